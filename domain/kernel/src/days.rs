@@ -1,0 +1,109 @@
+//! Days and instants. A day is a calendar day in the agency's time zone; an instant is UTC.
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An instant with the precision the database keeps (microseconds), so that what is compared is what is stored.
+#[must_use]
+pub fn micros(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
+}
+
+/// The same day `years` later; 29 February becomes 28 February where there is none.
+#[must_use]
+pub fn add_years(day: NaiveDate, years: u8) -> NaiveDate {
+    let year = day.year() + i32::from(years);
+    day.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 2, 28)).unwrap_or(NaiveDate::MAX)
+}
+
+/// Indonesia's three time zones; none has daylight saving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AgencyZone {
+    /// Western Indonesia time (Waktu Indonesia Barat), UTC+7.
+    Wib,
+    /// Central Indonesia time (Waktu Indonesia Tengah), UTC+8.
+    Wita,
+    /// Eastern Indonesia time (Waktu Indonesia Timur), UTC+9.
+    Wit,
+}
+
+impl AgencyZone {
+    /// Every zone, west to east.
+    pub const ALL: [Self; 3] = [Self::Wib, Self::Wita, Self::Wit];
+
+    /// The zone's name as stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wib => "WIB",
+            Self::Wita => "WITA",
+            Self::Wit => "WIT",
+        }
+    }
+
+    /// Reads a zone's name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|zone| zone.as_str() == text)
+    }
+
+    /// The calendar day it is in this zone at `at`.
+    #[must_use]
+    pub fn day(self, at: DateTime<Utc>) -> NaiveDate {
+        let hours = match self {
+            Self::Wib => 7,
+            Self::Wita => 8,
+            Self::Wit => 9,
+        };
+        (at + Duration::hours(hours)).date_naive()
+    }
+}
+
+/// Days from `from` up to and including `last`; open-ended without `last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day, itself included.
+    pub last: Option<NaiveDate>,
+}
+
+impl Period {
+    /// Whether `day` lies in the period.
+    #[must_use]
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.from <= day && self.last.is_none_or(|last| day <= last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).unwrap()
+    }
+
+    #[test]
+    fn a_leap_day_three_years_on_is_the_last_of_february() {
+        assert_eq!(add_years(day(2024, 2, 29), 3), day(2027, 2, 28));
+        assert_eq!(add_years(day(2024, 3, 1), 3), day(2027, 3, 1));
+    }
+
+    #[test]
+    fn midnight_comes_first_in_the_east() {
+        let at = Utc.with_ymd_and_hms(2026, 6, 30, 15, 0, 0).unwrap();
+        assert_eq!(AgencyZone::Wit.day(at), day(2026, 7, 1));
+        assert_eq!(AgencyZone::Wita.day(at), day(2026, 6, 30));
+        assert_eq!(AgencyZone::Wib.day(at), day(2026, 6, 30));
+    }
+
+    #[test]
+    fn both_ends_of_a_period_belong_to_it() {
+        let period = Period { from: day(2026, 1, 1), last: Some(day(2026, 1, 31)) };
+        assert!(period.contains(day(2026, 1, 1)) && period.contains(day(2026, 1, 31)));
+        assert!(!period.contains(day(2025, 12, 31)) && !period.contains(day(2026, 2, 1)));
+    }
+}

@@ -1,0 +1,30 @@
+//! The vocabulary every other crate shares: identifiers, numbers and texts that cannot hold a wrong value,
+//! and the way a rule says no.
+//!
+//! Nothing here reads a clock, a file or the network.
+
+mod days;
+mod event;
+mod hundredths;
+mod ids;
+mod level;
+mod nip;
+mod page;
+mod text;
+mod version;
+mod violation;
+
+pub use days::{AgencyZone, Period, add_years, micros};
+pub use event::{Event, Resource};
+pub use hundredths::Hundredths;
+pub use ids::{
+    AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CompetencyId, DictionaryId,
+    DictionaryVersionId, EmployeeId, GrantId, NATIONAL, OperationId, PlacementId, PolicyId, PositionId,
+    RequestId, StandardId, UnitId, UserId,
+};
+pub use level::Level;
+pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};
+pub use page::{Limit, Page};
+pub use text::{Code, LongText, Name};
+pub use version::Version;
+pub use violation::{Violation, ViolationCode, Violations};
