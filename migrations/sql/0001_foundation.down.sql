@@ -1,0 +1,2 @@
+DROP TABLE operations, idempotency_keys, outbox, audit_events, users, agencies;
+DROP FUNCTION refuse_change();

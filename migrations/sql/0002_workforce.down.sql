@@ -1,0 +1,3 @@
+DROP TABLE access_records, grants;
+DROP FUNCTION placements_on(uuid, date, timestamptz);
+DROP TABLE placements, employees, positions, unit_ancestors, units;
