@@ -16,38 +16,19 @@ pub fn add_years(day: NaiveDate, years: u8) -> NaiveDate {
     day.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 2, 28)).unwrap_or(NaiveDate::MAX)
 }
 
-/// Indonesia's three time zones; none has daylight saving.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum AgencyZone {
-    /// Western Indonesia time (Waktu Indonesia Barat), UTC+7.
-    Wib,
-    /// Central Indonesia time (Waktu Indonesia Tengah), UTC+8.
-    Wita,
-    /// Eastern Indonesia time (Waktu Indonesia Timur), UTC+9.
-    Wit,
+crate::wire_enum! {
+    /// Indonesia's three time zones, west to east; none has daylight saving.
+    pub enum AgencyZone {
+        /// Western Indonesia time (Waktu Indonesia Barat), UTC+7.
+        Wib = "WIB",
+        /// Central Indonesia time (Waktu Indonesia Tengah), UTC+8.
+        Wita = "WITA",
+        /// Eastern Indonesia time (Waktu Indonesia Timur), UTC+9.
+        Wit = "WIT",
+    }
 }
 
 impl AgencyZone {
-    /// Every zone, west to east.
-    pub const ALL: [Self; 3] = [Self::Wib, Self::Wita, Self::Wit];
-
-    /// The zone's name as stored and sent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Wib => "WIB",
-            Self::Wita => "WITA",
-            Self::Wit => "WIT",
-        }
-    }
-
-    /// Reads a zone's name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|zone| zone.as_str() == text)
-    }
-
     /// The calendar day it is in this zone at `at`.
     #[must_use]
     pub fn day(self, at: DateTime<Utc>) -> NaiveDate {

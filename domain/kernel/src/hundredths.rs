@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn reads_what_it_prints_and_refuses_the_rest() {
-        for (text, count) in [("1", 100), ("0.75", 75), ("1,5", 150), ("0.05", 5), ("999999.99", 99_999_999)] {
+        for (text, count) in [("1", 100), ("0.75", 75), ("1,5", 150), ("0.05", 5), ("999999.99", 99_999_999)]
+        {
             let number = Hundredths::parse(text).unwrap();
             assert_eq!(number.count(), count);
             assert_eq!(Hundredths::parse(&number.to_string()), Some(number));

@@ -13,6 +13,7 @@ mod page;
 mod text;
 mod version;
 mod violation;
+mod wire;
 
 pub use days::{AgencyZone, Period, add_years, micros};
 pub use event::{Event, Resource};

@@ -12,24 +12,24 @@ use crate::{Violation, ViolationCode};
 #[serde(transparent)]
 pub struct Nip(String);
 
-/// What a number says of its holder's service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ServiceKind {
-    /// Permanent civil servant: digits 13-14 name the month of first appointment (TMT CPNS).
-    Pns,
-    /// Contract civil servant: digits 13-14 hold a work-agreement code above 12.
-    Pppk,
+crate::wire_enum! {
+    /// What a number says of its holder's service.
+    pub enum ServiceKind {
+        /// Permanent civil servant: digits 13-14 name the month of first appointment (TMT CPNS).
+        Pns = "PNS",
+        /// Contract civil servant: digits 13-14 hold a work-agreement code above 12.
+        Pppk = "PPPK",
+    }
 }
 
-/// Sex as digit 15 gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Sex {
-    /// Digit 1.
-    Male,
-    /// Digit 2.
-    Female,
+crate::wire_enum! {
+    /// Sex as digit 15 gives it.
+    pub enum Sex {
+        /// Digit 1.
+        Male = "MALE",
+        /// Digit 2.
+        Female = "FEMALE",
+    }
 }
 
 /// A NIP taken apart.
@@ -51,17 +51,17 @@ pub struct NipReading {
     pub serial: u32,
 }
 
-/// A fact that does not agree with the number. Real records hold corrected birth dates while the number is never
-/// reissued, so these warn and never refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum NipWarning {
-    /// The date of appointment on record lies in another month than the number's.
-    AppointmentDiffers,
-    /// The number reads as PNS, the record says PPPK, or the other way round.
-    StatusDiffers,
-    /// The holder would have been younger than 18 at appointment.
-    AppointedUnderAge,
+crate::wire_enum! {
+    /// A fact that does not agree with the number. Real records hold corrected birth dates while the number is never
+    /// reissued, so these warn and never refuse.
+    pub enum NipWarning {
+        /// The date of appointment on record lies in another month than the number's.
+        AppointmentDiffers = "APPOINTMENT_DIFFERS",
+        /// The number reads as PNS, the record says PPPK, or the other way round.
+        StatusDiffers = "STATUS_DIFFERS",
+        /// The holder would have been younger than 18 at appointment.
+        AppointedUnderAge = "APPOINTED_UNDER_AGE",
+    }
 }
 
 impl Nip {
@@ -73,7 +73,8 @@ impl Nip {
     /// # Errors
     /// Which part is wrong, with an empty pointer and the value seen. `today` bounds the birth date.
     pub fn parse(text: &str, today: NaiveDate) -> Result<Self, Violation> {
-        let no = |code| Err(Violation::new("", code).with("value", text.chars().take(40).collect::<String>()));
+        let no =
+            |code| Err(Violation::new("", code).with("value", text.chars().take(40).collect::<String>()));
         let trimmed = text.trim();
         if trimmed.is_empty() {
             return Err(Violation::new("", ViolationCode::Required));

@@ -85,10 +85,7 @@ mod tests {
     fn what_a_person_types_is_trimmed_and_kept() {
         assert_eq!(Name::parse("  Dinas Kesehatan ").unwrap().as_str(), "Dinas Kesehatan");
         assert_eq!(LongText::parse("a\nb").unwrap().as_str(), "a\nb");
-        assert_eq!(
-            Code::parse("K-STANKOM/KOMINFO/DJAPTIKA/KONKUREN/2020/01").unwrap().as_str().len(),
-            43
-        );
+        assert_eq!(Code::parse("K-STANKOM/KOMINFO/DJAPTIKA/KONKUREN/2020/01").unwrap().as_str().len(), 43);
     }
 
     #[test]
