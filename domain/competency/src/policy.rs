@@ -1,0 +1,260 @@
+//! Rubrics as versioned data: every number a regulation may replace lives here with its dates, and whatever is
+//! computed names the version used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{
+    AgencyId, Code, Hundredths, Level, NATIONAL, PolicyId, Violation, ViolationCode, Violations, add_years,
+    wire_enum,
+};
+use serde::{Deserialize, Serialize};
+use workforce::JobClass;
+
+use crate::assessment::Purpose;
+use crate::jpm::Category;
+
+wire_enum! {
+    /// What a rubric is about.
+    pub enum PolicyKind {
+        /// How the job person match is computed and graded.
+        Jpm = "JPM",
+        /// How long an assessment result is valid.
+        Validity = "VALIDITY",
+        /// Which level a job class requires where a position has no standard.
+        DefaultLevels = "DEFAULT_LEVELS",
+    }
+}
+
+/// A rubric: the document stored with a [`PolicyVersion`].
+pub trait Rubric {
+    /// The kind it belongs to.
+    const KIND: PolicyKind;
+
+    /// Whether the document makes sense.
+    ///
+    /// # Errors
+    /// What does not, with pointers into the document.
+    fn check(&self) -> Result<(), Vec<Violation>>;
+}
+
+/// One version of a named rubric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyVersion<T> {
+    /// Its identifier.
+    pub id: PolicyId,
+    /// Whose it is; an agency's own goes before the national one.
+    pub agency: AgencyId,
+    /// Its name: `RATIO_OF_SUMS`, `CAPPED_MEAN`.
+    pub name: Code,
+    /// Its number among the versions of that name and agency, from 1.
+    pub number: i32,
+    /// The first day it applies to.
+    pub valid_from: NaiveDate,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// The document.
+    pub rubric: T,
+}
+
+/// A version of a rubric, as a computed number cites it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyRef {
+    /// Its identifier.
+    pub id: PolicyId,
+    /// Whose it is.
+    pub agency: AgencyId,
+    /// Its name.
+    pub name: Code,
+    /// Its number.
+    pub number: i32,
+    /// The first day it applies to.
+    pub valid_from: NaiveDate,
+}
+
+impl<T> PolicyVersion<T> {
+    /// How a computed number cites it.
+    #[must_use]
+    pub fn cite(&self) -> PolicyRef {
+        PolicyRef {
+            id: self.id,
+            agency: self.agency,
+            name: self.name.clone(),
+            number: self.number,
+            valid_from: self.valid_from,
+        }
+    }
+
+    /// The same version with another document.
+    #[must_use]
+    pub fn map<U>(self, read: impl FnOnce(T) -> U) -> PolicyVersion<U> {
+        PolicyVersion {
+            id: self.id,
+            agency: self.agency,
+            name: self.name,
+            number: self.number,
+            valid_from: self.valid_from,
+            recorded_at: self.recorded_at,
+            rubric: read(self.rubric),
+        }
+    }
+}
+
+/// The version of the rubric called `name` that applies in `own` agency on `day`, as known at `known_at`: the
+/// agency's own before the national one, then the greatest `valid_from`, then the one recorded last.
+#[must_use]
+pub fn policy_on<'a, T>(
+    versions: &'a [PolicyVersion<T>],
+    name: &str,
+    own: AgencyId,
+    day: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Option<&'a PolicyVersion<T>> {
+    versions
+        .iter()
+        .filter(|version| version.name.as_str() == name && [own, NATIONAL].contains(&version.agency))
+        .filter(|version| version.valid_from <= day && version.recorded_at <= known_at)
+        .max_by_key(|version| (version.agency == own, version.valid_from, version.recorded_at, version.id))
+}
+
+wire_enum! {
+    /// How the job person match is computed. Each is also the name of the policy that ships with it.
+    pub enum JpmMethod {
+        /// Sum of weighted achieved levels over sum of weighted required levels; may exceed 100 %.
+        RatioOfSums = "RATIO_OF_SUMS",
+        /// Weighted mean of achieved over required, each capped at 1: strength in one competency does not make up
+        /// for a gap in another.
+        CappedMean = "CAPPED_MEAN",
+    }
+}
+
+/// From which percentage on a category is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cutoff {
+    /// The lowest percentage, itself included, in hundredths of a percent (8000 is 80 %).
+    pub at_least: Hundredths,
+    /// The category.
+    pub category: Category,
+}
+
+/// The rubric of the job person match.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JpmRubric {
+    /// How the percentage is computed.
+    pub method: JpmMethod,
+    /// Per purpose the cut-offs, highest first, the last at 0.
+    pub cutoffs: BTreeMap<Purpose, Vec<Cutoff>>,
+}
+
+impl Rubric for JpmRubric {
+    const KIND: PolicyKind = PolicyKind::Jpm;
+
+    /// Every purpose has cut-offs, strictly falling down to 0 so that no percentage is left without a category;
+    /// categories belong to the purpose and occur once.
+    fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut violations = Violations::new();
+        for purpose in Purpose::ALL {
+            let at = format!("/cutoffs/{purpose}");
+            let Some(cutoffs) = self.cutoffs.get(&purpose).filter(|cutoffs| !cutoffs.is_empty()) else {
+                violations.push(Violation::new(at, ViolationCode::Required));
+                continue;
+            };
+            let mut above: Option<Hundredths> = None;
+            let mut seen = BTreeSet::new();
+            for (index, cutoff) in cutoffs.iter().enumerate() {
+                violations.check(above.is_some_and(|above| above <= cutoff.at_least), || {
+                    Violation::new(format!("{at}/{index}/at_least"), ViolationCode::Inconsistent)
+                });
+                violations.check(cutoff.category.purpose() != purpose, || {
+                    Violation::new(format!("{at}/{index}/category"), ViolationCode::NotAllowedValue)
+                });
+                violations.check(!seen.insert(cutoff.category), || {
+                    Violation::new(format!("{at}/{index}/category"), ViolationCode::Duplicate)
+                });
+                above = Some(cutoff.at_least);
+            }
+            let last = cutoffs.len().saturating_sub(1);
+            violations.check(above.is_some_and(|lowest| lowest.count() > 0), || {
+                Violation::new(format!("{at}/{last}/at_least"), ViolationCode::OutOfRange)
+                    .with("min", 0)
+                    .with("max", 0)
+            });
+        }
+        violations.finish()
+    }
+}
+
+impl JpmRubric {
+    /// The cut-offs for a purpose, highest first.
+    #[must_use]
+    pub fn cutoffs_for(&self, purpose: Purpose) -> &[Cutoff] {
+        self.cutoffs.get(&purpose).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The rubric of validity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidityRubric {
+    /// Years an assessment result is valid (Peraturan BKN 26/2019 Pasal 29(4): three).
+    pub years: u8,
+}
+
+impl ValidityRubric {
+    /// The longest validity a rubric may give.
+    pub const MAX_YEARS: u8 = 10;
+
+    /// The last valid day of a result found on `assessed_on`: the anniversary, itself included.
+    #[must_use]
+    pub fn last_day(self, assessed_on: NaiveDate) -> NaiveDate {
+        add_years(assessed_on, self.years)
+    }
+}
+
+impl Rubric for ValidityRubric {
+    const KIND: PolicyKind = PolicyKind::Validity;
+
+    fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut violations = Violations::new();
+        violations.check(!(1..=Self::MAX_YEARS).contains(&self.years), || {
+            Violation::new("/years", ViolationCode::OutOfRange).with("min", 1).with("max", Self::MAX_YEARS)
+        });
+        violations.finish()
+    }
+}
+
+/// The rubric of default levels: what a job class requires where a position has no standard in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultLevelsRubric {
+    /// The level per job class.
+    pub levels: BTreeMap<JobClass, Level>,
+    /// The families whose competencies are required at that level.
+    pub families: Vec<Code>,
+}
+
+impl Rubric for DefaultLevelsRubric {
+    const KIND: PolicyKind = PolicyKind::DefaultLevels;
+
+    /// Every job class has a level; at least one family, each once.
+    fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut violations = Violations::new();
+        for class in JobClass::ALL {
+            violations.check(!self.levels.contains_key(&class), || {
+                Violation::new(format!("/levels/{class}"), ViolationCode::Required)
+            });
+        }
+        violations.check(self.families.is_empty(), || {
+            Violation::new("/families", ViolationCode::TooFew).with("min", 1)
+        });
+        let mut seen = BTreeSet::new();
+        for (index, family) in self.families.iter().enumerate() {
+            violations.check(!seen.insert(family), || {
+                Violation::new(format!("/families/{index}"), ViolationCode::Duplicate)
+            });
+        }
+        violations.finish()
+    }
+}
