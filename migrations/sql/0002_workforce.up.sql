@@ -106,6 +106,25 @@ RETURNS SETOF placements LANGUAGE sql STABLE PARALLEL SAFE AS $$
     ORDER BY employee_id, starts_on DESC, recorded_at DESC
 $$;
 
+-- The people a caller may see: `own` themselves, those below the employees of `below` (who lead a unit, or are named
+-- as somebody's superior), and everybody under the units of `roots`.
+CREATE FUNCTION people_within(the_agency uuid, the_day date, own uuid[], below uuid[], roots uuid[])
+RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT unnest(own)
+    UNION ALL
+    SELECT id FROM employees WHERE agency_id = the_agency AND superior_id = ANY (below)
+    UNION ALL
+    SELECT p.employee_id
+    FROM placements_on(the_agency, the_day, 'infinity') p
+    JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
+    JOIN unit_ancestors a ON a.agency_id = q.agency_id AND a.unit_id = q.unit_id
+    WHERE a.ancestor_id = ANY (roots || ARRAY(
+        SELECT h.unit_id
+        FROM placements_on(the_agency, the_day, 'infinity') l
+        JOIN positions h ON h.agency_id = l.agency_id AND h.id = l.position_id
+        WHERE l.employee_id = ANY (below) AND h.is_head))
+$$;
+
 CREATE TABLE grants (
     agency_id uuid NOT NULL,
     id uuid NOT NULL,

@@ -1,11 +1,13 @@
-//! The schema, in steps that go up and down. The SQL stands in `sql/`; this crate only runs it.
-//!
-//! `store` takes the advisory lock around these: two servers that start at once must not both migrate.
+//! The schema, in steps that go up and down. The SQL stands in `sql/`; this crate only runs it, one process at a time.
+
+mod run;
 
 use sea_orm_migration::prelude::*;
 
+pub use run::{MigrationError, Runner, SchemaState, StepState};
+
 /// All steps, oldest first.
-pub struct Migrator;
+struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {

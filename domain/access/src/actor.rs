@@ -213,15 +213,10 @@ mod tests {
     #[test]
     fn roles_add_up() {
         let (me, unit) = (EmployeeId::new(), UnitId::new());
-        let both = actor(&[
-            (Role::Supervisor, Some(me), None, &[]),
-            (Role::UnitAdmin, None, Some(unit), &[]),
-        ]);
+        let both =
+            actor(&[(Role::Supervisor, Some(me), None, &[]), (Role::UnitAdmin, None, Some(unit), &[])]);
         let scope = both.scope(Action::GapRead).unwrap();
-        assert_eq!(
-            *scope.people(),
-            People::Some { own: vec![me], below: vec![me], units: vec![unit] }
-        );
+        assert_eq!(*scope.people(), People::Some { own: vec![me], below: vec![me], units: vec![unit] });
         assert!(both.allow(Action::GapRead).is_err(), "a subtree is not the agency");
     }
 
@@ -230,7 +225,9 @@ mod tests {
         let machine = actor(&[(Role::Integration, None, None, &["employees:read", "audit:read"])]);
         assert!(machine.can(Action::EmployeeRead));
         assert!(!machine.can(Action::EmployeeWrite));
-        for action in [Action::StandardEnact, Action::AssessmentSignOff, Action::GrantWrite, Action::AuditRead] {
+        for action in
+            [Action::StandardEnact, Action::AssessmentSignOff, Action::GrantWrite, Action::AuditRead]
+        {
             assert!(!machine.can(action));
         }
     }

@@ -1,0 +1,166 @@
+//! The audit trail, and who looked at whom.
+
+use chrono::{DateTime, Utc};
+use entities::{access_records, audit_events};
+use kernel::{AuditEventId, EmployeeId, Page, RequestId, UserId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{EntityTrait as _, FromQueryResult, raw_sql};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{PageRequest, Reader, StoreError};
+
+/// An entry of the audit trail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditRow {
+    /// Its id.
+    pub id: AuditEventId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who; nobody for the system's own work.
+    pub user: Option<UserId>,
+    /// In which request.
+    pub request: RequestId,
+    /// By which operation.
+    pub operation: String,
+    /// What kind of thing was changed.
+    pub resource: String,
+    /// Which one.
+    pub resource_id: Uuid,
+    /// What was done to it.
+    pub what: String,
+    /// The figures.
+    pub changes: Option<Value>,
+}
+
+/// Which entries a list holds; everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// About this resource.
+    pub resource_id: Option<Uuid>,
+    /// About this kind of resource.
+    pub resource: Option<String>,
+    /// By this user.
+    pub user: Option<UserId>,
+    /// At or after this instant.
+    pub since: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Who looked at somebody's data.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct AccessRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who looked.
+    pub user_id: Uuid,
+    /// A name for people to read.
+    pub user_name: String,
+    /// By which operation.
+    pub operation: String,
+    /// In which request.
+    pub request_id: Uuid,
+}
+
+impl From<audit_events::Model> for AuditRow {
+    fn from(row: audit_events::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            at: row.at,
+            user: row.user_id.map(UserId::from),
+            request: row.request_id.into(),
+            operation: row.operation,
+            resource: row.resource,
+            resource_id: row.resource_id,
+            what: row.what,
+            changes: row.changes,
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The trail, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn audit_events(
+        &self,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditRow>, StoreError> {
+        let (agency, before, limit) = (self.agency(), page.id(0), page.probe());
+        let AuditFilter { resource_id, resource, user, since, until } = filter.clone();
+        let user = user.map(UserId::uuid);
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT * FROM audit_events
+             WHERE agency_id = {agency}
+               AND ({resource_id}::uuid IS NULL OR resource_id = {resource_id})
+               AND ({resource}::text IS NULL OR resource = {resource})
+               AND ({user}::uuid IS NULL OR user_id = {user})
+               AND ({since}::timestamptz IS NULL OR at >= {since})
+               AND ({until}::timestamptz IS NULL OR at < {until})
+               AND ({before}::uuid IS NULL OR id < {before})
+             ORDER BY id DESC
+             LIMIT {limit}"
+        );
+        let rows = audit_events::Model::find_by_statement(statement).all(&self.db).await?;
+        let rows = rows.into_iter().map(AuditRow::from).collect();
+        Ok(Page::cut(rows, page.limit, |row: &AuditRow| vec![row.id.to_string()]))
+    }
+
+    /// Who looked at `employee`, newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn access_records(
+        &self,
+        employee: EmployeeId,
+        page: &PageRequest,
+    ) -> Result<Page<AccessRecord>, StoreError> {
+        let (agency, employee, before, limit) = (self.agency(), employee.uuid(), page.id(0), page.probe());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT r.id, r.at, r.user_id, u.name AS user_name, r.operation, r.request_id
+             FROM access_records r JOIN users u ON u.id = r.user_id
+             WHERE r.agency_id = {agency} AND r.employee_id = {employee}
+               AND ({before}::uuid IS NULL OR r.id < {before})
+             ORDER BY r.id DESC
+             LIMIT {limit}"
+        );
+        let rows = AccessRecord::find_by_statement(statement).all(&self.db).await?;
+        Ok(Page::cut(rows, page.limit, |row: &AccessRecord| vec![row.id.to_string()]))
+    }
+
+    /// Notes that `user` was shown data of these people. Their own look at themselves is not noted: the caller leaves
+    /// it out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn access_note(
+        &self,
+        user: UserId,
+        employees: &[EmployeeId],
+        operation: &'static str,
+        request: RequestId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if employees.is_empty() {
+            return Ok(());
+        }
+        let rows = employees.iter().map(|employee| access_records::ActiveModel {
+            agency_id: Set(self.agency()),
+            id: Set(AuditEventId::new().uuid()),
+            at: Set(at),
+            user_id: Set(user.uuid()),
+            employee_id: Set(employee.uuid()),
+            operation: Set(operation.to_owned()),
+            request_id: Set(request.uuid()),
+        });
+        access_records::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! What can go wrong in the database, told by constraint name and SQLSTATE, never by message text.
+
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
+
+/// A broken constraint, in the terms of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// The value at this pointer is taken by another row.
+    Taken(&'static str),
+    /// What this pointer refers to does not exist (or was removed a moment ago).
+    Missing(&'static str),
+    /// The row is still referred to.
+    StillReferenced,
+    /// A rule the code should have checked before: a defect.
+    Defect,
+}
+
+/// Failure of a read or a write.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A constraint refused the row.
+    #[error("a constraint refused the row")]
+    Broken {
+        /// The constraint's name.
+        constraint: String,
+        /// What that means.
+        meaning: Broken,
+    },
+    /// The row was changed since the caller read it.
+    #[error("the row was changed meanwhile")]
+    Stale,
+    /// No connection, no answer in time, or the server is shutting down: worth trying again.
+    #[error("the database is not available")]
+    Unavailable(#[source] DbErr),
+    /// Anything else.
+    #[error("the database refused a statement")]
+    Internal(#[source] DbErr),
+    /// A stored value the domain does not know: the schema and the code disagree.
+    #[error("a stored value is not one the domain knows: {0}")]
+    Corrupt(&'static str),
+}
+
+/// What each constraint protects. A test compares these names with the catalogue.
+pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
+    ("pk_agencies", Broken::Defect),
+    ("uq_agencies_code", Broken::Taken("/code")),
+    ("ck_agencies_zone", Broken::Defect),
+    ("pk_users", Broken::Defect),
+    ("uq_users_subject", Broken::Taken("/subject")),
+    ("pk_audit_events", Broken::Defect),
+    ("fk_audit_events_agency", Broken::Defect),
+    ("pk_outbox", Broken::Defect),
+    ("fk_outbox_agency", Broken::Defect),
+    ("pk_idempotency_keys", Broken::Defect),
+    ("fk_idempotency_keys_agency", Broken::Defect),
+    ("fk_idempotency_keys_user", Broken::Defect),
+    ("pk_operations", Broken::Defect),
+    ("fk_operations_agency", Broken::Defect),
+    ("fk_operations_user", Broken::Defect),
+    ("ck_operations_state", Broken::Defect),
+    ("pk_units", Broken::Defect),
+    ("uq_units_code", Broken::Taken("/code")),
+    ("fk_units_agency", Broken::Defect),
+    ("fk_units_parent", Broken::Missing("/parent_id")),
+    ("ck_units_parent", Broken::Defect),
+    ("pk_unit_ancestors", Broken::Defect),
+    ("fk_unit_ancestors_ancestor", Broken::Defect),
+    ("fk_unit_ancestors_unit", Broken::Defect),
+    ("pk_positions", Broken::Defect),
+    ("uq_positions_code", Broken::Taken("/code")),
+    ("fk_positions_unit", Broken::Missing("/unit_id")),
+    ("uq_positions_head", Broken::Taken("/is_head")),
+    ("pk_employees", Broken::Defect),
+    ("uq_employees_nip", Broken::Taken("/nip")),
+    ("fk_employees_agency", Broken::Defect),
+    ("fk_employees_superior", Broken::Missing("/superior_id")),
+    ("ck_employees_superior", Broken::Defect),
+    ("ck_employees_nip", Broken::Defect),
+    ("pk_placements", Broken::Defect),
+    ("fk_placements_employee", Broken::Missing("/employee_id")),
+    ("fk_placements_position", Broken::Missing("/position_id")),
+    ("uq_placements_start", Broken::Taken("/starts_on")),
+    ("pk_grants", Broken::Defect),
+    ("fk_grants_agency", Broken::Defect),
+    ("fk_grants_user", Broken::Missing("/user_id")),
+    ("fk_grants_employee", Broken::Missing("/employee_id")),
+    ("fk_grants_unit", Broken::Missing("/unit_id")),
+    ("uq_grants_live", Broken::Taken("/role")),
+    ("pk_access_records", Broken::Defect),
+    ("fk_access_records_employee", Broken::Defect),
+    ("fk_access_records_user", Broken::Defect),
+    ("pk_competency_families", Broken::Taken("/code")),
+    ("uq_competency_families_ordinal", Broken::Taken("/ordinal")),
+    ("pk_dictionaries", Broken::Defect),
+    ("uq_dictionaries_code", Broken::Taken("/code")),
+    ("fk_dictionaries_agency", Broken::Defect),
+    ("pk_dictionary_versions", Broken::Defect),
+    ("uq_dictionary_versions_number", Broken::Taken("/number")),
+    ("fk_dictionary_versions_dictionary", Broken::Defect),
+    ("ck_dictionary_versions_state", Broken::Defect),
+    ("uq_dictionary_versions_draft", Broken::Taken("/state")),
+    ("pk_competencies", Broken::Defect),
+    ("uq_competencies_code", Broken::Taken("/code")),
+    ("fk_competencies_dictionary", Broken::Defect),
+    ("pk_competency_contents", Broken::Taken("/code")),
+    ("fk_competency_contents_version", Broken::Defect),
+    ("fk_competency_contents_competency", Broken::Defect),
+    ("fk_competency_contents_family", Broken::Missing("/family")),
+    ("pk_competency_levels", Broken::Defect),
+    ("fk_competency_levels_content", Broken::Defect),
+    ("ck_competency_levels_level", Broken::Defect),
+    ("pk_policies", Broken::Defect),
+    ("uq_policies_number", Broken::Taken("/number")),
+    ("fk_policies_agency", Broken::Defect),
+    ("ck_policies_kind", Broken::Defect),
+    ("pk_standards", Broken::Defect),
+    ("uq_standards_number", Broken::Taken("/number")),
+    ("fk_standards_position", Broken::Missing("/position_id")),
+    ("fk_standards_verifier", Broken::Defect),
+    ("fk_standards_enactor", Broken::Defect),
+    ("ck_standards_state", Broken::Defect),
+    ("uq_standards_in_force", Broken::Taken("/valid_from")),
+    ("pk_standard_requirements", Broken::Taken("/requirements")),
+    ("fk_standard_requirements_standard", Broken::Defect),
+    ("fk_standard_requirements_content", Broken::StillReferenced),
+    ("ck_standard_requirements_owner", Broken::Defect),
+    ("ck_standard_requirements_level", Broken::Defect),
+    ("ck_standard_requirements_weight", Broken::Defect),
+    ("pk_assessment_events", Broken::Defect),
+    ("fk_assessment_events_agency", Broken::Defect),
+    ("fk_assessment_events_creator", Broken::Defect),
+    ("fk_assessment_events_signer", Broken::Defect),
+    ("ck_assessment_events_state", Broken::Defect),
+    ("pk_assessment_results", Broken::Defect),
+    ("fk_assessment_results_event", Broken::Missing("/event_id")),
+    ("fk_assessment_results_employee", Broken::Missing("/employee_id")),
+    ("fk_assessment_results_competency", Broken::Missing("/competency_id")),
+    ("fk_assessment_results_supersedes", Broken::Defect),
+    ("ck_assessment_results_owner", Broken::Defect),
+    ("ck_assessment_results_level", Broken::Defect),
+    ("ck_assessment_results_validity", Broken::Defect),
+    ("ck_assessment_results_reason", Broken::Defect),
+    ("uq_assessment_results_live", Broken::Taken("/competency_id")),
+    ("uq_assessment_results_supersedes", Broken::Taken("/supersedes_id")),
+];
+
+impl StoreError {
+    /// The constraints this crate knows by name, for the test over the catalogue.
+    #[must_use]
+    pub fn known_constraints() -> Vec<&'static str> {
+        CONSTRAINTS.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// Whether the transaction may succeed when simply run again.
+    pub(crate) fn is_serialization_failure(&self) -> bool {
+        matches!(self, Self::Internal(error) if matches!(sqlstate(error).as_deref(), Some("40001" | "40P01")))
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Self::Unavailable(error),
+            DbErr::Query(RuntimeErr::SqlxError(inner)) | DbErr::Exec(RuntimeErr::SqlxError(inner)) => {
+                match inner.as_ref() {
+                    SqlxError::Io(_)
+                    | SqlxError::Tls(_)
+                    | SqlxError::PoolTimedOut
+                    | SqlxError::PoolClosed
+                    | SqlxError::WorkerCrashed => return Self::Unavailable(error),
+                    SqlxError::Database(database) => {
+                        if let Some(constraint) = database.constraint().map(ToOwned::to_owned) {
+                            let deleting = database.code().as_deref() == Some("23503")
+                                && database.message().starts_with("update or delete");
+                            let known = CONSTRAINTS.iter().find(|(name, _)| *name == constraint);
+                            let meaning = known.map_or(Broken::Defect, |(_, meaning)| *meaning);
+                            let meaning = if deleting { Broken::StillReferenced } else { meaning };
+                            return Self::Broken { constraint, meaning };
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        match sqlstate(&error).as_deref() {
+            // Connection exceptions, out of resources, operator intervention (shutdown, cancelled by timeout),
+            // lock not available.
+            Some(code)
+                if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03" =>
+            {
+                Self::Unavailable(error)
+            }
+            _ => Self::Internal(error),
+        }
+    }
+}
+
+/// The SQLSTATE of a database error.
+fn sqlstate(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Query(RuntimeErr::SqlxError(inner)) | DbErr::Exec(RuntimeErr::SqlxError(inner)) => {
+            match inner.as_ref() {
+                SqlxError::Database(database) => database.code().map(|code| code.into_owned()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

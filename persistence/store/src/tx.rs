@@ -1,0 +1,394 @@
+//! The one place where transactions begin and end.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use access::{Pass, Scope};
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::{audit_events, idempotency_keys, outbox};
+use kernel::{AgencyId, AuditEventId, Event, RequestId, UserId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait,
+    TransactionTrait, raw_sql,
+};
+use serde_json::Value;
+
+use crate::{Reader, StoreError};
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `postgres://..`
+    pub url: String,
+    /// The most connections the pool opens.
+    pub max_connections: u32,
+    /// How long a request waits for a connection before it is told to come back.
+    pub acquire_timeout: Duration,
+    /// How long one statement may run.
+    pub statement_timeout: Duration,
+}
+
+impl Settings {
+    /// Settings for `url` with the defaults of the server.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(2),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) settings: Settings,
+}
+
+/// Who writes, for which request, and whether a repetition must be recognised.
+#[derive(Clone, Debug)]
+pub struct WriteContext {
+    /// The user; nobody for the system's own work.
+    pub user: Option<UserId>,
+    /// The agency the caller acts in.
+    pub agency: AgencyId,
+    /// The request.
+    pub request: RequestId,
+    /// The operation id of the contract, or the command's name.
+    pub operation: &'static str,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// The caller's idempotency key.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// An `Idempotency-Key` and what it was sent with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The key, 1 to 255 characters.
+    pub key: String,
+    /// Digest of method, path, query and body.
+    pub request_hash: Vec<u8>,
+}
+
+/// The answer to a write, as it is sent and as it is kept for a repetition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Entity tag, without quotes.
+    pub etag: Option<String>,
+    /// Path of what was made.
+    pub location: Option<String>,
+    /// JSON body.
+    pub body: Option<Value>,
+}
+
+/// How a write ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// It was done now.
+    Done(Reply),
+    /// It had been done before; this is the answer given then.
+    Replayed(Reply),
+    /// The key was used before for something else.
+    KeyReused,
+}
+
+/// Proof that a change stands in the audit trail. Only [`Tx::record`] makes one.
+#[derive(Debug)]
+#[must_use]
+pub struct Recorded<T>(T);
+
+impl<T> Recorded<T> {
+    /// The same proof carrying `value`.
+    pub fn with<U>(self, value: U) -> Recorded<U> {
+        Recorded(value)
+    }
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    pub(crate) db: DatabaseTransaction,
+    pub(crate) context: &'a WriteContext,
+    stamp: Cell<Option<DateTime<Utc>>>,
+}
+
+/// How often a transaction that lost against another one is run again.
+const ATTEMPTS: u32 = 3;
+
+impl Store {
+    /// Opens a pool. The first connection is made when it is needed, so a server can start before its database.
+    ///
+    /// # Errors
+    /// A URL that cannot be read.
+    pub async fn connect(settings: Settings) -> Result<Self, StoreError> {
+        let mut options = ConnectOptions::new(&settings.url);
+        options
+            .max_connections(settings.max_connections)
+            .acquire_timeout(settings.acquire_timeout)
+            .connect_timeout(settings.acquire_timeout)
+            .statement_timeout(settings.statement_timeout)
+            .set_application_name("bangkom")
+            .sqlx_logging(false)
+            // A ping before every use costs a fifth of a short read; a broken connection is reported once instead.
+            .test_before_acquire(false)
+            .connect_lazy(true);
+        let db = Database::connect(options).await?;
+        Ok(Self { db, settings })
+    }
+
+    /// Reads within `scope`; `today` is the calendar day in the agency.
+    #[must_use]
+    pub fn read<'a>(&'a self, scope: &'a Scope, today: NaiveDate) -> Reader<'a> {
+        Reader::new((&self.db).into(), scope, today)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.execute_unprepared("SELECT 1").await.map(drop)?)
+    }
+
+    /// Closes the pool, waiting for what is under way.
+    pub async fn close(self) {
+        // Nothing is lost when this fails: the server closes the connections of a process that ends.
+        let _ = self.db.close().await;
+    }
+
+    /// Runs `work` in one transaction and commits what it recorded; anything else is rolled back. A transaction that
+    /// lost against a concurrent one runs again, so `work` must not act outside it.
+    ///
+    /// # Errors
+    /// What `work` returns, or the store's own failure.
+    pub async fn write<T, E>(
+        &self,
+        context: &WriteContext,
+        work: impl AsyncFn(&Tx<'_>) -> Result<Recorded<T>, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError> + AsStoreError,
+    {
+        self.transact(context, async |tx| work(tx).await.map(|recorded| recorded.0)).await
+    }
+
+    /// The same for a request whose reply must be repeatable: with an idempotency key, a second request with the same
+    /// key waits for the first and gets its reply.
+    ///
+    /// # Errors
+    /// What `work` returns, or the store's own failure.
+    pub async fn write_reply<E>(
+        &self,
+        context: &WriteContext,
+        work: impl AsyncFn(&Tx<'_>) -> Result<Recorded<Reply>, E>,
+    ) -> Result<Written, E>
+    where
+        E: From<StoreError> + AsStoreError,
+    {
+        self.transact(context, async |tx| {
+            if let Some(earlier) = tx.claim_key().await? {
+                return Ok(earlier);
+            }
+            let reply = work(tx).await?.0;
+            tx.keep_reply(&reply).await?;
+            Ok(Written::Done(reply))
+        })
+        .await
+    }
+
+    async fn transact<T, E>(
+        &self,
+        context: &WriteContext,
+        work: impl AsyncFn(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError> + AsStoreError,
+    {
+        let mut attempt = 1;
+        loop {
+            match self.attempt(context, &work).await {
+                Err(error)
+                    if attempt < ATTEMPTS
+                        && error.as_store_error().is_some_and(StoreError::is_serialization_failure) =>
+                {
+                    attempt += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where transactions begin")]
+    async fn attempt<T, E>(
+        &self,
+        context: &WriteContext,
+        work: &impl AsyncFn(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let db = self.db.begin().await.map_err(StoreError::from)?;
+        let tx = Tx { db, context, stamp: Cell::new(None) };
+        // The transaction is finished explicitly either way: dropping an open one would block a thread.
+        match work(&tx).await {
+            Ok(value) => {
+                tx.db.commit().await.map_err(StoreError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                if let Err(rollback) = tx.db.rollback().await {
+                    log::warn!("rollback failed, the connection is given up: {rollback}");
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Lets [`Store::write`] see whether a failure is one that running again may mend.
+pub trait AsStoreError {
+    /// The store's failure inside, if there is one.
+    fn as_store_error(&self) -> Option<&StoreError>;
+}
+
+impl AsStoreError for StoreError {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+impl Tx<'_> {
+    /// Reads inside the transaction, within `scope`.
+    #[must_use]
+    pub fn read<'a>(&'a self, scope: &'a Scope, today: NaiveDate) -> Reader<'a> {
+        Reader::new((&self.db).into(), scope, today)
+    }
+
+    /// The present, as the request has it.
+    #[must_use]
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.context.now
+    }
+
+    /// The instant at which facts written by this transaction count as recorded.
+    ///
+    /// Writers hold a shared lock from the stamp to the commit, and [`Reader::settle`] waits for it: an answer for a
+    /// `known_at` that has been given once never changes because an older stamp commits later.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn stamp(&self) -> Result<DateTime<Utc>, StoreError> {
+        if let Some(stamp) = self.stamp.get() {
+            return Ok(stamp);
+        }
+        let agency = self.context.agency.uuid();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT clock_timestamp() AS stamp
+             FROM (SELECT pg_advisory_xact_lock_shared(hashtextextended({agency}::uuid::text, 1)) OFFSET 0) locked"
+        );
+        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("clock"))?;
+        let stamp: DateTime<Utc> = row.try_get("", "stamp")?;
+        self.stamp.set(Some(stamp));
+        Ok(stamp)
+    }
+
+    /// Writes the audit row and the change-feed row of `event`, and hands out the proof.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn record(
+        &self,
+        pass: &Pass,
+        event: &Event,
+        changes: Option<Value>,
+    ) -> Result<Recorded<()>, StoreError> {
+        let (agency_id, context) = (pass.agency().uuid(), self.context);
+        let id = AuditEventId::new().uuid();
+        audit_events::Entity::insert(audit_events::ActiveModel {
+            agency_id: Set(agency_id),
+            id: Set(id),
+            at: Set(context.now),
+            user_id: Set(pass.user().map(UserId::uuid)),
+            request_id: Set(context.request.uuid()),
+            operation: Set(context.operation.to_owned()),
+            resource: Set(event.resource.as_str().to_owned()),
+            resource_id: Set(event.id),
+            what: Set(event.what.to_owned()),
+            changes: Set(changes),
+        })
+        .exec_without_returning(&self.db)
+        .await?;
+        outbox::Entity::insert(outbox::ActiveModel {
+            agency_id: Set(agency_id),
+            id: Set(id),
+            at: Set(context.now),
+            r#type: Set(format!("{}.{}", event.resource.as_str(), event.what).to_lowercase()),
+            resource_id: Set(event.id),
+        })
+        .exec_without_returning(&self.db)
+        .await?;
+        Ok(Recorded(()))
+    }
+
+    /// Takes the request's idempotency key. A concurrent holder is waited for; an earlier one's reply is returned.
+    async fn claim_key(&self) -> Result<Option<Written>, StoreError> {
+        let (Some(idempotency), Some(user)) = (&self.context.idempotency, self.context.user) else {
+            return Ok(None);
+        };
+        let key = (self.context.agency.uuid(), user.uuid(), idempotency.key.clone());
+        let row = idempotency_keys::ActiveModel {
+            agency_id: Set(key.0),
+            user_id: Set(key.1),
+            key: Set(key.2.clone()),
+            request_hash: Set(idempotency.request_hash.clone()),
+            created_at: Set(self.context.now),
+            ..Default::default()
+        };
+        let inserted = idempotency_keys::Entity::insert(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&self.db)
+            .await?;
+        if inserted == 1 {
+            return Ok(None);
+        }
+        let kept = idempotency_keys::Entity::find_by_id(key)
+            .one(&self.db)
+            .await?
+            .ok_or(StoreError::Corrupt("idempotency_keys"))?;
+        if kept.request_hash != idempotency.request_hash {
+            return Ok(Some(Written::KeyReused));
+        }
+        let status = kept.status.and_then(|status| u16::try_from(status).ok());
+        let status = status.ok_or(StoreError::Corrupt("idempotency_keys.status"))?;
+        let reply = Reply { status, etag: kept.etag, location: kept.location, body: kept.body };
+        Ok(Some(Written::Replayed(reply)))
+    }
+
+    /// Keeps the reply beside the key, in the same transaction as what it tells of.
+    async fn keep_reply(&self, reply: &Reply) -> Result<(), StoreError> {
+        let (Some(idempotency), Some(user)) = (&self.context.idempotency, self.context.user) else {
+            return Ok(());
+        };
+        let row = idempotency_keys::ActiveModel {
+            agency_id: Set(self.context.agency.uuid()),
+            user_id: Set(user.uuid()),
+            key: Set(idempotency.key.clone()),
+            status: Set(i16::try_from(reply.status).ok()),
+            etag: Set(reply.etag.clone()),
+            location: Set(reply.location.clone()),
+            body: Set(reply.body.clone()),
+            ..Default::default()
+        };
+        idempotency_keys::Entity::update(row).exec(&self.db).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! Users, and the roles they were given.
+
+use access::{Grant, Pass, Role};
+use chrono::{DateTime, Utc};
+use entities::{grants, users};
+use kernel::{AgencyId, EmployeeId, GrantId, Name, Page, UnitId, UserId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, raw_sql};
+use uuid::Uuid;
+
+use crate::rows::{known, name};
+use crate::{PageRequest, Reader, Store, StoreError, Tx};
+
+/// Someone or something that can sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserRow {
+    /// Its id.
+    pub id: UserId,
+    /// The issuer of its tokens.
+    pub issuer: String,
+    /// The subject its tokens name.
+    pub subject: String,
+    /// A name for people to read.
+    pub name: Name,
+}
+
+/// A grant with whom it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRow {
+    /// The grant.
+    pub grant: Grant,
+    /// The user.
+    pub user: UserRow,
+    /// Since when.
+    pub granted_at: DateTime<Utc>,
+    /// Until when, where it was taken back.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A user beside one of their grants, if they have any.
+#[derive(FromQueryResult)]
+struct Row {
+    user_id: Uuid,
+    issuer: String,
+    subject: String,
+    name: String,
+    agency_id: Option<Uuid>,
+    id: Option<Uuid>,
+    role: Option<String>,
+    employee_id: Option<Uuid>,
+    unit_id: Option<Uuid>,
+    scopes: Option<Vec<String>>,
+    granted_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn user(&self) -> UserRow {
+        UserRow {
+            id: self.user_id.into(),
+            issuer: self.issuer.clone(),
+            subject: self.subject.clone(),
+            name: name(self.name.clone()),
+        }
+    }
+
+    fn grant(&self) -> Result<Option<(AgencyId, Grant)>, StoreError> {
+        let (Some(agency), Some(id), Some(role)) = (self.agency_id, self.id, &self.role) else {
+            return Ok(None);
+        };
+        let grant = Grant {
+            id: GrantId::from(id),
+            role: known(Role::parse(role), "grants.role")?,
+            employee: self.employee_id.map(EmployeeId::from),
+            unit: self.unit_id.map(UnitId::from),
+            scopes: self.scopes.clone().unwrap_or_default(),
+        };
+        Ok(Some((agency.into(), grant)))
+    }
+}
+
+impl Store {
+    /// The user a token names, and their live grants in every agency. Read at each request, so that a grant taken back
+    /// is gone at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn user_with_grants(
+        &self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<Option<(UserRow, Vec<(AgencyId, Grant)>)>, StoreError> {
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT u.id AS user_id, u.issuer, u.subject, u.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
+                    g.scopes, g.granted_at, g.revoked_at
+             FROM users u LEFT JOIN grants g ON g.user_id = u.id AND g.revoked_at IS NULL
+             WHERE u.issuer = {issuer} AND u.subject = {subject}"
+        );
+        let rows = Row::find_by_statement(statement).all(&self.db).await?;
+        let grants = rows.iter().filter_map(|row| row.grant().transpose()).collect::<Result<_, _>>()?;
+        Ok(rows.first().map(|row| (row.user(), grants)))
+    }
+}
+
+impl Reader<'_> {
+    /// Grants of the agency, newest first; `live` leaves out those taken back.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn grants(&self, live: bool, page: &PageRequest) -> Result<Page<GrantRow>, StoreError> {
+        let (agency, before, limit) = (self.agency(), page.id(0), page.probe());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT u.id AS user_id, u.issuer, u.subject, u.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
+                    g.scopes, g.granted_at, g.revoked_at
+             FROM grants g JOIN users u ON u.id = g.user_id
+             WHERE g.agency_id = {agency}
+               AND (NOT {live} OR g.revoked_at IS NULL)
+               AND ({before}::uuid IS NULL OR g.id < {before})
+             ORDER BY g.id DESC
+             LIMIT {limit}"
+        );
+        let rows = Row::find_by_statement(statement).all(&self.db).await?;
+        let rows = rows.iter().map(grant_row).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, page.limit, |row: &GrantRow| vec![row.grant.id.to_string()]))
+    }
+
+    /// One grant of the agency.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn grant(&self, id: GrantId) -> Result<Option<GrantRow>, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT u.id AS user_id, u.issuer, u.subject, u.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
+                    g.scopes, g.granted_at, g.revoked_at
+             FROM grants g JOIN users u ON u.id = g.user_id
+             WHERE g.agency_id = {agency} AND g.id = {id}"
+        );
+        Row::find_by_statement(statement).one(&self.db).await?.as_ref().map(grant_row).transpose()
+    }
+}
+
+fn grant_row(row: &Row) -> Result<GrantRow, StoreError> {
+    let (_, grant) = known(row.grant()?, "grants")?;
+    Ok(GrantRow {
+        grant,
+        user: row.user(),
+        granted_at: known(row.granted_at, "grants.granted_at")?,
+        revoked_at: row.revoked_at,
+    })
+}
+
+impl Tx<'_> {
+    /// The user with this issuer and subject; made when there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn user_ensure(&self, issuer: &str, subject: &str, name: &Name) -> Result<UserRow, StoreError> {
+        let row = users::ActiveModel {
+            id: Set(UserId::new().uuid()),
+            issuer: Set(issuer.to_owned()),
+            subject: Set(subject.to_owned()),
+            name: Set(name.to_string()),
+            created_at: Set(self.now()),
+        };
+        users::Entity::insert(row)
+            .on_conflict(
+                OnConflict::columns([users::Column::Issuer, users::Column::Subject]).do_nothing().to_owned(),
+            )
+            .exec_without_returning(&self.db)
+            .await?;
+        let row = users::Entity::find()
+            .filter(users::Column::Issuer.eq(issuer))
+            .filter(users::Column::Subject.eq(subject))
+            .one(&self.db)
+            .await?;
+        let row = known(row, "users")?;
+        Ok(UserRow {
+            id: row.id.into(),
+            issuer: row.issuer,
+            subject: row.subject,
+            name: crate::rows::name(row.name),
+        })
+    }
+
+    /// Gives a role.
+    ///
+    /// # Errors
+    /// `Taken("/role")`, `Missing("/employee_id")`, `Missing("/unit_id")`, `Missing("/user_id")`.
+    pub async fn grant_insert(&self, pass: &Pass, user: UserId, grant: &Grant) -> Result<(), StoreError> {
+        grants::Entity::insert(grants::ActiveModel {
+            agency_id: Set(pass.agency().uuid()),
+            id: Set(grant.id.uuid()),
+            user_id: Set(user.uuid()),
+            role: Set(grant.role.as_str().to_owned()),
+            employee_id: Set(grant.employee.map(EmployeeId::uuid)),
+            unit_id: Set(grant.unit.map(UnitId::uuid)),
+            scopes: Set(grant.scopes.clone()),
+            granted_at: Set(self.now()),
+            revoked_at: Set(None),
+        })
+        .exec_without_returning(&self.db)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes a role back.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when it had been taken back already.
+    pub async fn grant_revoke(&self, pass: &Pass, id: GrantId) -> Result<(), StoreError> {
+        let done = grants::Entity::update_many()
+            .set(grants::ActiveModel { revoked_at: Set(Some(self.now())), ..Default::default() })
+            .filter(grants::Column::AgencyId.eq(pass.agency().uuid()))
+            .filter(grants::Column::Id.eq(id.uuid()))
+            .filter(grants::Column::RevokedAt.is_null())
+            .exec(&self.db)
+            .await?;
+        if done.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    }
+}
