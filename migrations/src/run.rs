@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement,
-};
+use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection, Statement};
 
 use crate::Migrator;
 

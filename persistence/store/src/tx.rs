@@ -47,7 +47,6 @@ impl Settings {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
-    pub(crate) settings: Settings,
 }
 
 /// Who writes, for which request, and whether a repetition must be recognised.
@@ -141,7 +140,7 @@ impl Store {
             .test_before_acquire(false)
             .connect_lazy(true);
         let db = Database::connect(options).await?;
-        Ok(Self { db, settings })
+        Ok(Self { db })
     }
 
     /// Reads within `scope`; `today` is the calendar day in the agency.
