@@ -411,3 +411,190 @@ impl AssessmentResult {
         Ok((Self { superseded_at: Some(now), ..self }, right))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+    use chrono::TimeZone;
+
+    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).unwrap()
+    }
+
+    fn at(n: i64) -> DateTime<Utc> {
+        Utc.timestamp_opt(1_800_000_000 + n, 0).unwrap()
+    }
+
+    fn validity() -> ValidityRubric {
+        reference::validity_policy().rubric
+    }
+
+    fn event() -> AssessmentEvent {
+        AssessmentEvent {
+            id: AssessmentEventId::new(),
+            purpose: Purpose::Mapping,
+            method: Method::AssessmentCenter,
+            provider: Name::parse("UPT Penilaian Kompetensi").unwrap(),
+            accreditation: None,
+            assessed_on: day(2026, 3, 2),
+            reference: None,
+            state: EventState::Draft,
+            signed_off_by: None,
+            signed_off_at: None,
+            version: Version::FIRST,
+        }
+    }
+
+    fn result(event: &AssessmentEvent) -> AssessmentResult {
+        AssessmentResult {
+            id: AssessmentResultId::new(),
+            event: event.id,
+            employee: EmployeeId::new(),
+            competency: CompetencyId::new(),
+            competency_agency: kernel::NATIONAL,
+            level: Level::new(2).unwrap(),
+            evidence: None,
+            assessor: None,
+            assessed_on: event.assessed_on,
+            valid_until: validity().last_day(event.assessed_on),
+            recorded_at: None,
+            superseded_at: None,
+            supersedes: None,
+            reason: None,
+            method: event.method,
+            purpose: event.purpose,
+        }
+    }
+
+    fn sign_off(
+        event: AssessmentEvent,
+        results: Vec<AssessmentResult>,
+    ) -> Result<(AssessmentEvent, Vec<AssessmentResult>), AssessmentError> {
+        event.sign_off(UserId::new(), results, validity(), day(2026, 7, 1), at(1))
+    }
+
+    fn final_result() -> AssessmentResult {
+        let event = event();
+        let one = result(&event);
+        sign_off(event, vec![one]).unwrap().1.remove(0)
+    }
+
+    fn correction() -> Correction {
+        Correction {
+            id: AssessmentResultId::new(),
+            level: Level::new(4).unwrap(),
+            evidence: None,
+            assessor: None,
+            valid_until: None,
+            reason: LongText::parse("Salah ketik").unwrap(),
+        }
+    }
+
+    #[test]
+    fn every_event_state_allows_its_actions_and_refuses_the_rest() {
+        let draft = event();
+        let one = result(&draft);
+        let (signed_off, _) = sign_off(draft.clone(), vec![one.clone()]).unwrap();
+        let cancelled = draft.clone().cancel().unwrap();
+        for (event, allowed) in [(draft, true), (signed_off, false), (cancelled, false)] {
+            for action in EventAction::ALL {
+                let done = match action {
+                    EventAction::Edit => event.require(action),
+                    EventAction::SignOff => {
+                        sign_off(event.clone(), vec![AssessmentResult { event: event.id, ..one.clone() }])
+                            .map(drop)
+                    }
+                    EventAction::Cancel => event.clone().cancel().map(drop),
+                };
+                let refused = Err(AssessmentError::WrongState { action, state: event.state });
+                assert_eq!(done, if allowed { Ok(()) } else { refused });
+            }
+        }
+    }
+
+    #[test]
+    fn every_result_state_allows_its_actions_and_refuses_the_rest() {
+        use ResultAction::{Delete, Edit, Supersede};
+        let superseded = final_result().supersede(correction(), validity(), at(2)).unwrap().0;
+        let states =
+            [(result(&event()), vec![Edit, Delete]), (final_result(), vec![Supersede]), (superseded, vec![])];
+        for (result, allowed) in states {
+            for action in ResultAction::ALL {
+                let done = match action {
+                    Supersede => result.clone().supersede(correction(), validity(), at(3)).map(drop),
+                    Edit | Delete => result.require(action),
+                };
+                let refused = Err(AssessmentError::WrongResultState { action, state: result.state() });
+                assert_eq!(done, if allowed.contains(&action) { Ok(()) } else { refused });
+            }
+        }
+    }
+
+    #[test]
+    fn signing_off_makes_the_results_final_and_gives_them_the_events_facts() {
+        let event = event();
+        // Entered when the event still had another day and method.
+        let entered = AssessmentResult {
+            assessed_on: day(2024, 2, 29),
+            valid_until: day(2027, 2, 28),
+            method: Method::Simple,
+            ..result(&event)
+        };
+        let shorter = AssessmentResult { valid_until: day(2027, 3, 2), ..result(&event) };
+        let (event, results) = sign_off(event, vec![entered, shorter]).unwrap();
+        assert_eq!((event.state, event.signed_off_at), (EventState::SignedOff, Some(at(1))));
+        for result in &results {
+            assert_eq!((result.assessed_on, result.method), (event.assessed_on, event.method));
+            assert_eq!((result.recorded_at, result.state()), (Some(at(1)), ResultState::Final));
+        }
+        assert_eq!(results[0].valid_until, day(2029, 3, 2), "a validity by default follows the event's day");
+        assert_eq!(results[1].valid_until, day(2027, 3, 2), "one that was given stays");
+    }
+
+    #[test]
+    fn what_cannot_be_signed_off_is_refused_at_its_place() {
+        assert_eq!(sign_off(event(), vec![]), Err(AssessmentError::Empty));
+        let event = AssessmentEvent { assessed_on: day(2026, 7, 2), ..event() };
+        let one = result(&event);
+        let longer = AssessmentResult { valid_until: day(2029, 7, 3), ..result(&event) };
+        let reversed = AssessmentResult { valid_until: day(2026, 7, 1), ..result(&event) };
+        let elsewhere = AssessmentResult { event: AssessmentEventId::new(), ..result(&event) };
+        let again = AssessmentResult { id: AssessmentResultId::new(), ..one.clone() };
+        let refused = sign_off(event, vec![one, longer, reversed, elsewhere, again]).unwrap_err();
+        let AssessmentError::Invalid(violations) = refused else { panic!("{refused}") };
+        let found: Vec<_> = violations.iter().map(|one| (one.pointer.as_str(), one.code)).collect();
+        assert_eq!(
+            found,
+            [
+                ("/assessed_on", ViolationCode::InFuture),
+                ("/results/1/valid_until", ViolationCode::OutOfRange),
+                ("/results/2/valid_until", ViolationCode::OutOfRange),
+                ("/results/3/event_id", ViolationCode::Inconsistent),
+                ("/results/4/competency_id", ViolationCode::Duplicate),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_correction_takes_the_place_from_its_instant_on() {
+        let wrong = final_result();
+        let (old, new) = wrong.clone().supersede(correction(), validity(), at(5)).unwrap();
+        assert_eq!((new.level.get(), new.supersedes, new.state()), (4, Some(old.id), ResultState::Final));
+        assert_eq!((new.employee, new.competency, new.event), (old.employee, old.competency, old.event));
+        assert_eq!((new.assessed_on, new.valid_until), (old.assessed_on, old.valid_until));
+        assert!(new.reason.is_some());
+        assert!(old.live_at(at(4)) && !new.live_at(at(4)));
+        assert!(!old.live_at(at(5)) && new.live_at(at(5)));
+        let too_long = Correction { valid_until: Some(day(2029, 3, 3)), ..correction() };
+        let refused = wrong.supersede(too_long, validity(), at(5)).unwrap_err();
+        assert!(matches!(refused, AssessmentError::Invalid(places) if places[0].pointer == "/valid_until"));
+    }
+
+    #[test]
+    fn only_a_self_assessment_does_not_count() {
+        let silent: Vec<Method> = Method::ALL.into_iter().filter(|method| !method.counts()).collect();
+        assert_eq!(silent, [Method::SelfAssessment]);
+        assert_eq!(Method::SelfAssessment.as_str(), "SELF");
+    }
+}

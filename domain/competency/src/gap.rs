@@ -379,3 +379,314 @@ pub fn gap_profile(facts: GapFacts) -> Result<GapProfile, GapError> {
     let jpm = jpm::outcome(&policy.rubric, purpose, &items);
     Ok(GapProfile { employee, position, as_of, known_at, basis, gaps, jpm, policy: policy.cite() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Days, TimeZone};
+    use kernel::{DictionaryId, DictionaryVersionId, NATIONAL, PolicyId, Version};
+    use proptest::prelude::*;
+
+    use crate::dictionary::DictionaryState;
+    use crate::jpm::JpmStatus;
+    use crate::reference;
+
+    fn day(n: u64) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(n)
+    }
+
+    fn at(n: i64) -> DateTime<Utc> {
+        Utc.timestamp_opt(1_800_000_000 + n, 0).unwrap()
+    }
+
+    fn level(value: i64) -> Level {
+        Level::new(value).unwrap()
+    }
+
+    fn required(code: &str, value: i64, importance: Importance) -> NamedRequirement {
+        NamedRequirement {
+            requirement: Requirement {
+                competency: CompetencyId::new(),
+                competency_agency: NATIONAL,
+                dictionary_version: DictionaryVersionId::new(),
+                level: level(value),
+                weight: Hundredths::ONE,
+                importance,
+            },
+            code: Code::parse(code).unwrap(),
+            name: Name::parse("Integritas").unwrap(),
+            family: Code::parse("MANAJERIAL").unwrap(),
+        }
+    }
+
+    /// A final result of level 2 found on `assessed`, valid for ten days more and recorded at `recorded`.
+    fn found(employee: EmployeeId, of: &NamedRequirement, assessed: u64, recorded: i64) -> AssessmentResult {
+        AssessmentResult {
+            id: AssessmentResultId::new(),
+            event: AssessmentEventId::new(),
+            employee,
+            competency: of.requirement.competency,
+            competency_agency: of.requirement.competency_agency,
+            level: level(2),
+            evidence: None,
+            assessor: None,
+            assessed_on: day(assessed),
+            valid_until: day(assessed + 10),
+            recorded_at: Some(at(recorded)),
+            superseded_at: None,
+            supersedes: None,
+            reason: None,
+            method: Method::AssessmentCenter,
+            purpose: Purpose::Mapping,
+        }
+    }
+
+    fn facts(requirements: Vec<NamedRequirement>, employee: EmployeeId) -> GapFacts {
+        let [shipped, _] = reference::jpm_policies();
+        GapFacts {
+            employee,
+            position: PositionId::new(),
+            as_of: day(10),
+            known_at: at(100),
+            purpose: Purpose::Filling,
+            basis: StandardBasis::Standard { id: StandardId::new(), number: 1, valid_from: day(0) },
+            requirements,
+            results: vec![],
+            policy: PolicyVersion {
+                id: PolicyId::new(),
+                agency: NATIONAL,
+                name: Code::parse(shipped.name).unwrap(),
+                number: 1,
+                valid_from: reference::policies_valid_from(),
+                recorded_at: at(0),
+                source: kernel::LongText::parse(shipped.source).unwrap(),
+                rubric: shipped.rubric,
+            },
+        }
+    }
+
+    #[test]
+    fn every_state_with_its_figures() {
+        let employee = EmployeeId::new();
+        let requirements: Vec<NamedRequirement> =
+            [("MET", 2), ("GAP", 4), ("EXCEEDS", 1), ("MISSING", 3), ("EXPIRED", 3)]
+                .map(|(code, value)| required(code, value, Importance::Penting))
+                .to_vec();
+        let mut facts = facts(requirements.clone(), employee);
+        facts.as_of = day(20);
+        facts.results = vec![
+            found(employee, &requirements[0], 10, 1),
+            found(employee, &requirements[1], 15, 1),
+            found(employee, &requirements[2], 20, 1),
+            found(EmployeeId::new(), &requirements[3], 15, 1),
+            found(employee, &requirements[4], 5, 1),
+            found(employee, &requirements[4], 9, 1),
+        ];
+        let expired = facts.results[5].id;
+        let profile = gap_profile(facts).unwrap();
+        let rows: Vec<_> = profile
+            .gaps
+            .iter()
+            .map(|one| {
+                (one.state.as_str(), one.achieved.map(Level::get), one.gap, one.severity, one.days_to_expiry)
+            })
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("MET", Some(2), Some(0), Severity::None, Some(0)),
+                ("GAP", Some(2), Some(-2), Severity::High, Some(5)),
+                ("EXCEEDS", Some(2), Some(1), Severity::None, Some(10)),
+                ("MISSING", None, None, Severity::Medium, None),
+                ("EXPIRED", None, None, Severity::Medium, Some(-1)),
+            ]
+        );
+        for gap in &profile.gaps {
+            assert_eq!(gap.required.code.as_str(), gap.state.as_str());
+        }
+        assert_eq!(profile.gaps[4].evidence.as_ref().map(|used| used.result), Some(expired));
+        assert_eq!(profile.gaps[3].evidence, None);
+        assert_eq!((profile.jpm.status, profile.jpm.jpm), (JpmStatus::Incomplete, None));
+        let missing: Vec<&str> = profile.jpm.missing.iter().map(Code::as_str).collect();
+        assert_eq!(missing, ["MISSING", "EXPIRED"]);
+    }
+
+    #[test]
+    fn a_complete_profile_carries_its_total_and_names_its_rubric() {
+        let employee = EmployeeId::new();
+        let requirements =
+            vec![required("M.1", 2, Importance::Mutlak), required("M.2", 3, Importance::Perlu)];
+        let results = requirements.iter().map(|one| found(employee, one, 5, 1)).collect();
+        let facts = GapFacts { results, ..facts(requirements, employee) };
+        let profile = gap_profile(facts).unwrap();
+        assert_eq!(profile.jpm.jpm.unwrap().to_string(), "80.00");
+        assert_eq!(profile.jpm.category, Some(crate::jpm::Category::Ms));
+        assert_eq!((profile.policy.name.as_str(), profile.policy.number), ("RATIO_OF_SUMS", 1));
+        assert_eq!(profile.gaps[1].severity, Severity::Low);
+    }
+
+    #[test]
+    fn codes_of_two_dictionaries_may_be_alike() {
+        let employee = EmployeeId::new();
+        let requirements =
+            vec![required("M.1", 2, Importance::Mutlak), required("M.1", 2, Importance::Mutlak)];
+        let results = vec![found(employee, &requirements[0], 5, 1)];
+        let profile = gap_profile(GapFacts { results, ..facts(requirements, employee) }).unwrap();
+        let states: Vec<GapState> = profile.gaps.iter().map(|gap| gap.state).collect();
+        assert_eq!(states, [GapState::Met, GapState::Missing]);
+    }
+
+    #[test]
+    fn a_position_of_which_nothing_is_required_has_no_profile() {
+        assert_eq!(gap_profile(facts(vec![], EmployeeId::new())), Err(GapError::NoRequirements));
+    }
+
+    /// The place in `results` of the evidence on day 10 as known at 100, and whether it is valid.
+    fn evidence(of: &NamedRequirement, results: &[AssessmentResult]) -> Option<(usize, bool)> {
+        let Requirement { competency_agency, competency, .. } = of.requirement;
+        let (result, valid) = match evidence_on(results, competency_agency, competency, day(10), at(100)) {
+            Evidence::Valid(result) => (result, true),
+            Evidence::Expired(result) => (result, false),
+            Evidence::Missing => return None,
+        };
+        results.iter().position(|one| one.id == result.id).map(|place| (place, valid))
+    }
+
+    #[test]
+    fn what_does_not_count_is_passed_over() {
+        let (employee, of) = (EmployeeId::new(), required("M.1", 3, Importance::Penting));
+        let counts = found(employee, &of, 5, 1);
+        let passed_over = [
+            AssessmentResult { method: Method::SelfAssessment, ..found(employee, &of, 9, 1) },
+            AssessmentResult { recorded_at: None, ..found(employee, &of, 9, 1) },
+            found(employee, &of, 9, 101),
+            found(employee, &of, 11, 1),
+            AssessmentResult { superseded_at: Some(at(100)), ..found(employee, &of, 9, 1) },
+            AssessmentResult { competency: CompetencyId::new(), ..found(employee, &of, 9, 1) },
+            AssessmentResult { competency_agency: AgencyId::new(), ..found(employee, &of, 9, 1) },
+        ];
+        for other in passed_over {
+            assert_eq!(evidence(&of, std::slice::from_ref(&other)), None, "{other:?}");
+            assert_eq!(evidence(&of, &[other, counts.clone()]), Some((1, true)));
+        }
+        let corrected_later = AssessmentResult { superseded_at: Some(at(101)), ..found(employee, &of, 9, 1) };
+        assert_eq!(evidence(&of, &[counts, corrected_later]), Some((1, true)));
+    }
+
+    #[test]
+    fn the_latest_valid_result_is_used_and_an_expired_one_only_named() {
+        let (employee, of) = (EmployeeId::new(), required("M.1", 3, Importance::Penting));
+        let lapsed = AssessmentResult { valid_until: day(9), ..found(employee, &of, 8, 1) };
+        let last_day = AssessmentResult { valid_until: day(10), ..found(employee, &of, 5, 1) };
+        assert_eq!(evidence(&of, &[lapsed.clone(), last_day]), Some((1, true)));
+        let older = AssessmentResult { valid_until: day(9), ..found(employee, &of, 3, 1) };
+        assert_eq!(evidence(&of, &[older, lapsed]), Some((1, false)));
+        let two_of_one_day = [found(employee, &of, 5, 3), found(employee, &of, 5, 2)];
+        assert_eq!(evidence(&of, &two_of_one_day), Some((0, true)));
+    }
+
+    #[test]
+    fn severity_follows_its_table() {
+        use Severity::{Critical, High, Low, Medium, None as Nothing};
+        for (gap, perlu, penting, mutlak) in [
+            (Some(4), Nothing, Nothing, Nothing),
+            (Some(0), Nothing, Nothing, Nothing),
+            (Some(-1), Low, Medium, High),
+            (Some(-2), Medium, High, Critical),
+            (Some(-3), High, Critical, Critical),
+            (Some(-4), Critical, Critical, Critical),
+            (None, Low, Medium, High),
+        ] {
+            let row = [Importance::Perlu, Importance::Penting, Importance::Mutlak]
+                .map(|importance| Severity::of(importance, gap));
+            assert_eq!(row, [perlu, penting, mutlak], "{gap:?}");
+        }
+        assert!(Nothing < Low && Low < Medium && Medium < High && High < Critical);
+    }
+
+    #[test]
+    fn a_job_class_requires_the_national_competencies_at_its_default_level() {
+        let version = DictionaryVersion {
+            id: DictionaryVersionId::new(),
+            agency: NATIONAL,
+            dictionary: DictionaryId::new(),
+            number: 1,
+            state: DictionaryState::Published,
+            published_at: Some(at(0)),
+            retired_at: None,
+            version: Version::FIRST,
+        };
+        let mut contents: Vec<Content> =
+            reference::COMPETENCIES.iter().map(|one| one.content(CompetencyId::new())).collect();
+        let technical = Content { family: Code::parse("TEKNIS").unwrap(), ..contents[0].clone() };
+        contents.push(technical);
+        let rubric = reference::default_levels_policy().rubric;
+        for (class, expected) in
+            [(JobClass::Administrator, 3), (JobClass::JptMadya, 4), (JobClass::JfAhliUtama, 5)]
+        {
+            let requirements = default_requirements(class, &rubric, &version, &contents);
+            assert_eq!(requirements.len(), 9);
+            for (named, content) in requirements.iter().zip(&contents) {
+                assert_eq!((&named.code, named.requirement.competency), (&content.code, content.competency));
+                assert_eq!(named.requirement.level, level(expected));
+                assert_eq!(named.requirement.importance, Importance::Penting);
+                assert_eq!(named.requirement.dictionary_version, version.id);
+            }
+        }
+    }
+
+    fn some_results() -> impl Strategy<Value = Vec<(i64, u64, u64, i64, Option<i64>, bool)>> {
+        let superseded = prop::option::of(1_i64..20);
+        prop::collection::vec((1_i64..=5, 0_u64..20, 0_u64..12, 0_i64..20, superseded, any::<bool>()), 0..12)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_recorded_later_never_changes_an_earlier_profile(
+            rows in some_results(), asked in 0_u64..32, known in 0_i64..40,
+        ) {
+            let (employee, then) = (EmployeeId::new(), at(known));
+            let requirements = vec![required("M.1", 3, Importance::Penting), required("M.2", 2, Importance::Mutlak)];
+            let all: Vec<AssessmentResult> = rows
+                .into_iter()
+                .map(|(value, assessed, valid, recorded, superseded, first)| AssessmentResult {
+                    level: level(value),
+                    valid_until: day(assessed + valid),
+                    superseded_at: superseded.map(|later| at(recorded + later)),
+                    ..found(employee, &requirements[usize::from(!first)], assessed, recorded)
+                })
+                .collect();
+            let by_then: Vec<AssessmentResult> = all
+                .iter()
+                .filter(|result| result.recorded_at <= Some(then))
+                .cloned()
+                .map(|result| AssessmentResult {
+                    superseded_at: result.superseded_at.filter(|superseded| *superseded <= then),
+                    ..result
+                })
+                .collect();
+            let asked = GapFacts { as_of: day(asked), known_at: then, ..facts(requirements, employee) };
+            let now = gap_profile(GapFacts { results: all, ..asked.clone() }).unwrap();
+            prop_assert_eq!(now, gap_profile(GapFacts { results: by_then, ..asked }).unwrap());
+        }
+
+        #[test]
+        fn the_order_of_the_results_does_not_matter(
+            rows in some_results(), order in Just((0..12).collect::<Vec<usize>>()).prop_shuffle(),
+        ) {
+            let (employee, of) = (EmployeeId::new(), required("M.1", 3, Importance::Penting));
+            let results: Vec<AssessmentResult> = rows
+                .into_iter()
+                .map(|(value, assessed, valid, recorded, ..)| AssessmentResult {
+                    level: level(value),
+                    valid_until: day(assessed + valid),
+                    ..found(employee, &of, assessed, recorded)
+                })
+                .collect();
+            let shuffled = order.into_iter().filter_map(|place| results.get(place).cloned()).collect();
+            let facts = facts(vec![of], employee);
+            let profile = |results| gap_profile(GapFacts { results, ..facts.clone() }).unwrap();
+            prop_assert_eq!(profile(shuffled), profile(results.clone()));
+        }
+    }
+}

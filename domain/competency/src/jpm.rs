@@ -307,3 +307,235 @@ fn term(method: JpmMethod, item: &JpmItem) -> Term {
         full,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+    use proptest::prelude::*;
+
+    fn rubric(method: JpmMethod) -> JpmRubric {
+        reference::jpm_policies().into_iter().find(|policy| policy.rubric.method == method).unwrap().rubric
+    }
+
+    fn level(value: i64) -> Level {
+        Level::new(value).unwrap()
+    }
+
+    fn item(code: usize, required: i64, achieved: Option<i64>, weight: u32) -> JpmItem {
+        JpmItem {
+            code: Code::parse(&format!("K.{code}")).unwrap(),
+            required: level(required),
+            achieved: achieved.map(level),
+            weight: Hundredths::from_count(weight),
+        }
+    }
+
+    /// Items of weight 1 from (required, achieved).
+    fn items(levels: &[(i64, i64)]) -> Vec<JpmItem> {
+        levels
+            .iter()
+            .enumerate()
+            .map(|(code, (required, achieved))| item(code, *required, Some(*achieved), 100))
+            .collect()
+    }
+
+    fn match_of(method: JpmMethod, purpose: Purpose, items: &[JpmItem]) -> JpmOutcome {
+        job_person_match(&rubric(method), purpose, items).unwrap()
+    }
+
+    #[test]
+    fn the_four_published_vectors_under_both_purposes() {
+        for (achieved, shown, filling, mapping) in [
+            ([3, 3, 3, 2, 3, 3, 2, 2, 3], "88.89", Category::Ms, Category::CukupOptimal),
+            ([3, 3, 3, 3, 3, 3, 3, 3, 3], "100.00", Category::Ms, Category::Optimal),
+            ([2, 2, 2, 2, 2, 2, 2, 2, 3], "70.37", Category::Mms, Category::KurangOptimal),
+            ([2, 2, 2, 2, 2, 2, 2, 2, 2], "66.67", Category::Kms, Category::KurangOptimal),
+        ] {
+            let items = items(&achieved.map(|achieved| (3, achieved)));
+            for (purpose, category) in [(Purpose::Filling, filling), (Purpose::Mapping, mapping)] {
+                let outcome = match_of(JpmMethod::RatioOfSums, purpose, &items);
+                assert_eq!(outcome.jpm.unwrap().to_string(), shown);
+                assert_eq!((outcome.status, outcome.category), (JpmStatus::Complete, Some(category)));
+            }
+        }
+    }
+
+    /// Two items that make `numerator / denominator` under `RATIO_OF_SUMS`: weights carry the precision.
+    fn share_of(numerator: u32, denominator: u32) -> Vec<JpmItem> {
+        // 1 of 2 with weight a, and 1 of 1 with weight b: (a + b) / (2a + b).
+        let (a, b) = (denominator - numerator, 2 * numerator - denominator);
+        vec![item(0, 2, Some(1), a), item(1, 1, Some(1), b)]
+    }
+
+    #[test]
+    fn a_cut_off_belongs_to_the_category_above_it() {
+        use Category::{CukupOptimal, Kms, KurangOptimal, Mms, Ms, Optimal};
+        for (purpose, percent, at, below) in [
+            (Purpose::Filling, 80, Ms, Mms),
+            (Purpose::Filling, 68, Mms, Kms),
+            (Purpose::Mapping, 90, Optimal, CukupOptimal),
+            (Purpose::Mapping, 78, CukupOptimal, KurangOptimal),
+        ] {
+            let exact = match_of(JpmMethod::RatioOfSums, purpose, &share_of(percent, 100));
+            assert_eq!(exact.category, Some(at));
+            assert_eq!(exact.cutoff.unwrap().at_least.count(), percent * 100);
+            let short = match_of(JpmMethod::RatioOfSums, purpose, &share_of(percent * 100 - 1, 10_000));
+            assert_eq!(short.category, Some(below));
+        }
+    }
+
+    #[test]
+    fn the_category_is_decided_before_rounding() {
+        let outcome = match_of(JpmMethod::RatioOfSums, Purpose::Filling, &share_of(7_999_999, 10_000_000));
+        assert_eq!(outcome.share.unwrap().to_string(), "7999999/10000000");
+        assert_eq!(outcome.jpm.unwrap().to_string(), "80.00");
+        assert_eq!(outcome.category, Some(Category::Mms));
+    }
+
+    #[test]
+    fn half_a_hundredth_rounds_up() {
+        for (numerator, shown) in [(66_665, "66.67"), (66_664, "66.66"), (66_666, "66.67")] {
+            let outcome = match_of(JpmMethod::RatioOfSums, Purpose::Filling, &share_of(numerator, 100_000));
+            assert_eq!(outcome.jpm.unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn strength_makes_up_for_a_gap_in_one_policy_and_not_in_the_other() {
+        let items = items(&[(2, 4), (4, 2)]);
+        let ratio = match_of(JpmMethod::RatioOfSums, Purpose::Filling, &items);
+        assert_eq!(ratio.jpm, Some(Percent::FULL));
+        let capped = match_of(JpmMethod::CappedMean, Purpose::Filling, &items);
+        assert_eq!(capped.jpm.unwrap().to_string(), "75.00");
+    }
+
+    #[test]
+    fn more_than_asked_shows_raw_and_capped() {
+        let outcome = match_of(JpmMethod::RatioOfSums, Purpose::Mapping, &items(&[(1, 5)]));
+        assert_eq!(outcome.jpm.unwrap().to_string(), "500.00");
+        assert_eq!((outcome.capped, outcome.category), (Some(Percent::FULL), Some(Category::Optimal)));
+    }
+
+    #[test]
+    fn a_missing_level_leaves_no_total_and_no_category() {
+        let items = [item(1, 3, Some(3), 100), item(2, 3, None, 50), item(3, 2, None, 100)];
+        for method in JpmMethod::ALL {
+            let outcome = match_of(method, Purpose::Filling, &items);
+            assert_eq!(outcome.status, JpmStatus::Incomplete);
+            assert_eq!((outcome.jpm, outcome.capped, outcome.share), (None, None, None));
+            assert_eq!((outcome.category, outcome.cutoff), (None, None));
+            let missing: Vec<&str> = outcome.missing.iter().map(Code::as_str).collect();
+            assert_eq!(missing, ["K.2", "K.3"]);
+            assert_eq!((outcome.terms[1].gap, outcome.terms[1].earned), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_reader_can_redo_the_sum_from_the_terms() {
+        let items = [item(1, 3, Some(2), 150), item(2, 2, Some(4), 75)];
+        let outcome = match_of(JpmMethod::RatioOfSums, Purpose::Filling, &items);
+        let figures = |term: &Term| (term.earned.unwrap().to_string(), term.full.to_string(), term.gap);
+        assert_eq!(figures(&outcome.terms[0]), ("3".to_owned(), "9/2".to_owned(), Some(-1)));
+        assert_eq!(figures(&outcome.terms[1]), ("3".to_owned(), "3/2".to_owned(), Some(2)));
+        assert_eq!((outcome.earned.to_string(), outcome.full.to_string()), ("6".to_owned(), "6".to_owned()));
+        let capped = match_of(JpmMethod::CappedMean, Purpose::Filling, &items);
+        assert_eq!(figures(&capped.terms[0]), ("1".to_owned(), "3/2".to_owned(), Some(-1)));
+        assert_eq!(figures(&capped.terms[1]), ("3/4".to_owned(), "3/4".to_owned(), Some(2)));
+        assert_eq!(capped.share.unwrap().to_string(), "7/9");
+    }
+
+    #[test]
+    fn what_cannot_be_computed_is_refused_at_its_place() {
+        let refused = |items: &[JpmItem]| -> Vec<(String, ViolationCode)> {
+            let refusal = job_person_match(&rubric(JpmMethod::RatioOfSums), Purpose::Filling, items);
+            refusal.unwrap_err().into_iter().map(|violation| (violation.pointer, violation.code)).collect()
+        };
+        assert_eq!(refused(&[]), [("/items".to_owned(), ViolationCode::TooFew)]);
+        let many: Vec<JpmItem> = (0..=MAX_ITEMS).map(|code| item(code, 1, Some(1), 100)).collect();
+        assert_eq!(refused(&many), [("/items".to_owned(), ViolationCode::TooMany)]);
+        assert!(job_person_match(&rubric(JpmMethod::CappedMean), Purpose::Filling, &many[1..]).is_ok());
+        assert_eq!(
+            refused(&[item(1, 1, Some(1), 0), item(1, 1, Some(1), 100)]),
+            [
+                ("/items/0/weight".to_owned(), ViolationCode::OutOfRange),
+                ("/items/1/code".to_owned(), ViolationCode::Duplicate),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_heaviest_items_do_not_overflow() {
+        let items: Vec<JpmItem> = (0..MAX_ITEMS)
+            .map(|code| item(code, i64::try_from(code % 5).unwrap() + 1, Some(5), u32::MAX))
+            .collect();
+        for method in JpmMethod::ALL {
+            assert!(match_of(method, Purpose::Mapping, &items).jpm.is_some());
+        }
+    }
+
+    fn some_items() -> impl Strategy<Value = Vec<JpmItem>> {
+        prop::collection::vec((1_i64..=5, 1_i64..=5, 1_u32..=99_999_999), 1..20).prop_map(|rows| {
+            let rows = rows.into_iter().enumerate();
+            rows.map(|(code, (required, achieved, weight))| item(code, required, Some(achieved), weight))
+                .collect()
+        })
+    }
+
+    /// The plain model: integers over one common denominator, no fractions. 60 is divisible by every level.
+    fn plain(method: JpmMethod, items: &[JpmItem]) -> (u128, u128) {
+        items.iter().fold((0, 0), |(above, below), item| {
+            let (weight, required) = (u128::from(item.weight.count()), u128::from(item.required.get()));
+            let achieved = u128::from(item.achieved.unwrap().get());
+            match method {
+                JpmMethod::RatioOfSums => (above + weight * achieved, below + weight * required),
+                JpmMethod::CappedMean => {
+                    (above + weight * (60 / required) * achieved.min(required), below + weight * 60)
+                }
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_plain_integer_arithmetic(items in some_items(), filling in any::<bool>()) {
+            let purpose = if filling { Purpose::Filling } else { Purpose::Mapping };
+            for method in JpmMethod::ALL {
+                let outcome = match_of(method, purpose, &items);
+                let (above, below) = plain(method, &items);
+                let share = outcome.share.unwrap();
+                prop_assert_eq!(share.numerator() * below, above * share.denominator());
+                // shown - 1/200 % <= exact < shown + 1/200 %
+                let shown = u128::from(outcome.jpm.unwrap().count());
+                prop_assert!(2 * shown * below <= 20_000 * above + below);
+                prop_assert!(20_000 * above < 2 * shown * below + below);
+                let (high, middle) = if filling { (80, 68) } else { (90, 78) };
+                let index = [high, middle].iter().filter(|percent| 100 * above < **percent * below).count();
+                let names = if filling { ["MS", "MMS", "KMS"] } else { ["OPTIMAL", "CUKUP_OPTIMAL", "KURANG_OPTIMAL"] };
+                prop_assert_eq!(outcome.category.unwrap().as_str(), names[index]);
+                prop_assert!(method == JpmMethod::RatioOfSums || outcome.jpm == outcome.capped);
+            }
+        }
+
+        #[test]
+        fn the_order_of_the_items_does_not_matter(
+            (given, shuffled) in some_items().prop_flat_map(|items| (Just(items.clone()), Just(items).prop_shuffle())),
+        ) {
+            for method in JpmMethod::ALL {
+                let [a, b] = [&given, &shuffled].map(|items| match_of(method, Purpose::Filling, items));
+                prop_assert_eq!((a.share, a.jpm, a.category), (b.share, b.jpm, b.category));
+            }
+        }
+
+        #[test]
+        fn a_higher_level_never_lowers_the_match(items in some_items(), which in any::<prop::sample::Index>()) {
+            let mut better = items.clone();
+            let item = &mut better[which.index(items.len())];
+            item.achieved = item.achieved.and_then(|level| Level::new(i64::from(level.get()) + 1)).or(item.achieved);
+            for method in JpmMethod::ALL {
+                let [before, after] = [&items, &better].map(|items| match_of(method, Purpose::Filling, items));
+                prop_assert!(after.jpm >= before.jpm && after.category <= before.category);
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod dictionary;
 mod gap;
 mod jpm;
 mod policy;
+pub mod reference;
 mod standard;
 
 pub use assessment::{

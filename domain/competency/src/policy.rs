@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
-    AgencyId, Code, Hundredths, Level, NATIONAL, PolicyId, Violation, ViolationCode, Violations, add_years,
-    wire_enum,
+    AgencyId, Code, Hundredths, Level, LongText, NATIONAL, PolicyId, Violation, ViolationCode, Violations,
+    add_years, wire_enum,
 };
 use serde::{Deserialize, Serialize};
 use workforce::JobClass;
@@ -53,6 +53,8 @@ pub struct PolicyVersion<T> {
     pub valid_from: NaiveDate,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// Where its numbers come from: the regulation, the agency's decree.
+    pub source: LongText,
     /// The document.
     pub rubric: T,
 }
@@ -70,6 +72,8 @@ pub struct PolicyRef {
     pub number: i32,
     /// The first day it applies to.
     pub valid_from: NaiveDate,
+    /// Where its numbers come from.
+    pub source: LongText,
 }
 
 impl<T> PolicyVersion<T> {
@@ -82,21 +86,25 @@ impl<T> PolicyVersion<T> {
             name: self.name.clone(),
             number: self.number,
             valid_from: self.valid_from,
+            source: self.source.clone(),
         }
     }
 
-    /// The same version with another document.
-    #[must_use]
-    pub fn map<U>(self, read: impl FnOnce(T) -> U) -> PolicyVersion<U> {
-        PolicyVersion {
+    /// The same version with its document read as another type.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub fn try_map<U, E>(self, read: impl FnOnce(T) -> Result<U, E>) -> Result<PolicyVersion<U>, E> {
+        Ok(PolicyVersion {
             id: self.id,
             agency: self.agency,
             name: self.name,
             number: self.number,
             valid_from: self.valid_from,
             recorded_at: self.recorded_at,
-            rubric: read(self.rubric),
-        }
+            source: self.source,
+            rubric: read(self.rubric)?,
+        })
     }
 }
 
@@ -256,5 +264,131 @@ impl Rubric for DefaultLevelsRubric {
             });
         }
         violations.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+    use chrono::TimeZone;
+
+    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).unwrap()
+    }
+
+    fn at(n: i64) -> DateTime<Utc> {
+        Utc.timestamp_opt(1_800_000_000 + n, 0).unwrap()
+    }
+
+    fn version(agency: AgencyId, number: i32, year: i32, recorded: i64) -> PolicyVersion<ValidityRubric> {
+        PolicyVersion {
+            id: PolicyId::new(),
+            agency,
+            name: Code::parse(reference::VALIDITY_POLICY).unwrap(),
+            number,
+            valid_from: day(year, 1, 1),
+            recorded_at: at(recorded),
+            source: LongText::parse("SK").unwrap(),
+            rubric: ValidityRubric { years: 3 },
+        }
+    }
+
+    #[test]
+    fn an_agencys_own_rubric_goes_before_the_national_one_from_its_first_day() {
+        let [own, other] = [AgencyId::new(), AgencyId::new()];
+        let all = [version(NATIONAL, 1, 2017, 0), version(NATIONAL, 2, 2026, 0), version(own, 1, 2024, 5)];
+        let which = |agency, on, known| {
+            policy_on(&all, reference::VALIDITY_POLICY, agency, on, at(known))
+                .map(|version| (version.agency == NATIONAL, version.number))
+        };
+        assert_eq!(which(own, day(2023, 12, 31), 9), Some((true, 1)));
+        assert_eq!(which(own, day(2024, 1, 1), 9), Some((false, 1)));
+        assert_eq!(which(own, day(2026, 7, 1), 9), Some((false, 1)));
+        assert_eq!(which(own, day(2026, 7, 1), 4), Some((true, 2)));
+        assert_eq!(which(other, day(2026, 7, 1), 9), Some((true, 2)));
+        assert_eq!(which(other, day(2016, 12, 31), 9), None);
+        assert_eq!(policy_on(&all, "OTHER", own, day(2026, 7, 1), at(9)), None);
+    }
+
+    #[test]
+    fn of_two_with_one_first_day_the_one_recorded_later_counts() {
+        let all = [version(NATIONAL, 2, 2017, 7), version(NATIONAL, 1, 2017, 0)];
+        let number = |known| {
+            let found = policy_on(&all, reference::VALIDITY_POLICY, NATIONAL, day(2026, 1, 1), at(known));
+            found.map(|version| version.number)
+        };
+        assert_eq!([number(6), number(7)], [Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn validity_ends_with_the_anniversary() {
+        let validity = reference::validity_policy().rubric;
+        assert_eq!(validity.last_day(day(2023, 7, 1)), day(2026, 7, 1));
+        assert_eq!(validity.last_day(day(2024, 2, 29)), day(2027, 2, 28));
+    }
+
+    fn codes<T: Rubric>(rubric: &T) -> Vec<(String, ViolationCode)> {
+        let violations = rubric.check().unwrap_err().into_iter();
+        violations.map(|violation| (violation.pointer, violation.code)).collect()
+    }
+
+    #[test]
+    fn cut_offs_fall_to_nothing_without_a_hole() {
+        let [good, _] = reference::jpm_policies().map(|policy| policy.rubric);
+        let mut equal = good.clone();
+        equal.cutoffs.get_mut(&Purpose::Filling).unwrap()[1].at_least = Hundredths::from_count(8000);
+        assert_eq!(codes(&equal), [("/cutoffs/FILLING/1/at_least".to_owned(), ViolationCode::Inconsistent)]);
+        let mut hole = good.clone();
+        hole.cutoffs.get_mut(&Purpose::Mapping).unwrap().pop();
+        assert_eq!(codes(&hole), [("/cutoffs/MAPPING/1/at_least".to_owned(), ViolationCode::OutOfRange)]);
+        let mut absent = good.clone();
+        absent.cutoffs.remove(&Purpose::Mapping);
+        assert_eq!(codes(&absent), [("/cutoffs/MAPPING".to_owned(), ViolationCode::Required)]);
+        let mut mixed = good;
+        let filling = mixed.cutoffs.get_mut(&Purpose::Filling).unwrap();
+        filling[0].category = Category::Optimal;
+        filling[1].category = Category::Kms;
+        assert_eq!(
+            codes(&mixed),
+            [
+                ("/cutoffs/FILLING/0/category".to_owned(), ViolationCode::NotAllowedValue),
+                ("/cutoffs/FILLING/2/category".to_owned(), ViolationCode::Duplicate),
+            ]
+        );
+    }
+
+    #[test]
+    fn validity_and_default_levels_are_checked_too() {
+        assert_eq!(codes(&ValidityRubric { years: 0 }), [("/years".to_owned(), ViolationCode::OutOfRange)]);
+        assert_eq!(ValidityRubric { years: ValidityRubric::MAX_YEARS }.check(), Ok(()));
+        let mut defaults = reference::default_levels_policy().rubric;
+        defaults.levels.remove(&JobClass::Pengawas);
+        defaults.families.push(defaults.families[0].clone());
+        assert_eq!(
+            codes(&defaults),
+            [
+                ("/families/2".to_owned(), ViolationCode::Duplicate),
+                ("/levels/PENGAWAS".to_owned(), ViolationCode::Required),
+            ]
+        );
+    }
+
+    #[test]
+    fn documents_are_stored_by_name_and_refuse_what_they_do_not_know() {
+        let [ratio, _] = reference::jpm_policies().map(|policy| policy.rubric);
+        let document = serde_json::to_value(&ratio).unwrap();
+        assert_eq!(document["method"], "RATIO_OF_SUMS");
+        assert_eq!(
+            document["cutoffs"]["FILLING"][0],
+            serde_json::json!({"at_least": 8000, "category": "MS"})
+        );
+        assert_eq!(serde_json::from_value::<JpmRubric>(document).unwrap(), ratio);
+        let defaults = reference::default_levels_policy().rubric;
+        let document = serde_json::to_value(&defaults).unwrap();
+        assert_eq!(document["levels"]["JPT_MADYA"], 4);
+        assert_eq!(serde_json::from_value::<DefaultLevelsRubric>(document).unwrap(), defaults);
+        let odd = serde_json::json!({"years": 3, "months": 6});
+        assert!(serde_json::from_value::<ValidityRubric>(odd).is_err());
     }
 }

@@ -319,3 +319,170 @@ pub fn standard_on(standards: &[Standard], day: NaiveDate, known_at: DateTime<Ut
         .filter(|standard| standard.applies(day, known_at))
         .max_by_key(|standard| (standard.valid_from, standard.enacted_at, standard.id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Days, TimeZone};
+    use proptest::prelude::*;
+
+    fn day(n: u64) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(n)
+    }
+
+    fn at(n: i64) -> DateTime<Utc> {
+        Utc.timestamp_opt(1_800_000_000 + n, 0).unwrap()
+    }
+
+    fn requirement() -> Requirement {
+        Requirement {
+            competency: CompetencyId::new(),
+            competency_agency: kernel::NATIONAL,
+            dictionary_version: DictionaryVersionId::new(),
+            level: Level::new(3).unwrap(),
+            weight: Hundredths::ONE,
+            importance: Importance::Penting,
+        }
+    }
+
+    fn content(requirements: Vec<Requirement>) -> StandardDraft {
+        StandardDraft { valid_from: day(10), decree: None, requirements }
+    }
+
+    fn draft() -> Standard {
+        Standard::draft(StandardId::new(), PositionId::new(), 1, content(vec![requirement()])).unwrap()
+    }
+
+    fn in_force(from: u64, enacted: i64) -> Standard {
+        let standard = Standard { valid_from: day(from), ..draft() };
+        standard.verify(UserId::new(), at(enacted)).unwrap().enact(UserId::new(), at(enacted)).unwrap()
+    }
+
+    #[test]
+    fn every_state_allows_its_actions_and_refuses_the_rest() {
+        use StandardAction::{Delete, Edit, Enact, ReturnToDraft, Revoke, Verify};
+        let verified = draft().verify(UserId::new(), at(1)).unwrap();
+        let states = [
+            (draft(), vec![Edit, Delete, Verify]),
+            (verified, vec![ReturnToDraft, Enact]),
+            (in_force(10, 1), vec![Revoke]),
+            (in_force(10, 1).revoke(day(20), at(2)).unwrap(), vec![]),
+        ];
+        for (standard, allowed) in states {
+            assert_eq!(standard.allowed_actions(), allowed);
+            for action in StandardAction::ALL {
+                let (given, now) = (standard.clone(), at(3));
+                let done = match action {
+                    Edit => given.edit(content(vec![requirement()])).map(drop),
+                    Delete => given.require(Delete),
+                    Verify => given.verify(UserId::new(), now).map(drop),
+                    ReturnToDraft => given.return_to_draft().map(drop),
+                    Enact => given.enact(UserId::new(), now).map(drop),
+                    Revoke => given.revoke(day(30), now).map(drop),
+                };
+                let refused = Err(StandardError::WrongState { action, state: standard.state });
+                assert_eq!(done, if allowed.contains(&action) { Ok(()) } else { refused });
+            }
+        }
+    }
+
+    #[test]
+    fn two_people_stand_behind_a_standard_in_force() {
+        let [one, other] = [UserId::new(), UserId::new()];
+        let verified = draft().verify(one, at(1)).unwrap();
+        assert_eq!(verified.clone().enact(one, at(2)), Err(StandardError::SameOfficer));
+        let enacted = verified.enact(other, at(2)).unwrap();
+        assert_eq!((enacted.verified_by, enacted.enacted_by), (Some(one), Some(other)));
+        assert_eq!((enacted.verified_at, enacted.enacted_at), (Some(at(1)), Some(at(2))));
+    }
+
+    #[test]
+    fn a_standard_sent_back_must_be_verified_again() {
+        let back = draft().verify(UserId::new(), at(1)).unwrap().return_to_draft().unwrap();
+        assert_eq!((back.state, back.verified_by, back.verified_at), (StandardState::Draft, None, None));
+    }
+
+    #[test]
+    fn an_empty_draft_may_be_kept_but_not_verified() {
+        let empty = draft().edit(content(vec![])).unwrap();
+        assert_eq!(empty.verify(UserId::new(), at(1)), Err(StandardError::Empty));
+    }
+
+    #[test]
+    fn requirements_that_cannot_stand_are_refused_at_their_place() {
+        let twice = requirement();
+        let weightless = Requirement { weight: Hundredths::from_count(0), ..requirement() };
+        let of_another_agency = Requirement { competency_agency: AgencyId::new(), ..twice.clone() };
+        let draft = content(vec![twice.clone(), weightless, twice, of_another_agency]);
+        let Err(StandardError::Invalid(violations)) =
+            Standard::draft(StandardId::new(), PositionId::new(), 1, draft)
+        else {
+            panic!("accepted")
+        };
+        let places: Vec<&str> = violations.iter().map(|violation| violation.pointer.as_str()).collect();
+        assert_eq!(places, ["/requirements/1/weight", "/requirements/2/competency_id"]);
+        let many = (0..=StandardDraft::MAX_REQUIREMENTS).map(|_| requirement()).collect();
+        assert_eq!(content(many).check().unwrap_err()[0].code, ViolationCode::TooMany);
+    }
+
+    #[test]
+    fn a_revocation_reaches_back_to_the_first_day_at_most() {
+        let refused = in_force(10, 1).revoke(day(9), at(2)).unwrap_err();
+        assert_eq!(refused, StandardError::RevokedBeforeValid { valid_from: day(10) });
+        let revoked = in_force(10, 1).revoke(day(10), at(2)).unwrap();
+        assert!(!revoked.applies(day(10), at(2)) && revoked.applies(day(10), at(1)));
+    }
+
+    #[test]
+    fn the_later_standard_replaces_the_earlier_until_it_is_revoked() {
+        let all = [in_force(0, 1), in_force(10, 2).revoke(day(20), at(5)).unwrap(), draft()];
+        let which = |on, known| {
+            standard_on(&all, day(on), at(known))
+                .and_then(|found| all.iter().position(|one| one.id == found.id))
+        };
+        assert_eq!(
+            [which(9, 9), which(10, 9), which(19, 9), which(20, 9)],
+            [Some(0), Some(1), Some(1), Some(0)]
+        );
+        // Before the revocation was recorded, and before either was enacted.
+        assert_eq!([which(20, 4), which(10, 1), which(10, 0)], [Some(1), Some(0), None]);
+    }
+
+    #[test]
+    fn of_two_from_one_day_the_one_enacted_later_counts() {
+        let all = [in_force(0, 7), in_force(0, 3)];
+        assert_eq!(standard_on(&all, day(0), at(9)), Some(&all[0]));
+        assert_eq!(standard_on(&all, day(0), at(6)), Some(&all[1]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_recorded_later_never_changes_an_earlier_answer(
+            rows in prop::collection::vec((0_u64..20, 0_i64..20, prop::option::of((0_u64..20, 0_i64..20))), 0..10),
+            asked in 0_u64..40,
+            known in 0_i64..40,
+        ) {
+            let then = at(known);
+            let all: Vec<Standard> = rows
+                .into_iter()
+                .map(|(from, enacted, revoked)| match revoked {
+                    Some((on, late)) => in_force(from, enacted).revoke(day(from + on), at(enacted + late)).unwrap(),
+                    None => in_force(from, enacted),
+                })
+                .collect();
+            let by_then: Vec<Standard> = all
+                .iter()
+                .filter(|standard| standard.enacted_at <= Some(then))
+                .cloned()
+                .map(|standard| match standard.revoked_at {
+                    Some(revoked) if revoked > then => {
+                        Standard { state: StandardState::InForce, revoked_on: None, revoked_at: None, ..standard }
+                    }
+                    _ => standard,
+                })
+                .collect();
+            let found = |standards| standard_on(standards, day(asked), then).map(|standard| standard.id);
+            prop_assert_eq!(found(&all), found(&by_then));
+        }
+    }
+}
