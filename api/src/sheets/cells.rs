@@ -1,0 +1,296 @@
+//! Reading what one cell holds.
+
+use std::borrow::Cow;
+
+use calamine::{DataRef, ExcelDateTime};
+use chrono::NaiveDate;
+use kernel::{Level, LongText, Violation, ViolationCode};
+
+/// What a cell holds, as far as an import cares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// Nothing, or blanks.
+    Empty,
+    /// Text, trimmed; numbers as people read them.
+    Text(String),
+    /// A day the spreadsheet itself knows as one.
+    Date(NaiveDate),
+    /// A formula that failed, `#N/A` and its kin.
+    Error(String),
+}
+
+/// From here on a double no longer holds every whole number, and a spreadsheet has dropped digits.
+const INEXACT: f64 = 1e15;
+
+impl Cell {
+    /// A cell of text: trimmed, and without the apostrophe [`neutralise`] put in front.
+    pub(super) fn text(text: &str) -> Self {
+        let text = restore(text.trim());
+        if text.is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
+    }
+
+    /// A workbook's cell; of a formula, its value.
+    pub(super) fn value(value: &DataRef<'_>) -> Self {
+        match value {
+            DataRef::Empty => Self::Empty,
+            DataRef::String(text) => Self::text(text),
+            DataRef::SharedString(text) => Self::text(text),
+            DataRef::Bool(true) => Self::Text("TRUE".to_owned()),
+            DataRef::Bool(false) => Self::Text("FALSE".to_owned()),
+            // No spreadsheet number is exact where these differ, and the rest reads the same.
+            DataRef::Int(number) => match number.to_string() {
+                digits if digits.len() < 16 => Self::Text(digits),
+                digits => digits.parse().map_or(Self::Text(digits), |number| Self::Text(plain(number))),
+            },
+            DataRef::Float(number) => Self::Text(plain(*number)),
+            DataRef::DateTime(moment) => Self::moment(moment),
+            DataRef::DateTimeIso(text) => day(text).map_or_else(|| Self::text(text), Self::Date),
+            DataRef::DurationIso(text) => Self::text(text),
+            DataRef::Error(error) => Self::Error(error.to_string()),
+        }
+    }
+
+    /// A serial number that is shown as a date. With a time of day it is no date, and shows as what it is.
+    fn moment(moment: &ExcelDateTime) -> Self {
+        let serial = moment.as_f64();
+        // 2,958,466 is the day after 31 December 9999, beyond which a spreadsheet has no dates.
+        if moment.is_duration() || !(1.0..2_958_466.0).contains(&serial) {
+            return Self::Text(plain(serial));
+        }
+        let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+        match NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day)) {
+            Some(day) if (hour, minute, second) == (0, 0, 0) => Self::Date(day),
+            Some(day) => Self::Text(format!("{day}T{hour:02}:{minute:02}:{second:02}")),
+            None => Self::Text(plain(serial)),
+        }
+    }
+
+    /// What a person sees in the cell.
+    pub(super) fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text) | Self::Error(text) => Cow::Borrowed(text),
+            Self::Date(day) => Cow::Owned(day.to_string()),
+        }
+    }
+}
+
+/// A number as people read it: no `.0`, and the 15 digits a spreadsheet itself shows, so that `0.1+0.2` is `0.3`.
+/// Beyond those 15 it stays scientific, for whoever reads it to see that digits are lost.
+fn plain(number: f64) -> String {
+    if !number.is_finite() {
+        return number.to_string();
+    }
+    if number.abs() >= INEXACT {
+        return format!("{number:E}").replace('E', "E+");
+    }
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    if rounded == 0.0 { "0".to_owned() } else { rounded.to_string() }
+}
+
+/// Whether a spreadsheet would take a cell that begins so for a formula (CWE-1236).
+fn is_live(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A text that no spreadsheet runs as a formula when it opens the file it is written to: an apostrophe goes in
+/// front. Reading a file takes it off again, so that what was exported imports unchanged.
+#[must_use]
+pub fn neutralise(text: &str) -> Cow<'_, str> {
+    // A text that already has apostrophes there gets one more, or reading would take off its own.
+    if is_live(text.trim_start_matches('\'')) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// Takes off what [`neutralise`] put on.
+fn restore(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_live(rest.trim_start_matches('\'')) => rest,
+        _ => text,
+    }
+}
+
+/// A day written `YYYY-MM-DD`, or the Indonesian way, day first: `DD-MM-YYYY`, `DD/MM/YYYY`. Never month first. A time
+/// of day is let pass when it is midnight, which is how some programs write a date.
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
+    let midnight = [
+        "T00:00:00.000Z",
+        "T00:00:00.000",
+        "T00:00:00Z",
+        "T00:00:00",
+        " 00:00:00",
+        " 0:00:00",
+        " 00:00",
+        " 0:00",
+    ];
+    let text = midnight.into_iter().find_map(|time| text.strip_suffix(time)).unwrap_or(text);
+    let separator = if text.contains('/') { '/' } else { '-' };
+    let mut parts = text.split(separator);
+    let (Some(first), Some(month), Some(last), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
+    let number = |part: &str, digits: std::ops::RangeInclusive<usize>| {
+        let plain = digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    let year = number(year, 4..=4).filter(|year| *year >= 1900)?;
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(month, 1..=2)?, number(day, 1..=2)?)
+}
+
+/// A date cell, or a text that is one.
+pub(super) fn date(cell: &Cell) -> Result<NaiveDate, Violation> {
+    match cell {
+        Cell::Date(day) => Ok(*day),
+        other => day(&other.shown()).ok_or_else(|| Violation::new("", ViolationCode::InvalidDate)),
+    }
+}
+
+/// Whether a cell says yes.
+pub(super) fn flag(text: &str) -> Result<bool, Violation> {
+    match text.to_lowercase().as_str() {
+        "ya" | "y" | "yes" | "true" | "1" | "x" | "v" | "✓" => Ok(true),
+        "tidak" | "n" | "no" | "false" | "0" | "-" => Ok(false),
+        _ => Err(Violation::new("", ViolationCode::NotAllowedValue).with("allowed", "ya, tidak")),
+    }
+}
+
+/// A level, 1 to 5.
+pub(super) fn level(text: &str) -> Result<Level, Violation> {
+    let number: i64 = text.parse().map_err(|_no_number| Violation::new("", ViolationCode::InvalidFormat))?;
+    Level::new(number).ok_or_else(|| {
+        Violation::new("", ViolationCode::OutOfRange).with("min", Level::MIN).with("max", Level::MAX)
+    })
+}
+
+/// The parts of a list written with `|` between them, in order; blank ones are dropped.
+pub(super) fn list(text: &str) -> Result<Vec<LongText>, Violation> {
+    text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(LongText::parse).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::ExcelDateTimeType;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn on(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).unwrap()
+    }
+
+    #[test]
+    fn a_day_is_read_day_first_and_never_month_first() {
+        for text in
+            ["2026-01-05", "05-01-2026", "5/1/2026", "05/01/2026", "2026/01/05", "2026-01-05 00:00:00"]
+        {
+            assert_eq!(day(text), Some(on(2026, 1, 5)), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            "01/13/2026",
+            "31-02-2026",
+            "05-01-26",
+            "1899-12-31",
+            "2026-01-05T10:00:00",
+            "46027",
+            "5 Januari 2026",
+            "05-01-2026-1",
+            "+5-01-2026",
+            "٠٥-٠١-٢٠٢٦",
+        ] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_reads_as_a_person_would_write_it_until_digits_are_lost() {
+        for (number, text) in [
+            (3.0, "3"),
+            (-0.0, "0"),
+            (0.1 + 0.2, "0.3"),
+            (1.25, "1.25"),
+            (999_999_999_999_999.0, "999999999999999"),
+            (1e15, "1E+15"),
+            (198_609_262_015_051_001.0, "1.98609262015051E+17"),
+        ] {
+            assert_eq!(plain(number), text);
+        }
+        assert_eq!(Cell::value(&DataRef::Int(42)), Cell::Text("42".to_owned()));
+        assert_eq!(
+            Cell::value(&DataRef::Int(198_609_262_015_051_001)),
+            Cell::Text("1.98609262015051E+17".to_owned())
+        );
+    }
+
+    #[test]
+    fn serial_dates_follow_the_epoch_of_their_workbook() {
+        let cell = |serial, kind, is_1904| {
+            Cell::value(&DataRef::DateTime(ExcelDateTime::new(serial, kind, is_1904)))
+        };
+        assert_eq!(cell(46_027.0, ExcelDateTimeType::DateTime, false), Cell::Date(on(2026, 1, 5)));
+        assert_eq!(cell(44_565.0, ExcelDateTimeType::DateTime, true), Cell::Date(on(2026, 1, 5)));
+        assert_eq!(
+            cell(46_027.5, ExcelDateTimeType::DateTime, false),
+            Cell::Text("2026-01-05T12:00:00".to_owned())
+        );
+        assert_eq!(cell(1.5, ExcelDateTimeType::TimeDelta, false), Cell::Text("1.5".to_owned()));
+        for nonsense in [-5.0, 0.25, 1e9, f64::NAN] {
+            assert!(matches!(cell(nonsense, ExcelDateTimeType::DateTime, false), Cell::Text(_)));
+        }
+    }
+
+    #[test]
+    fn yes_and_no_are_what_people_tick() {
+        for yes in ["ya", "YA", "Y", "true", "1", "x", "✓"] {
+            assert_eq!(flag(yes), Ok(true));
+        }
+        for no in ["Tidak", "n", "FALSE", "0", "-"] {
+            assert_eq!(flag(no), Ok(false));
+        }
+        // T is "true" to one reader and "tidak" to the other.
+        assert_eq!(flag("t").unwrap_err().code, ViolationCode::NotAllowedValue);
+    }
+
+    #[test]
+    fn a_level_is_a_whole_number_from_one_to_five() {
+        assert_eq!(level("5").unwrap().get(), 5);
+        assert_eq!(level("6").unwrap_err().code, ViolationCode::OutOfRange);
+        assert_eq!(level("3.5").unwrap_err().code, ViolationCode::InvalidFormat);
+    }
+
+    #[test]
+    fn indicators_keep_their_order_and_lose_their_blanks() {
+        let indicators = list(" satu | dua||tiga |").unwrap();
+        assert_eq!(indicators.iter().map(LongText::as_str).collect::<Vec<_>>(), ["satu", "dua", "tiga"]);
+    }
+
+    #[test]
+    fn a_formula_is_disarmed() {
+        for (text, safe) in [
+            ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
+            ("+62", "'+62"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\tx", "'\tx"),
+            ("\rx", "'\rx"),
+            ("'=x", "''=x"),
+            ("Jum'at", "Jum'at"),
+            ("'petik'", "'petik'"),
+            ("", ""),
+        ] {
+            assert_eq!(neutralise(text), safe);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_disarmed_reads_as_it_was_and_is_never_live(text in "['=+@\\-\t\ra-c]{0,6}") {
+            let safe = neutralise(&text);
+            prop_assert!(!is_live(&safe));
+            prop_assert_eq!(restore(&safe), text.as_str());
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! The rows of each kind, with the values the domain works with.
+//!
+//! Names of closed lists (job class, status, education, family, importance, purpose, method) stay text here: what
+//! they may be called is known to the crates that own them.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use kernel::{Code, Hundredths, Level, LongText, Name, Nip, Violation, ViolationCode};
+
+use super::{
+    ImportKind, cell_pointer,
+    cells::{self, Cell},
+    columns,
+    findings::Findings,
+    table::{Row, Table, excerpt},
+};
+
+/// What a file held.
+#[derive(Debug)]
+pub struct Reading<R> {
+    /// The rows that could be read, with their numbers as the spreadsheet shows them.
+    pub rows: Vec<(u32, R)>,
+    /// What could not: columns first, then row by row. Not empty: the file must not be imported.
+    pub findings: Findings,
+}
+
+/// A row of one kind.
+pub trait FromRow: Sized {
+    /// The kind.
+    const KIND: ImportKind;
+
+    /// The columns that tell its rows apart.
+    const KEY: &'static [&'static str];
+
+    /// Reads a row; `None` once a violation was noted.
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self>;
+
+    /// The values of [`Self::KEY`].
+    fn key(&self) -> Vec<String>;
+}
+
+/// Reads the cells of one row by column, and notes what it cannot read.
+#[derive(Debug)]
+pub struct RowReader<'a> {
+    kind: ImportKind,
+    present: &'a [bool],
+    row: &'a Row,
+    today: NaiveDate,
+    findings: &'a mut Findings,
+}
+
+impl RowReader<'_> {
+    /// The cell in `column`; `None` where the file has no such column.
+    fn cell(&self, column: &str) -> Option<&Cell> {
+        let index = columns(self.kind).iter().position(|known| known.name == column)?;
+        self.row.cells.get(index).filter(|_| self.present.get(index) == Some(&true))
+    }
+
+    /// What `read` makes of a cell that is not blank.
+    fn optional<T>(
+        &mut self,
+        column: &str,
+        read: impl FnOnce(&Cell) -> Result<T, Violation>,
+    ) -> Option<Option<T>> {
+        let cell = match self.cell(column) {
+            None | Some(Cell::Empty) => return Some(None),
+            Some(cell) => cell,
+        };
+        let seen = excerpt(&cell.shown());
+        let reading = match cell {
+            Cell::Error(_) => Err(Violation::new("", ViolationCode::InvalidFormat)),
+            cell => read(cell),
+        };
+        let mut violation = match reading {
+            Ok(value) => return Some(Some(value)),
+            Err(violation) => violation.under(&cell_pointer(self.row.number, column)),
+        };
+        if !violation.args.iter().any(|(name, _)| *name == "value") {
+            violation = violation.with("value", seen);
+        }
+        self.findings.push(violation);
+        None
+    }
+
+    /// The same for a cell that must be filled.
+    fn required<T>(&mut self, column: &str, read: impl FnOnce(&Cell) -> Result<T, Violation>) -> Option<T> {
+        match self.optional(column, read)? {
+            Some(value) => Some(value),
+            None => {
+                // A column that is missing was refused with the header, once and not in every row.
+                if self.cell(column).is_some() {
+                    let pointer = cell_pointer(self.row.number, column);
+                    self.findings.push(Violation::new(pointer, ViolationCode::Required));
+                }
+                None
+            }
+        }
+    }
+
+    fn nip(&mut self) -> Option<Nip> {
+        let today = self.today;
+        // An apostrophe is how people make a spreadsheet keep all 18 digits; some exports write it out.
+        self.required("nip", text(|nip| Nip::parse(nip.trim_start_matches('\''), today)))
+    }
+}
+
+/// Reads a cell as text. A date is refused: the spreadsheet has made one of what somebody typed (`1-2`), and what
+/// that was is lost.
+fn text<T>(parse: impl FnOnce(&str) -> Result<T, Violation>) -> impl FnOnce(&Cell) -> Result<T, Violation> {
+    |cell| match cell {
+        Cell::Date(_) => Err(Violation::new("", ViolationCode::InvalidFormat)),
+        other => parse(&other.shown()),
+    }
+}
+
+fn weight(text: &str) -> Result<Hundredths, Violation> {
+    Hundredths::parse(text).ok_or_else(|| Violation::new("", ViolationCode::InvalidFormat))
+}
+
+/// Reads every row of a table.
+pub(super) fn read_rows<R: FromRow>(mut table: Table, today: NaiveDate) -> Reading<R> {
+    let present: Vec<bool> = (0..columns(table.kind).len()).map(|index| table.has(index)).collect();
+    let mut findings = std::mem::take(&mut table.findings);
+    let mut rows = Vec::new();
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    // By value: a row's text is freed as soon as it has been read.
+    for row in table.rows {
+        let mut reader =
+            RowReader { kind: table.kind, present: &present, row: &row, today, findings: &mut findings };
+        let Some(read) = R::from_row(&mut reader) else { continue };
+        let key = read.key();
+        // Values hold no control characters, so the join is as distinct as its parts.
+        if let Some(first) = seen.get(&key.join("\u{1f}")) {
+            let column = R::KEY.first().copied().unwrap_or_default();
+            let duplicate = Violation::new(cell_pointer(row.number, column), ViolationCode::Duplicate);
+            findings.push(duplicate.with("value", excerpt(&key.join(" / "))).with("first", first));
+            continue;
+        }
+        seen.insert(key.join("\u{1f}"), row.number);
+        rows.push((row.number, read));
+    }
+    Reading { rows, findings }
+}
+
+/// A unit of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitRow {
+    /// Its code, unique in the agency.
+    pub code: Code,
+    /// Its name.
+    pub name: Name,
+    /// The code of the unit above; none for a top unit.
+    pub parent_code: Option<Code>,
+    /// What kind of unit it is called.
+    pub kind: Option<Name>,
+}
+
+impl FromRow for UnitRow {
+    const KIND: ImportKind = ImportKind::Units;
+    const KEY: &'static [&'static str] = &["code"];
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        let code = row.required("code", text(Code::parse));
+        let name = row.required("name", text(Name::parse));
+        let parent_code = row.optional("parent_code", text(Code::parse));
+        let kind = row.optional("kind", text(Name::parse));
+        Some(Self { code: code?, name: name?, parent_code: parent_code?, kind: kind? })
+    }
+
+    fn key(&self) -> Vec<String> {
+        vec![self.code.to_string()]
+    }
+}
+
+/// A position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PositionRow {
+    /// Its code, unique in the agency.
+    pub code: Code,
+    /// Its name.
+    pub name: Name,
+    /// The code of the unit it belongs to.
+    pub unit_code: Code,
+    /// Its job class, as written.
+    pub job_class: Name,
+    /// Whether it heads the unit; blank means no.
+    pub is_head: bool,
+}
+
+impl FromRow for PositionRow {
+    const KIND: ImportKind = ImportKind::Positions;
+    const KEY: &'static [&'static str] = &["code"];
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        let code = row.required("code", text(Code::parse));
+        let name = row.required("name", text(Name::parse));
+        let unit_code = row.required("unit_code", text(Code::parse));
+        let job_class = row.required("job_class", text(Name::parse));
+        let is_head = row.optional("is_head", text(cells::flag));
+        Some(Self {
+            code: code?,
+            name: name?,
+            unit_code: unit_code?,
+            job_class: job_class?,
+            is_head: is_head?.unwrap_or(false),
+        })
+    }
+
+    fn key(&self) -> Vec<String> {
+        vec![self.code.to_string()]
+    }
+}
+
+/// A civil servant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmployeeRow {
+    /// The identity number.
+    pub nip: Nip,
+    /// The name.
+    pub name: Name,
+    /// The standing, as written.
+    pub status: Name,
+    /// The code of the position held.
+    pub position_code: Option<Code>,
+    /// The code of the unit served in.
+    pub unit_code: Option<Code>,
+    /// The day of first appointment.
+    pub appointed_on: Option<NaiveDate>,
+    /// The highest education, as written.
+    pub education: Option<Name>,
+}
+
+impl FromRow for EmployeeRow {
+    const KIND: ImportKind = ImportKind::Employees;
+    const KEY: &'static [&'static str] = &["nip"];
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        let nip = row.nip();
+        let name = row.required("name", text(Name::parse));
+        let status = row.required("status", text(Name::parse));
+        let position_code = row.optional("position_code", text(Code::parse));
+        let unit_code = row.optional("unit_code", text(Code::parse));
+        let appointed_on = row.optional("appointed_on", cells::date);
+        let education = row.optional("education", text(Name::parse));
+        Some(Self {
+            nip: nip?,
+            name: name?,
+            status: status?,
+            position_code: position_code?,
+            unit_code: unit_code?,
+            appointed_on: appointed_on?,
+            education: education?,
+        })
+    }
+
+    fn key(&self) -> Vec<String> {
+        vec![self.nip.as_str().to_owned()]
+    }
+}
+
+/// A competency of a dictionary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompetencyRow {
+    /// The code of the dictionary.
+    pub dictionary: Code,
+    /// Its code, unique in the dictionary.
+    pub code: Code,
+    /// Its name.
+    pub name: Name,
+    /// Its family, as written.
+    pub family: Name,
+    /// Its definition.
+    pub definition: LongText,
+}
+
+impl FromRow for CompetencyRow {
+    const KIND: ImportKind = ImportKind::Competencies;
+    const KEY: &'static [&'static str] = &["code", "dictionary"];
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        let dictionary = row.required("dictionary", text(Code::parse));
+        let code = row.required("code", text(Code::parse));
+        let name = row.required("name", text(Name::parse));
+        let family = row.required("family", text(Name::parse));
+        let definition = row.required("definition", text(LongText::parse));
+        Some(Self {
+            dictionary: dictionary?,
+            code: code?,
+            name: name?,
+            family: family?,
+            definition: definition?,
+        })
+    }
+
+    fn key(&self) -> Vec<String> {
+        vec![self.code.to_string(), self.dictionary.to_string()]
+    }
+}
+
+/// A level of a competency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelRow {
+    /// The code of the dictionary.
+    pub dictionary: Code,
+    /// The code of the competency.
+    pub code: Code,
+    /// The level.
+    pub level: Level,
+    /// What it means.
+    pub description: LongText,
+    /// How one sees it, in order.
+    pub indicators: Vec<LongText>,
+}
+
+impl FromRow for LevelRow {
+    const KIND: ImportKind = ImportKind::Levels;
+    const KEY: &'static [&'static str] = &["level", "code", "dictionary"];
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        let dictionary = row.required("dictionary", text(Code::parse));
+        let code = row.required("code", text(Code::parse));
+        let level = row.required("level", text(cells::level));
+        let description = row.required("description", text(LongText::parse));
+        let indicators = row.optional("indicators", text(cells::list));
+        Some(Self {
+            dictionary: dictionary?,
+            code: code?,
+            level: level?,
+            description: description?,
+            indicators: indicators?.unwrap_or_default(),
+        })
+    }
+
+    fn key(&self) -> Vec<String> {
+        vec![self.level.to_string(), self.code.to_string(), self.dictionary.to_string()]
+    }
+}
+
+/// A requirement of a position's standard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandardRow {
+    /// The code of the position.
+    pub position_code: Code,
+    /// The code of the dictionary.
+    pub dictionary: Code,
+    /// The code of the competency.
+    pub competency_code: Code,
+    /// The level it asks for.
+    pub required_level: Level,
+    /// Its weight, if given.
+    pub weight: Option<Hundredths>,
+    /// Its importance, as written.
+    pub importance: Option<Name>,
+    /// The first day the standard is in force.
+    pub valid_from: NaiveDate,
+}
+
+impl FromRow for StandardRow {
+    const KIND: ImportKind = ImportKind::Standards;
+    const KEY: &'static [&'static str] = &["competency_code", "dictionary", "position_code", "valid_from"];
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        let position_code = row.required("position_code", text(Code::parse));
+        let dictionary = row.required("dictionary", text(Code::parse));
+        let competency_code = row.required("competency_code", text(Code::parse));
+        let required_level = row.required("required_level", text(cells::level));
+        let weight = row.optional("weight", text(weight));
+        let importance = row.optional("importance", text(Name::parse));
+        let valid_from = row.required("valid_from", cells::date);
+        Some(Self {
+            position_code: position_code?,
+            dictionary: dictionary?,
+            competency_code: competency_code?,
+            required_level: required_level?,
+            weight: weight?,
+            importance: importance?,
+            valid_from: valid_from?,
+        })
+    }
+
+    fn key(&self) -> Vec<String> {
+        vec![
+            self.competency_code.to_string(),
+            self.dictionary.to_string(),
+            self.position_code.to_string(),
+            self.valid_from.to_string(),
+        ]
+    }
+}
+
+/// A result of an assessment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssessmentRow {
+    /// Who was assessed.
+    pub nip: Nip,
+    /// The code of the dictionary.
+    pub dictionary: Code,
+    /// The code of the competency.
+    pub competency_code: Code,
+    /// The level achieved.
+    pub level: Level,
+    /// What the assessment was for, as written.
+    pub purpose: Name,
+    /// How it was done, as written.
+    pub method: Name,
+    /// Who ran it.
+    pub provider: Name,
+    /// Its day.
+    pub assessed_on: NaiveDate,
+    /// The last day the result is valid, if the file says.
+    pub valid_until: Option<NaiveDate>,
+    /// The number of the report.
+    pub reference: Option<Name>,
+}
+
+impl FromRow for AssessmentRow {
+    const KIND: ImportKind = ImportKind::Assessments;
+    const KEY: &'static [&'static str] = &["nip", "dictionary", "competency_code", "assessed_on"];
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        let nip = row.nip();
+        let dictionary = row.required("dictionary", text(Code::parse));
+        let competency_code = row.required("competency_code", text(Code::parse));
+        let level = row.required("level", text(cells::level));
+        let purpose = row.required("purpose", text(Name::parse));
+        let method = row.required("method", text(Name::parse));
+        let provider = row.required("provider", text(Name::parse));
+        let assessed_on = row.required("assessed_on", cells::date);
+        let valid_until = row.optional("valid_until", cells::date);
+        let reference = row.optional("reference", text(Name::parse));
+        Some(Self {
+            nip: nip?,
+            dictionary: dictionary?,
+            competency_code: competency_code?,
+            level: level?,
+            purpose: purpose?,
+            method: method?,
+            provider: provider?,
+            assessed_on: assessed_on?,
+            valid_until: valid_until?,
+            reference: reference?,
+        })
+    }
+
+    fn key(&self) -> Vec<String> {
+        vec![
+            self.nip.as_str().to_owned(),
+            self.dictionary.to_string(),
+            self.competency_code.to_string(),
+            self.assessed_on.to_string(),
+        ]
+    }
+}
