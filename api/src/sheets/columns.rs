@@ -233,9 +233,9 @@ static COMPETENCIES: [Column; 5] = [
     required(
         "family",
         &["jenis", "jenis_kompetensi", "rumpun", "kelompok"],
-        "Jenis kompetensi: Manajerial, Sosial Kultural, atau Teknis",
-        "Family of the competency: Manajerial, Sosial Kultural or Teknis",
-        "Teknis",
+        "Jenis kompetensi: MANAJERIAL, SOSIAL_KULTURAL, atau TEKNIS",
+        "Family of the competency: MANAJERIAL, SOSIAL_KULTURAL or TEKNIS",
+        "TEKNIS",
     ),
     required(
         "definition",
@@ -301,9 +301,9 @@ static STANDARDS: [Column; 7] = [
     optional(
         "importance",
         &["kepentingan", "tingkat_kepentingan"],
-        "Tingkat kepentingan: Mutlak, Penting, atau Perlu",
-        "Importance: Mutlak, Penting or Perlu",
-        "Penting",
+        "Tingkat kepentingan: MUTLAK, PENTING, atau PERLU",
+        "Importance: MUTLAK, PENTING or PERLU",
+        "PENTING",
     ),
     required(
         "valid_from",
@@ -330,15 +330,15 @@ static ASSESSMENTS: [Column; 10] = [
     required(
         "purpose",
         &["tujuan", "tujuan_penilaian"],
-        "Tujuan penilaian: Pengisian (FILLING) atau Pemetaan (MAPPING)",
-        "Purpose of the assessment: FILLING or MAPPING",
+        "Tujuan penilaian: FILLING (pengisian jabatan) atau MAPPING (pemetaan)",
+        "Purpose of the assessment: FILLING (of a position) or MAPPING",
         "MAPPING",
     ),
     required(
         "method",
         &["metode", "metode_penilaian"],
-        "Metode penilaian, misalnya ASSESSMENT_CENTER",
-        "Method of the assessment, such as ASSESSMENT_CENTER",
+        "Metode penilaian: ASSESSMENT_CENTER, CACT, SIMPLE, MODERATE, COMPLEX, INTERVIEW, TEST, atau SELF",
+        "Method of the assessment: ASSESSMENT_CENTER, CACT, SIMPLE, MODERATE, COMPLEX, INTERVIEW, TEST or SELF",
         "ASSESSMENT_CENTER",
     ),
     required(

@@ -105,7 +105,7 @@ fn every_form_reads_back_without_a_word() {
     assert!(form::<PositionRow>().is_head);
     let employee = form::<EmployeeRow>();
     assert_eq!((employee.nip.as_str(), employee.appointed_on), (NIP, Some(on(2015, 5, 1))));
-    assert_eq!(form::<CompetencyRow>().family.as_str(), "Teknis");
+    assert_eq!(form::<CompetencyRow>().family.as_str(), "TEKNIS");
     assert_eq!(form::<LevelRow>().indicators.len(), 2);
     let standard = form::<StandardRow>();
     assert_eq!((standard.required_level.get(), standard.weight), (3, Some(kernel::Hundredths::ONE)));
