@@ -1,3 +1,14 @@
-//! TODO
+//! Bangkom: a JSON REST API that models the competency gaps and development plans of civil servants.
+//!
+//! `http` is the face, `app` holds the use cases, `dto` the shapes of the contract, `auth` the tokens, `sheets` the
+//! spreadsheets of imports.
 
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod dto;
+pub mod http;
+pub mod messages;
+pub mod problems;
+pub mod server;
 pub mod sheets;

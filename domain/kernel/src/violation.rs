@@ -58,6 +58,38 @@ pub enum ViolationCode {
     Immutable,
 }
 
+impl ViolationCode {
+    /// Every reason.
+    pub const ALL: &'static [Self] = &[
+        Self::Required,
+        Self::InvalidFormat,
+        Self::Unknown,
+        Self::Duplicate,
+        Self::TooLong,
+        Self::TooFew,
+        Self::TooMany,
+        Self::OutOfRange,
+        Self::NotAllowedValue,
+        Self::ControlCharacter,
+        Self::InvalidDate,
+        Self::InvalidId,
+        Self::NipLength,
+        Self::NipScientific,
+        Self::NipBirthDate,
+        Self::NipAppointment,
+        Self::NipSex,
+        Self::NipSerial,
+        Self::NipStatus,
+        Self::NotFound,
+        Self::Taken,
+        Self::PeriodReversed,
+        Self::InFuture,
+        Self::Cycle,
+        Self::Inconsistent,
+        Self::Immutable,
+    ];
+}
+
 /// One refused value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {

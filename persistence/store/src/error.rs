@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The row was changed since the caller read it.
     #[error("the row was changed meanwhile")]
     Stale,
+    /// A text with a NUL, which PostgreSQL cannot hold.
+    #[error("a text holds a character the database cannot store")]
+    BadText,
     /// No connection, no answer in time, or the server is shutting down: worth trying again.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
@@ -191,6 +194,7 @@ impl From<DbErr> for StoreError {
             {
                 Self::Unavailable(error)
             }
+            Some("22021") => Self::BadText,
             _ => Self::Internal(error),
         }
     }

@@ -1,0 +1,195 @@
+//! What every use case is given: the services, the caller, the present.
+
+use std::sync::{Arc, OnceLock};
+
+use access::{Action, Actor, Scope};
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{AgencyZone, EmployeeId, RequestId, Version, micros};
+use store::{Idempotency, Reader, Recorded, Reply, Store, Tx, WriteContext, Written};
+
+use crate::app::AppError;
+use crate::auth::{KeyRing, Verifier};
+use crate::config::Config;
+use crate::problems::Problem;
+
+/// Where the present comes from: the system's clock, or in tests one that is set.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's clock")]
+    pub fn system() -> Self {
+        Self(Arc::new(Utc::now))
+    }
+
+    /// A clock that answers what `now` does.
+    #[must_use]
+    pub fn of(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The present, in microseconds.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        micros((self.0)())
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock(..)")
+    }
+}
+
+/// What lives as long as the process.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// The built-in issuer's keys.
+    pub keys: Arc<KeyRing>,
+    /// Checks tokens of every trusted issuer.
+    pub verifier: Arc<Verifier>,
+    /// The present.
+    pub clock: Clock,
+    /// Settings.
+    pub config: Arc<Config>,
+}
+
+/// Names nothing: keys and connection strings are in there.
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Services(..)")
+    }
+}
+
+/// One call: who, for which request, when.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    /// The services.
+    pub services: Services,
+    /// The caller.
+    pub actor: Actor,
+    /// The time zone of the caller's agency.
+    pub zone: AgencyZone,
+    /// The request.
+    pub request: RequestId,
+    /// The operation id of the contract.
+    pub operation: &'static str,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// `If-Match`, read.
+    pub if_match: Option<IfMatch>,
+    /// `Idempotency-Key` with the request's digest.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// An `Idempotency-Key`, and digests of what it was sent with. The body's arrives when it has been read.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// The key.
+    pub key: String,
+    /// Digest of method, path and query.
+    pub head: Vec<u8>,
+    /// Digest of the body.
+    pub body: Arc<OnceLock<Vec<u8>>>,
+}
+
+/// What a caller says the current version is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IfMatch {
+    /// `*`: whatever there is.
+    Any,
+    /// One of these.
+    Versions(Vec<Version>),
+}
+
+impl Ctx {
+    /// The calendar day in the caller's agency.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.zone.day(self.now)
+    }
+
+    /// What the caller may see for `action`.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    pub fn scope(&self, action: Action) -> Result<Scope, AppError> {
+        Ok(self.actor.scope(action)?)
+    }
+
+    /// Reads within `scope`.
+    #[must_use]
+    pub fn read<'a>(&'a self, scope: &'a Scope) -> Reader<'a> {
+        self.services.store.read(scope, self.today())
+    }
+
+    /// Reads within `scope`, inside a transaction.
+    #[must_use]
+    pub fn read_in<'a>(&self, tx: &'a Tx<'_>, scope: &'a Scope) -> Reader<'a> {
+        tx.read(scope, self.today())
+    }
+
+    /// The version to change, checked against what the caller has seen.
+    ///
+    /// # Errors
+    /// `IF_MATCH_REQUIRED`, `STALE`.
+    pub fn expect_version(&self, current: Version) -> Result<Version, AppError> {
+        match &self.if_match {
+            None => Err(Problem::IfMatchRequired.into()),
+            Some(IfMatch::Any) => Ok(current),
+            Some(IfMatch::Versions(seen)) if seen.contains(&current) => Ok(current),
+            Some(IfMatch::Versions(_)) => Err(Problem::Stale.into()),
+        }
+    }
+
+    /// Runs a write whose reply can be repeated.
+    ///
+    /// # Errors
+    /// What `work` returns; `IDEMPOTENCY_KEY_REUSED`.
+    pub async fn write(
+        &self,
+        work: impl AsyncFn(&Tx<'_>) -> Result<Recorded<Reply>, AppError>,
+    ) -> Result<Written, AppError> {
+        match self.services.store.write_reply(&self.write_context(), work).await? {
+            Written::KeyReused => Err(Problem::IdempotencyKeyReused.into()),
+            written => Ok(written),
+        }
+    }
+
+    /// Who writes, for the store.
+    #[must_use]
+    pub fn write_context(&self) -> WriteContext {
+        WriteContext {
+            user: Some(self.actor.user),
+            agency: self.actor.agency,
+            request: self.request,
+            operation: self.operation,
+            now: self.now,
+            idempotency: self.idempotency.as_ref().map(|sent| Idempotency {
+                key: sent.key.clone(),
+                request_hash: [sent.head.as_slice(), sent.body.get().map_or(&[][..], Vec::as_slice)].concat(),
+            }),
+        }
+    }
+
+    /// Notes that the caller was shown data of these people; a look at oneself is not noted.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn note_access(
+        &self,
+        scope: &Scope,
+        people: impl IntoIterator<Item = EmployeeId>,
+    ) -> Result<(), AppError> {
+        let own: Vec<_> = self.actor.employees().collect();
+        let mut others: Vec<_> = people.into_iter().filter(|id| !own.contains(id)).collect();
+        others.sort_unstable();
+        others.dedup();
+        let reader = self.read(scope);
+        Ok(reader.access_note(self.actor.user, &others, self.operation, self.request, self.now).await?)
+    }
+}

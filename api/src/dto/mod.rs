@@ -1,0 +1,94 @@
+//! Requests and responses: shapes, examples and bounds. No behaviour beyond turning into and out of domain values.
+
+pub mod enums;
+pub mod units;
+
+use kernel::{Version, Violation};
+use serde::Serialize;
+use store::Reply;
+use utoipa::ToSchema;
+
+/// One page of a list. Items come in the list's order; there is no total.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageView<T> {
+    /// The items.
+    #[schema(max_items = 200)]
+    pub items: Vec<T>,
+    /// Cursor of the next page, to be sent back as `cursor`; null on the last page.
+    #[schema(example = json!(null), max_length = 2000)]
+    pub next: Option<String>,
+}
+
+/// 201 with what was made.
+pub(crate) fn created(body: &impl Serialize, version: Version, location: String) -> Reply {
+    Reply { status: 201, etag: Some(version.get().to_string()), location: Some(location), body: json(body) }
+}
+
+/// 200 with what stands now.
+pub(crate) fn replaced(body: &impl Serialize, version: Version) -> Reply {
+    Reply { status: 200, etag: Some(version.get().to_string()), location: None, body: json(body) }
+}
+
+/// 204.
+pub(crate) const fn gone() -> Reply {
+    Reply { status: 204, etag: None, location: None, body: None }
+}
+
+/// Views hold strings, numbers and lists only, so turning one into JSON cannot fail.
+fn json(body: &impl Serialize) -> Option<serde_json::Value> {
+    serde_json::to_value(body).ok()
+}
+
+/// Turns `validator`'s findings into violations: JSON names equal field names, so a path is a pointer.
+pub(crate) fn check(input: &impl validator::Validate) -> Vec<Violation> {
+    let mut found = kernel::Violations::new();
+    if let Err(errors) = input.validate() {
+        flatten("", &errors, &mut found);
+    }
+    found.into_sorted()
+}
+
+fn flatten(prefix: &str, errors: &validator::ValidationErrors, found: &mut kernel::Violations) {
+    use kernel::ViolationCode;
+    use validator::ValidationErrorsKind;
+    for (field, kind) in errors.errors() {
+        let at = format!("{prefix}/{field}");
+        match kind {
+            ValidationErrorsKind::Struct(inner) => flatten(&at, inner, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    flatten(&format!("{at}/{index}"), inner, found);
+                }
+            }
+            ValidationErrorsKind::Field(errors) => {
+                for error in errors {
+                    let figure = |name: &'static str| {
+                        error.params.get(name).map(|value| value.to_string()).unwrap_or_default()
+                    };
+                    let violation = |code| Violation::new(&at, code);
+                    found.push(match error.code.as_ref() {
+                        "length" if error.params.contains_key("max") && is_longer(error) => {
+                            violation(ViolationCode::TooLong).with("max", figure("max"))
+                        }
+                        "length" => violation(ViolationCode::TooFew).with("min", figure("min")),
+                        "range" => violation(ViolationCode::OutOfRange)
+                            .with("min", figure("min"))
+                            .with("max", figure("max")),
+                        _ => violation(ViolationCode::InvalidFormat),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Whether a length failed at its upper end.
+fn is_longer(error: &validator::ValidationError) -> bool {
+    let max = error.params.get("max").and_then(serde_json::Value::as_u64).unwrap_or(u64::MAX);
+    let length = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.chars().count(),
+        serde_json::Value::Array(items) => items.len(),
+        _ => 0,
+    };
+    error.params.get("value").is_some_and(|value| u64::try_from(length(value)).is_ok_and(|len| len > max))
+}

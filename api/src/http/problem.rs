@@ -1,0 +1,166 @@
+//! Where an error becomes HTTP: RFC 9457 problem details, in the caller's language.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use kernel::RequestId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::AppError;
+use crate::messages::{self, Lang};
+use crate::problems::Problem;
+
+/// Why a request failed (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDetails {
+    /// Where the problem is described: `/docs/problems#CODE`.
+    #[schema(example = "/docs/problems#INVALID", max_length = 200)]
+    pub r#type: String,
+    /// One sentence, in the caller's language.
+    #[schema(example = "Permintaan memuat nilai yang tidak dapat diterima", max_length = 200)]
+    pub title: String,
+    /// The HTTP status again.
+    #[schema(example = 400, minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// Stable code; never translated.
+    #[schema(example = "INVALID", max_length = 64)]
+    pub code: String,
+    /// More on this occurrence, in the caller's language.
+    #[schema(example = "Wajib diisi.", max_length = 2000)]
+    pub detail: Option<String>,
+    /// The request's id, also sent as `X-Request-Id`; it finds the request in the server's log.
+    #[schema(example = "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", max_length = 64)]
+    pub instance: String,
+    /// Every value that was refused, by place.
+    #[schema(max_items = 1000)]
+    pub errors: Vec<ProblemValue>,
+}
+
+/// One refused value.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemValue {
+    /// JSON Pointer into the body, or `/query/NAME`, `/path/NAME`, `/rows/N/COLUMN`.
+    #[schema(example = "/name", max_length = 400)]
+    pub pointer: String,
+    /// Stable code; never translated.
+    #[schema(example = "REQUIRED", max_length = 64)]
+    pub code: String,
+    /// What is wrong, in the caller's language.
+    #[schema(example = "Wajib diisi.", max_length = 1000)]
+    pub detail: String,
+}
+
+/// Who a problem is told to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Audience {
+    pub(crate) lang: Lang,
+    pub(crate) request: RequestId,
+}
+
+impl Audience {
+    pub(crate) fn new(accept_language: Option<&HeaderValue>, request: RequestId) -> Self {
+        let header = accept_language.and_then(|value| value.to_str().ok());
+        Self { lang: Lang::negotiate(header.unwrap_or_default()), request }
+    }
+}
+
+fn details(error: &AppError, audience: Audience) -> ProblemDetails {
+    let (spec, lang) = (error.problem.spec(), audience.lang);
+    let errors: Vec<_> = error
+        .violations
+        .iter()
+        .map(|violation| ProblemValue {
+            pointer: violation.pointer.clone(),
+            code: messages::name(violation.code).to_owned(),
+            detail: messages::detail(violation, lang),
+        })
+        .collect();
+    ProblemDetails {
+        r#type: format!("/docs/problems#{}", spec.code),
+        title: if lang == Lang::Id { spec.id } else { spec.en }.to_owned(),
+        status: spec.status,
+        code: spec.code.to_owned(),
+        detail: match errors.as_slice() {
+            [only] => Some(only.detail.clone()),
+            _ => None,
+        },
+        instance: audience.request.to_string(),
+        errors,
+    }
+}
+
+/// The response for `error`. `allow` lists the methods of the path, for a 405.
+pub(crate) fn render(error: &AppError, audience: Audience, allow: Option<&str>) -> HttpResponse {
+    if let Some(cause) = &error.cause
+        && matches!(error.problem, Problem::Internal | Problem::Unavailable)
+    {
+        // The chain of sources names statements and constraints, never bound values.
+        let source = std::error::Error::source(cause).map(ToString::to_string).unwrap_or_default();
+        log::error!(request_id:% = audience.request; "{cause}: {source}");
+    }
+    let mut response = HttpResponse::build(error.status_code());
+    response
+        .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+        .insert_header((header::CONTENT_LANGUAGE, audience.lang.tag()))
+        .insert_header((header::VARY, "Accept-Language"))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(allow).ok()) {
+        response.insert_header((header::ALLOW, allow));
+    }
+    match error.problem {
+        Problem::TokenMissing => {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        Problem::TokenInvalid | Problem::TokenExpired => {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+        }
+        Problem::Unavailable | Problem::TooManyRequests => {
+            response.insert_header((header::RETRY_AFTER, "1"));
+        }
+        _ => {}
+    }
+    response.body(serde_json::to_string(&details(error, audience)).unwrap_or_default())
+}
+
+/// Only the code: the source and the values stay inside.
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problem.spec().code)
+    }
+}
+
+/// The framework asks for a response where an error arises; the outermost middleware renders it again for its audience.
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem.spec().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// `openapi/problems.md`, and what `/docs/problems` shows: every problem and every reason a value is refused.
+#[must_use]
+pub fn problems_page() -> String {
+    let mut page = String::from(
+        "# Problems\n\nEvery failure is `application/problem+json` (RFC 9457). `code` is stable and never translated; \
+         `title` and `detail` come in Indonesian or English by `Accept-Language`.\n\n\
+         | code | status | when |\n| --- | --- | --- |\n",
+    );
+    for problem in Problem::ALL {
+        let spec = problem.spec();
+        page.push_str(&format!("| `{}` | {} | {} |\n", spec.code, spec.status, spec.when));
+    }
+    page.push_str(
+        "\n## Reasons a value is refused\n\nIn `errors[].code`:\n\n| code | meaning |\n| --- | --- |\n",
+    );
+    for code in kernel::ViolationCode::ALL {
+        let (name, _, en) = messages::text(*code);
+        page.push_str(&format!("| `{name}` | {en} |\n"));
+    }
+    page
+}

@@ -1,0 +1,86 @@
+//! Answers: a written resource, a read one, a list.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use aws_lc_rs::digest;
+use kernel::{Page, Version};
+use serde::Serialize;
+use store::{Reply, Written};
+
+use crate::app::AppError;
+use crate::dto::PageView;
+use crate::http::{cursor, etag};
+
+/// What a handler returns.
+pub(crate) type Answer = Result<HttpResponse, AppError>;
+
+/// The answer to a write, new or repeated.
+pub(crate) fn written(written: Written) -> HttpResponse {
+    let (reply, replayed) = match written {
+        Written::Done(reply) => (reply, false),
+        Written::Replayed(reply) => (reply, true),
+        // The context turns this into a problem before anything is answered.
+        Written::KeyReused => (Reply { status: 500, etag: None, location: None, body: None }, false),
+    };
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if let Some(tag) = reply.etag {
+        response.insert_header((header::ETAG, format!("\"{tag}\"")));
+    }
+    if let Some(location) = reply.location {
+        response.insert_header((header::LOCATION, location));
+    }
+    if replayed {
+        response.insert_header(("Idempotency-Replayed", "true"));
+    }
+    match reply.body {
+        Some(body) => response.json(body),
+        None => response.finish(),
+    }
+}
+
+/// A resource with a version; 304 when the caller has it.
+pub(crate) fn resource(request: &HttpRequest, version: Version, view: &impl Serialize) -> HttpResponse {
+    tagged(request, &version.get().to_string(), view)
+}
+
+/// A computed answer; its tag is a digest of itself.
+pub(crate) fn computed(request: &HttpRequest, view: &impl Serialize) -> HttpResponse {
+    let body = serde_json::to_vec(view).unwrap_or_default();
+    let all = digest::digest(&digest::SHA256, &body);
+    let tag: String = all.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    tagged(request, &tag, view)
+}
+
+fn tagged(request: &HttpRequest, tag: &str, view: &impl Serialize) -> HttpResponse {
+    let mut response =
+        if etag::none_match(request, tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, format!("\"{tag}\"")))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Authorization"));
+    if etag::none_match(request, tag) { response.finish() } else { response.json(view) }
+}
+
+/// One page of a list, with its `Link`.
+pub(crate) fn list<T, V: Serialize>(
+    request: &HttpRequest,
+    page: Page<T>,
+    view: impl FnMut(T) -> V,
+) -> HttpResponse {
+    let Page { items, next } = page;
+    let next = next.map(|key| cursor::next(request, key));
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if let Some(next) = &next {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(
+            form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor"),
+        );
+        query.append_pair("cursor", next);
+        response
+            .insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.finish())));
+    }
+    response.json(PageView { items: items.into_iter().map(view).collect(), next })
+}

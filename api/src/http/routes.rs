@@ -1,0 +1,85 @@
+//! Every route, in one place.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use metrics_exporter_prometheus::PrometheusHandle;
+use utoipa::OpenApi as _;
+use utoipa_actix_web::scope;
+
+use crate::app::{AppError, Services};
+use crate::http::document::{Contract, Document};
+use crate::http::middleware::{Draining, authenticate};
+use crate::http::{system, units};
+use crate::problems::Problem;
+
+/// What handlers and middleware share.
+#[derive(Clone)]
+pub struct AppState {
+    /// The services.
+    pub services: Services,
+    /// The contract.
+    pub document: &'static Document,
+    /// Whether the server is stopping.
+    pub draining: Draining,
+    /// What `/metrics` shows.
+    pub metrics: Arc<PrometheusHandle>,
+    /// Whether the schema was found to be the one this program was built for.
+    pub ready: Arc<AtomicBool>,
+}
+
+impl AppState {
+    pub(crate) fn of(request: &HttpRequest) -> Option<&Data<Self>> {
+        request.app_data::<Data<Self>>()
+    }
+}
+
+/// The operations below `/v1`.
+fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    api.service(units::unit_list)
+        .service(units::unit_get)
+        .service(units::unit_create)
+        .service(units::unit_replace)
+        .service(units::unit_delete);
+}
+
+/// The operations outside `/v1`, open to everybody.
+fn open_operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    api.service(system::livez).service(system::readyz).service(system::metrics).service(system::jwks);
+}
+
+/// The contract as the handlers alone give it.
+pub(crate) fn generated() -> utoipa::openapi::OpenApi {
+    use utoipa_actix_web::AppExt as _;
+    let (_, api) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(Contract::openapi())
+        .configure(open_operations)
+        .service(scope::scope("/v1").configure(operations))
+        .split_for_parts();
+    api
+}
+
+/// Puts every route into the server.
+pub fn configure(state: &AppState) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let state = Data::new(state.clone());
+    move |server: &mut ServiceConfig| {
+        server.app_data(state);
+        system::documentation(server);
+        open_operations(&mut utoipa_actix_web::service_config::ServiceConfig::new(server));
+        let v1 = web::scope("/v1")
+            .configure(|v1| operations(&mut utoipa_actix_web::service_config::ServiceConfig::new(v1)))
+            .default_service(web::to(no_such_route))
+            .wrap(from_fn(authenticate));
+        server.service(v1).default_service(web::to(no_such_route));
+    }
+}
+
+/// Routes match path and method together, so a wrong method ends here like an unknown path; the contract tells which.
+async fn no_such_route(request: HttpRequest) -> Result<HttpResponse, AppError> {
+    let known = AppState::of(&request).is_some_and(|state| state.document.allow(request.path()).is_some());
+    Err(if known { Problem::MethodNotAllowed } else { Problem::NotFound }.into())
+}

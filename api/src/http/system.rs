@@ -1,0 +1,101 @@
+//! What lies outside `/v1`: is it alive, is it ready, figures, keys, documentation.
+
+use std::sync::atomic::Ordering;
+
+use actix_web::http::header;
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::app::AppError;
+use crate::http::document::document;
+use crate::http::problem::problems_page;
+use crate::http::reply::Answer;
+use crate::http::routes::AppState;
+use crate::problems::Problem;
+
+/// That a probe succeeded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `OK`; anything else is a problem response.
+    #[schema(example = "OK", max_length = 16)]
+    status: String,
+}
+
+fn ok() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(Health { status: "OK".to_owned() })
+}
+
+/// Is it alive?
+///
+/// Answers as long as the process runs, whatever the database does.
+#[utoipa::path(operation_id = "livez", tag = "System",
+    responses((status = 200, description = "The process runs.", body = Health)))]
+#[get("/livez")]
+pub(crate) async fn livez() -> HttpResponse {
+    ok()
+}
+
+/// Is it ready?
+///
+/// Ready means: the database answers, its schema is the one this program was built for, and the server is not stopping.
+#[utoipa::path(operation_id = "readyz", tag = "System",
+    responses((status = 200, description = "Send requests.", body = Health)), extensions(("x-problems" = json!([503]))))]
+#[get("/readyz")]
+pub(crate) async fn readyz(state: Data<AppState>) -> Answer {
+    if state.draining.is_on() || !state.ready.load(Ordering::SeqCst) {
+        return Err(AppError::from(Problem::Unavailable));
+    }
+    state.services.store.ping().await?;
+    Ok(ok())
+}
+
+/// Figures
+///
+/// Counters and timings in the text format Prometheus reads.
+#[utoipa::path(operation_id = "metrics", tag = "System",
+    responses((status = 200, description = "Figures.", body = String, content_type = "text/plain")))]
+#[get("/metrics")]
+pub(crate) async fn metrics(state: Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(state.metrics.render())
+}
+
+/// Public keys
+///
+/// The keys tokens of the built-in issuer are signed with (RFC 7517).
+#[utoipa::path(operation_id = "jwks", tag = "System",
+    responses((status = 200, description = "A JSON Web Key Set.", body = Object)))]
+#[get("/.well-known/jwks.json")]
+pub(crate) async fn jwks(state: Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .json(state.services.keys.jwks())
+}
+
+#[get("/openapi.json")]
+async fn openapi() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document().text.as_str())
+}
+
+#[get("/docs/problems")]
+async fn problems() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(problems_page())
+}
+
+#[get("/docs")]
+async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+/// The contract and its interactive documentation, served from the binary.
+pub(crate) fn documentation(server: &mut ServiceConfig) {
+    server
+        .service(openapi)
+        .service(problems)
+        .service(docs)
+        .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::new(["/openapi.json"])));
+}

@@ -1,0 +1,170 @@
+//! What a refused value is told, in Indonesian and English. Exhaustive over the domain's codes.
+
+use kernel::{Violation, ViolationCode};
+
+/// The languages of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    /// Indonesian, the default.
+    Id,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language tag.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::En => "en",
+        }
+    }
+
+    /// The better of the two for an `Accept-Language` header (RFC 9110 section 12.5.4); Indonesian when it names neither.
+    #[must_use]
+    pub fn negotiate(header: &str) -> Self {
+        let weight = |lang: Self| {
+            header
+                .split(',')
+                .filter_map(|part| {
+                    let mut pieces = part.split(';');
+                    let tag = pieces.next()?.trim();
+                    let matches = tag == "*"
+                        || tag
+                            .split('-')
+                            .next()
+                            .is_some_and(|primary| primary.eq_ignore_ascii_case(lang.tag()));
+                    let q = pieces.find_map(|piece| piece.trim().strip_prefix("q=")).unwrap_or("1");
+                    matches.then(|| q.parse::<f32>().unwrap_or(0.0))
+                })
+                .fold(0.0_f32, f32::max)
+        };
+        if weight(Self::En) > weight(Self::Id) { Self::En } else { Self::Id }
+    }
+}
+
+/// The stable name of a code.
+#[must_use]
+pub const fn name(code: ViolationCode) -> &'static str {
+    text(code).0
+}
+
+/// Name, Indonesian and English message of a code; `{x}` stands for a figure of the violation.
+#[must_use]
+pub const fn text(code: ViolationCode) -> (&'static str, &'static str, &'static str) {
+    use ViolationCode as V;
+    match code {
+        V::Required => ("REQUIRED", "Wajib diisi.", "A value is needed."),
+        V::InvalidFormat => {
+            ("INVALID_FORMAT", "Bentuk nilai tidak sesuai.", "The value is not of the expected form.")
+        }
+        V::Unknown => ("UNKNOWN", "Nama ini tidak dikenal.", "This name is not known."),
+        V::Duplicate => {
+            ("DUPLICATE", "Nilai ini muncul lebih dari sekali.", "This value occurs more than once.")
+        }
+        V::TooLong => ("TOO_LONG", "Paling banyak {max} karakter.", "At most {max} characters."),
+        V::TooFew => ("TOO_FEW", "Paling sedikit {min}.", "At least {min}."),
+        V::TooMany => ("TOO_MANY", "Paling banyak {max}.", "At most {max}."),
+        V::OutOfRange => {
+            ("OUT_OF_RANGE", "Harus antara {min} dan {max}.", "Must lie between {min} and {max}.")
+        }
+        V::NotAllowedValue => (
+            "NOT_ALLOWED_VALUE",
+            "Bukan salah satu nilai yang tersedia: {allowed}.",
+            "Not one of the allowed values: {allowed}.",
+        ),
+        V::ControlCharacter => (
+            "CONTROL_CHARACTER",
+            "Memuat karakter kendali yang tidak diperbolehkan.",
+            "Holds a control character, which is not allowed.",
+        ),
+        V::InvalidDate => (
+            "INVALID_DATE",
+            "Bukan tanggal kalender; tulis sebagai TTTT-BB-HH.",
+            "Not a calendar date; write it as YYYY-MM-DD.",
+        ),
+        V::InvalidId => ("INVALID_ID", "Bukan pengenal yang sah.", "Not a valid identifier."),
+        V::NipLength => ("NIP_LENGTH", "NIP terdiri atas 18 angka.", "A NIP has 18 digits."),
+        V::NipScientific => (
+            "NIP_SCIENTIFIC",
+            "Lembar kerja telah mengubah NIP menjadi bilangan dan angka akhirnya hilang. Format kolom sebagai teks, lalu isi kembali NIP-nya.",
+            "The spreadsheet turned the NIP into a number and its last digits are lost. Format the column as text, then enter the NIP again.",
+        ),
+        V::NipBirthDate => (
+            "NIP_BIRTH_DATE",
+            "Delapan angka pertama NIP bukan tanggal lahir yang sah.",
+            "The first eight digits of the NIP are no valid birth date.",
+        ),
+        V::NipAppointment => (
+            "NIP_APPOINTMENT",
+            "Angka ke-9 sampai ke-14 NIP bukan masa pengangkatan yang sah.",
+            "Digits 9 to 14 of the NIP name no valid time of appointment.",
+        ),
+        V::NipSex => ("NIP_SEX", "Angka ke-15 NIP harus 1 atau 2.", "Digit 15 of the NIP must be 1 or 2."),
+        V::NipSerial => {
+            ("NIP_SERIAL", "Nomor urut NIP dimulai dari 001.", "The serial of a NIP starts at 001.")
+        }
+        V::NipStatus => (
+            "NIP_STATUS",
+            "NIP tidak sesuai dengan status kepegawaian.",
+            "The NIP does not agree with the employment status.",
+        ),
+        V::NotFound => ("NOT_FOUND", "Yang dirujuk tidak ditemukan.", "What this refers to was not found."),
+        V::Taken => ("TAKEN", "Nilai ini sudah dipakai.", "This value is taken."),
+        V::PeriodReversed => {
+            ("PERIOD_REVERSED", "Akhir mendahului awal.", "The end lies before the beginning.")
+        }
+        V::InFuture => ("IN_FUTURE", "Tidak boleh di masa depan.", "May not lie in the future."),
+        V::Cycle => {
+            ("CYCLE", "Induk berada di bawah unit ini sendiri.", "The parent lies below this very unit.")
+        }
+        V::Inconsistent => (
+            "INCONSISTENT",
+            "Nilai-nilai ini tidak cocok satu sama lain.",
+            "These values do not go together.",
+        ),
+        V::Immutable => {
+            ("IMMUTABLE", "Nilai ini tidak dapat diubah lagi.", "This value can no longer change.")
+        }
+    }
+}
+
+/// The message of a violation, with its figures.
+#[must_use]
+pub fn detail(violation: &Violation, lang: Lang) -> String {
+    let (_, id, en) = text(violation.code);
+    let template = if lang == Lang::Id { id } else { en };
+    violation
+        .args
+        .iter()
+        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_better_language_wins_and_indonesian_is_the_default() {
+        for (header, lang) in [
+            ("", Lang::Id),
+            ("en", Lang::En),
+            ("en-US,en;q=0.9", Lang::En),
+            ("id,en;q=0.8", Lang::Id),
+            ("fr, en;q=0.3, id;q=0.2", Lang::En),
+            ("fr", Lang::Id),
+            ("*", Lang::Id),
+            ("en;q=banana", Lang::Id),
+        ] {
+            assert_eq!(Lang::negotiate(header), lang, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn figures_stand_in_the_message() {
+        let violation = Violation::new("/name", ViolationCode::TooLong).with("max", 200);
+        assert_eq!(detail(&violation, Lang::En), "At most 200 characters.");
+        assert_eq!(detail(&violation, Lang::Id), "Paling banyak 200 karakter.");
+    }
+}

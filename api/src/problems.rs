@@ -1,0 +1,280 @@
+//! The one table of problems: code, HTTP status, title in both languages, and when it happens. `openapi/problems.md` and
+//! the contract's error responses are made from it.
+
+macro_rules! problems {
+    ($($variant:ident $code:literal $status:literal { id: $id:literal, en: $en:literal, when: $when:literal })+) => {
+        /// Every way a request can fail, as clients see it. Codes never change and are never translated.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Problem {
+            $(#[doc = $when] $variant,)+
+        }
+
+        impl Problem {
+            /// Every problem, in the table's order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The row of the table.
+            #[must_use]
+            pub const fn spec(self) -> &'static ProblemSpec {
+                match self {
+                    $(Self::$variant => &ProblemSpec { code: $code, status: $status, id: $id, en: $en, when: $when },)+
+                }
+            }
+        }
+    };
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProblemSpec {
+    /// The stable code.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// Title in Indonesian.
+    pub id: &'static str,
+    /// Title in English.
+    pub en: &'static str,
+    /// When it happens, for the documentation.
+    pub when: &'static str,
+}
+
+problems! {
+    Invalid "INVALID" 400 {
+        id: "Permintaan memuat nilai yang tidak dapat diterima",
+        en: "The request holds values that cannot be accepted",
+        when: "Values of the body, the query or the path break a rule; `errors` lists every one."
+    }
+    Malformed "MALFORMED" 400 {
+        id: "Permintaan tidak dapat dibaca",
+        en: "The request cannot be read",
+        when: "The body is no JSON of the documented shape, or the query string cannot be decoded."
+    }
+    CursorInvalid "CURSOR_INVALID" 400 {
+        id: "Penanda halaman tidak dapat dibaca",
+        en: "The page cursor cannot be read",
+        when: "`cursor` is not one this API handed out."
+    }
+    CursorMismatch "CURSOR_MISMATCH" 400 {
+        id: "Penanda halaman berasal dari daftar dengan saringan lain",
+        en: "The page cursor belongs to a list with another filter",
+        when: "`cursor` was handed out for other filters; start the list anew."
+    }
+    KnownAtInFuture "KNOWN_AT_IN_FUTURE" 400 {
+        id: "known_at berada di masa depan",
+        en: "known_at lies in the future",
+        when: "What will have been recorded by a future instant is not known yet."
+    }
+    AgencyRequired "AGENCY_REQUIRED" 400 {
+        id: "Sebutkan instansi yang dituju",
+        en: "Name the agency this request is about",
+        when: "The caller has roles in several agencies and neither the token nor `Bangkom-Agency` names one."
+    }
+    SheetFormat "SHEET_FORMAT" 400 {
+        id: "Berkas tidak dapat dibaca sebagai tabel",
+        en: "The file cannot be read as a table",
+        when: "An uploaded file is no CSV or XLSX table that can be read."
+    }
+    TokenMissing "TOKEN_MISSING" 401 {
+        id: "Token akses tidak disertakan",
+        en: "No access token was sent",
+        when: "The `Authorization: Bearer` header is absent or not of that form."
+    }
+    TokenInvalid "TOKEN_INVALID" 401 {
+        id: "Token akses tidak sah",
+        en: "The access token is not valid",
+        when: "The token is malformed, not signed by a trusted issuer, or made for another audience."
+    }
+    TokenExpired "TOKEN_EXPIRED" 401 {
+        id: "Token akses sudah kedaluwarsa",
+        en: "The access token has expired",
+        when: "The token's lifetime is over; get a new one."
+    }
+    Forbidden "FORBIDDEN" 403 {
+        id: "Peran Anda tidak mengizinkan tindakan ini",
+        en: "Your role does not permit this",
+        when: "The caller is known, and none of their roles in the agency permits the operation."
+    }
+    NoRole "NO_ROLE" 403 {
+        id: "Akun Anda belum memiliki peran pada instansi ini",
+        en: "Your account has no role in this agency",
+        when: "The token is good, but its subject has no live grant in the agency."
+    }
+    NotFound "NOT_FOUND" 404 {
+        id: "Data tidak ditemukan",
+        en: "Not found",
+        when: "There is no such path, or no such resource that the caller may see; another agency's looks the same."
+    }
+    MethodNotAllowed "METHOD_NOT_ALLOWED" 405 {
+        id: "Metode tidak tersedia untuk alamat ini",
+        en: "The method is not available here",
+        when: "The path exists; `Allow` lists its methods."
+    }
+    NotAcceptable "NOT_ACCEPTABLE" 406 {
+        id: "Format jawaban yang diminta tidak tersedia",
+        en: "The requested format is not available",
+        when: "`Accept` names no format this resource has."
+    }
+    AlreadyExists "ALREADY_EXISTS" 409 {
+        id: "Nilai sudah dipakai data lain",
+        en: "The value is taken",
+        when: "A natural key or a slot is taken by another resource; `errors` names the property."
+    }
+    StillReferenced "STILL_REFERENCED" 409 {
+        id: "Data masih dirujuk oleh data lain",
+        en: "Something still refers to this",
+        when: "A resource that others refer to cannot be removed."
+    }
+    IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 409 {
+        id: "Idempotency-Key sudah dipakai untuk permintaan lain",
+        en: "The Idempotency-Key was used for another request",
+        when: "The same key came with another method, path or body."
+    }
+    PositionJobClassInUse "POSITION_JOB_CLASS_IN_USE" 409 {
+        id: "Kelompok jabatan tidak dapat diubah setelah jabatan dipakai",
+        en: "The job class cannot change once the position is used",
+        when: "Somebody served in the position or a standard exists for it; open a new position instead."
+    }
+    PositionAbolished "POSITION_ABOLISHED" 409 {
+        id: "Jabatan sudah dihapus",
+        en: "The position was abolished",
+        when: "An abolished position takes nobody in and does not change."
+    }
+    PlacementRetracted "PLACEMENT_RETRACTED" 409 {
+        id: "Penempatan ini sudah dibatalkan",
+        en: "The placement was retracted before",
+        when: "A placement is retracted once."
+    }
+    DictionaryState "DICTIONARY_STATE" 409 {
+        id: "Status versi kamus tidak mengizinkan tindakan ini",
+        en: "The state of the dictionary version does not allow this",
+        when: "Content changes only in a draft; a draft is published, a published version retired."
+    }
+    DictionaryEmpty "DICTIONARY_EMPTY" 409 {
+        id: "Versi kamus belum berisi kompetensi",
+        en: "The dictionary version holds no competency",
+        when: "There is nothing to publish."
+    }
+    DictionaryIncomplete "DICTIONARY_INCOMPLETE" 409 {
+        id: "Ada kompetensi yang uraian levelnya belum lengkap",
+        en: "Some competencies lack descriptions of levels",
+        when: "Each competency needs a description and an indicator for all five levels before publication."
+    }
+    DictionaryDuplicateCode "DICTIONARY_DUPLICATE_CODE" 409 {
+        id: "Kode kompetensi ganda dalam satu kamus",
+        en: "A competency code occurs twice in the dictionary",
+        when: "Codes are unique within a dictionary."
+    }
+    StandardState "STANDARD_STATE" 409 {
+        id: "Status standar kompetensi tidak mengizinkan tindakan ini",
+        en: "The state of the position standard does not allow this",
+        when: "A draft is verified, a verified standard enacted, one in force revoked; only a draft changes."
+    }
+    StandardEmpty "STANDARD_EMPTY" 409 {
+        id: "Standar kompetensi belum berisi syarat",
+        en: "The position standard holds no requirement",
+        when: "A standard needs at least one requirement before it is verified."
+    }
+    StandardSameOfficer "STANDARD_SAME_OFFICER" 409 {
+        id: "Yang memverifikasi standar tidak boleh menetapkannya",
+        en: "Whoever verified a standard may not enact it",
+        when: "Verification and enactment are separate duties."
+    }
+    StandardRevokedBeforeValid "STANDARD_REVOKED_BEFORE_VALID" 409 {
+        id: "Pencabutan mendahului hari pertama standar",
+        en: "The revocation lies before the standard's first day",
+        when: "A standard is revoked on or after the day it began."
+    }
+    AssessmentState "ASSESSMENT_STATE" 409 {
+        id: "Status kegiatan penilaian tidak mengizinkan tindakan ini",
+        en: "The state of the assessment does not allow this",
+        when: "Only a draft changes; after sign-off a result is corrected by superseding it."
+    }
+    AssessmentResultState "ASSESSMENT_RESULT_STATE" 409 {
+        id: "Status hasil penilaian tidak mengizinkan tindakan ini",
+        en: "The state of the assessment result does not allow this",
+        when: "Only a final result that was not superseded can be superseded."
+    }
+    AssessmentEmpty "ASSESSMENT_EMPTY" 409 {
+        id: "Kegiatan penilaian belum berisi hasil",
+        en: "The assessment holds no result",
+        when: "There is nothing to sign off."
+    }
+    ConflictOfInterest "CONFLICT_OF_INTEREST" 409 {
+        id: "Asesor tidak boleh menilai dirinya sendiri atau atasannya",
+        en: "An assessor may not assess themself or their superior",
+        when: "The caller is the person assessed, or that person is the caller's direct superior."
+    }
+    GapNoRequirements "GAP_NO_REQUIREMENTS" 409 {
+        id: "Tidak ada syarat kompetensi untuk jabatan pada tanggal tersebut",
+        en: "Nothing is required of the position on that day",
+        when: "The position has no standard in force on the day and no default levels apply."
+    }
+    GapNoPosition "GAP_NO_POSITION" 409 {
+        id: "Pegawai tidak menduduki jabatan pada tanggal tersebut",
+        en: "The employee holds no position on that day",
+        when: "`against=held` needs a position held on the day; name a target position instead."
+    }
+    OperationFinished "OPERATION_FINISHED" 409 {
+        id: "Pekerjaan ini sudah selesai",
+        en: "The operation has finished",
+        when: "Only running work can be cancelled."
+    }
+    Stale "STALE" 412 {
+        id: "Data sudah diubah pihak lain sejak Anda membacanya",
+        en: "The resource was changed since you read it",
+        when: "`If-Match` does not name the current entity tag; read again and decide anew."
+    }
+    TooLarge "TOO_LARGE" 413 {
+        id: "Isi permintaan terlalu besar",
+        en: "The request body is too large",
+        when: "Over 1 MiB of JSON, or over the limit for uploads."
+    }
+    SheetTooLarge "SHEET_TOO_LARGE" 413 {
+        id: "Isi berkas terlalu besar",
+        en: "The file holds too much",
+        when: "A workbook over 200 MiB unpacked, or a table of too many rows or columns."
+    }
+    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" 415 {
+        id: "Jenis isi permintaan tidak didukung",
+        en: "The media type of the body is not supported",
+        when: "`Content-Type` is not the documented one."
+    }
+    IfMatchRequired "IF_MATCH_REQUIRED" 428 {
+        id: "Sertakan If-Match dengan ETag yang terakhir dibaca",
+        en: "Send If-Match with the ETag you read last",
+        when: "PUT and DELETE of a resource need `If-Match`, so that nobody overwrites what they have not seen."
+    }
+    TooManyRequests "TOO_MANY_REQUESTS" 429 {
+        id: "Terlalu banyak permintaan",
+        en: "Too many requests",
+        when: "The caller's share of the server is used up; `Retry-After` says when to come back."
+    }
+    Internal "INTERNAL" 500 {
+        id: "Terjadi kesalahan pada server",
+        en: "The server failed",
+        when: "A defect of ours. `instance` finds it in the log; nothing was changed."
+    }
+    Unavailable "UNAVAILABLE" 503 {
+        id: "Layanan sedang tidak tersedia",
+        en: "The service is not available right now",
+        when: "The database or an issuer's keys cannot be reached, or the server is stopping; `Retry-After` says when."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_statuses_are_those_of_the_contract() {
+        let mut codes: Vec<_> = Problem::ALL.iter().map(|problem| problem.spec().code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Problem::ALL.len());
+        for problem in Problem::ALL {
+            let allowed = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 428, 429, 500, 503];
+            assert!(allowed.contains(&problem.spec().status), "{problem:?}");
+        }
+    }
+}
