@@ -15,7 +15,7 @@ use futures_util::FutureExt as _;
 use kernel::{AgencyId, Code, RequestId};
 
 use crate::app::AppError;
-use crate::auth::AuthError;
+use crate::auth::{AuthError, bearer};
 use crate::http::extract::{BodyDigest, Caller};
 use crate::http::problem::{Audience, render};
 use crate::http::routes::AppState;
@@ -145,12 +145,7 @@ pub(crate) async fn authenticate(
 async fn caller(request: &ServiceRequest) -> Result<Caller, AppError> {
     let state = request.app_data::<actix_web::web::Data<AppState>>().ok_or(Problem::Internal)?;
     let services = &state.services;
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header.and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let token = token.filter(|token| !token.is_empty()).ok_or(Problem::TokenMissing)?;
+    let token = bearer(request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes))?;
     let verified = services.verifier.verify(token, services.clock.now()).await?;
     let found = services.store.user_with_grants(&verified.issuer, &verified.subject).await?;
     let (user, grants) = found.ok_or(Problem::NoRole)?;
@@ -160,7 +155,17 @@ async fn caller(request: &ServiceRequest) -> Result<Caller, AppError> {
             let code = value.to_str().ok().and_then(|text| Code::parse(text).ok()).ok_or(Problem::NoRole)?;
             Some(services.store.agency_by_code(&code).await?.ok_or(Problem::NoRole)?.id)
         }
-        None => verified.agency.as_deref().and_then(|id| id.parse::<AgencyId>().ok()),
+        // Our own tokens name the agency by id; external issuers may know its code only.
+        None => match verified.agency.as_deref() {
+            Some(text) => match text.parse::<AgencyId>() {
+                Ok(id) => Some(id),
+                Err(_not_an_id) => {
+                    let code = Code::parse(text).ok().ok_or(Problem::NoRole)?;
+                    Some(services.store.agency_by_code(&code).await?.ok_or(Problem::NoRole)?.id)
+                }
+            },
+            None => None,
+        },
     };
     let agency = match named {
         Some(agency) => agency,
@@ -186,9 +191,15 @@ async fn caller(request: &ServiceRequest) -> Result<Caller, AppError> {
 impl From<AuthError> for AppError {
     fn from(error: AuthError) -> Self {
         match error {
+            AuthError::Missing => Problem::TokenMissing.into(),
             AuthError::Expired => Problem::TokenExpired.into(),
             AuthError::IssuerUnavailable => Problem::Unavailable.into(),
-            _ => Problem::TokenInvalid.into(),
+            AuthError::Malformed(_)
+            | AuthError::Type
+            | AuthError::Issuer
+            | AuthError::Signature
+            | AuthError::Audience
+            | AuthError::NotYetValid => Problem::TokenInvalid.into(),
         }
     }
 }
