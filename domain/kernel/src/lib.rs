@@ -9,6 +9,7 @@ mod hundredths;
 mod ids;
 mod level;
 mod nip;
+mod operation;
 mod page;
 mod text;
 mod version;
@@ -25,6 +26,7 @@ pub use ids::{
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};
+pub use operation::{OperationKind, OperationState};
 pub use page::{Limit, Page};
 pub use text::{Code, LongText, Name};
 pub use version::Version;

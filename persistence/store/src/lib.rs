@@ -6,7 +6,11 @@
 
 mod agencies;
 mod audit;
+mod employees;
 mod error;
+mod operations;
+mod placements;
+mod positions;
 mod read;
 mod rows;
 mod tx;
@@ -14,7 +18,11 @@ mod units;
 mod users;
 
 pub use audit::{AccessRecord, AuditFilter, AuditRow};
+pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
 pub use error::{Broken, StoreError};
+pub use operations::OperationRow;
+pub use placements::{HeldPosition, PlacementRow};
+pub use positions::PositionFilter;
 pub use read::{PageRequest, Reader};
 pub use tx::{AsStoreError, Idempotency, Recorded, Reply, Settings, Store, Tx, WriteContext, Written};
 pub use units::UnitFilter;

@@ -10,8 +10,8 @@ use kernel::{AgencyId, AuditEventId, Event, RequestId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    TransactionTrait, raw_sql,
+    ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    EntityTrait, QueryFilter as _, TransactionTrait, raw_sql,
 };
 use serde_json::Value;
 
@@ -155,6 +155,18 @@ impl Store {
     /// It does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.db.execute_unprepared("SELECT 1").await.map(drop)?)
+    }
+
+    /// Forgets the replies kept for requests made before `before`; returns how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn idempotency_sweep(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let gone = idempotency_keys::Entity::delete_many()
+            .filter(idempotency_keys::Column::CreatedAt.lt(before))
+            .exec(&self.db)
+            .await?;
+        Ok(gone.rows_affected)
     }
 
     /// Closes the pool, waiting for what is under way.

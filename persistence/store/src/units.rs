@@ -1,8 +1,10 @@
 //! The unit tree.
 
+use std::collections::BTreeMap;
+
 use access::Pass;
 use entities::units::{self, Column};
-use kernel::{Page, UnitId, Version};
+use kernel::{Code, Page, UnitId, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, raw_sql,
@@ -71,6 +73,15 @@ impl Reader<'_> {
         let rows = units::Model::find_by_statement(statement).all(&self.db).await?;
         let rows = rows.into_iter().map(domain).collect();
         Ok(Page::cut(rows, page.limit, |unit: &Unit| vec![unit.code.to_string()]))
+    }
+
+    /// Every unit of the agency, for an import to compare with.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn units_by_code(&self) -> Result<BTreeMap<Code, Unit>, StoreError> {
+        let rows = units::Entity::find().filter(Column::AgencyId.eq(self.agency())).all(&self.db).await?;
+        Ok(rows.into_iter().map(domain).map(|unit| (unit.code.clone(), unit)).collect())
     }
 
     /// Whether `unit` lies under `ancestor`, or is it.

@@ -1,0 +1,335 @@
+//! Civil servants. What a person's record says is read only for people the scope reaches.
+
+use std::collections::BTreeMap;
+
+use access::Pass;
+use chrono::NaiveDate;
+use entities::employees::{self, Column};
+use kernel::{EmployeeId, Name, Nip, Page, PositionId, UnitId, Version};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, raw_sql,
+};
+use uuid::Uuid;
+use workforce::{ChainLink, Education, Employee, EmployeeStatus, JobClass, SuperiorBasis, superior_of};
+
+use crate::placements::HeldColumns;
+use crate::read::PeopleFilter;
+use crate::rows::{known, name};
+use crate::{HeldPosition, PageRequest, Reader, StoreError, Tx};
+
+/// Which people a list holds; everything that is given must hold. Position, unit and job class are those of today.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmployeeFilter {
+    /// With this identity number.
+    pub nip: Option<String>,
+    /// Serving in this unit itself.
+    pub unit: Option<UnitId>,
+    /// Serving in this unit or in one under it at any depth.
+    pub within: Option<UnitId>,
+    /// Holding this position.
+    pub position: Option<PositionId>,
+    /// Of this standing.
+    pub status: Option<EmployeeStatus>,
+    /// Holding a position of this job class.
+    pub job_class: Option<JobClass>,
+    /// With this in their name, in any case.
+    pub search: Option<String>,
+}
+
+/// A person and the position they hold today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmployeeRow {
+    /// The person.
+    pub employee: Employee,
+    /// The position; none before the first placement and after a release.
+    pub held: Option<HeldPosition>,
+}
+
+/// A direct superior with the name to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedSuperior {
+    /// Who.
+    pub employee: EmployeeId,
+    /// Their name.
+    pub name: Name,
+    /// Why they are the superior.
+    pub basis: SuperiorBasis,
+}
+
+/// What decides who a person's direct superior is, and who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuperiorChain {
+    /// The way from the person's unit to the top of the tree; empty for somebody who serves nowhere.
+    pub links: Vec<ChainLink>,
+    /// The superior that follows from it.
+    pub superior: Option<NamedSuperior>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    employee: employees::Model,
+    #[sea_orm(nested)]
+    held: HeldColumns,
+}
+
+impl Row {
+    fn domain(self) -> Result<EmployeeRow, StoreError> {
+        Ok(EmployeeRow { employee: domain(self.employee)?, held: self.held.held()? })
+    }
+}
+
+#[derive(FromQueryResult)]
+struct LinkRow {
+    recorded_id: Option<Uuid>,
+    recorded_name: Option<String>,
+    unit_id: Option<Uuid>,
+    head_id: Option<Uuid>,
+    head_name: Option<String>,
+}
+
+fn domain(row: employees::Model) -> Result<Employee, StoreError> {
+    let education = row.education.map(|text| known(Education::parse(&text), "employees.education"));
+    Ok(Employee {
+        id: EmployeeId::from(row.id),
+        nip: Nip::stored(row.nip),
+        name: name(row.name),
+        status: known(EmployeeStatus::parse(&row.status), "employees.status")?,
+        education: education.transpose()?,
+        appointed_on: row.appointed_on,
+        superior: row.superior_id.map(EmployeeId::from),
+        version: Version::new(row.version),
+    })
+}
+
+impl Reader<'_> {
+    /// One person.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn employee(&self, id: EmployeeId) -> Result<Option<EmployeeRow>, StoreError> {
+        Ok(self.employee_rows(Some(id), &EmployeeFilter::default(), None).await?.pop())
+    }
+
+    /// The person with this identity number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn employee_by_nip(&self, nip: &Nip) -> Result<Option<EmployeeRow>, StoreError> {
+        let filter = EmployeeFilter { nip: Some(nip.as_str().to_owned()), ..EmployeeFilter::default() };
+        Ok(self.employee_rows(None, &filter, None).await?.pop())
+    }
+
+    /// People by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn employees(
+        &self,
+        filter: &EmployeeFilter,
+        page: &PageRequest,
+    ) -> Result<Page<EmployeeRow>, StoreError> {
+        let rows = self.employee_rows(None, filter, Some(page)).await?;
+        Ok(Page::cut(rows, page.limit, |row: &EmployeeRow| {
+            vec![row.employee.name.to_string(), row.employee.id.to_string()]
+        }))
+    }
+
+    /// Everybody the scope reaches, for an import to compare with.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn employees_by_nip(&self) -> Result<BTreeMap<Nip, EmployeeRow>, StoreError> {
+        let rows = self.employee_rows(None, &EmployeeFilter::default(), None).await?;
+        Ok(rows.into_iter().map(|row| (row.employee.nip.clone(), row)).collect())
+    }
+
+    /// One page, or everything without one.
+    async fn employee_rows(
+        &self,
+        id: Option<EmployeeId>,
+        filter: &EmployeeFilter,
+        page: Option<&PageRequest>,
+    ) -> Result<Vec<EmployeeRow>, StoreError> {
+        let (agency, today, id) = (self.agency(), self.today, id.map(EmployeeId::uuid));
+        let (after, after_id) = (page.and_then(|page| page.key(0)), page.and_then(|page| page.id(1)));
+        let limit = page.map(PageRequest::probe);
+        let PeopleFilter { all, own, below, units } = self.people();
+        let EmployeeFilter { nip, unit, within, position, status, job_class, search } = filter.clone();
+        let (unit, within, position) =
+            (unit.map(UnitId::uuid), within.map(UnitId::uuid), position.map(PositionId::uuid));
+        let (status, job_class) = (status.map(EmployeeStatus::as_str), job_class.map(JobClass::as_str));
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT e.*, p.id AS held_placement_id, p.starts_on AS held_since, q.id AS held_position_id,
+                    q.code AS held_code, q.name AS held_name, q.job_class AS held_job_class,
+                    q.is_head AS held_is_head, u.id AS held_unit_id, u.code AS held_unit_code, u.name AS held_unit_name
+             FROM employees e
+             LEFT JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = e.id
+             LEFT JOIN positions q ON q.agency_id = {agency} AND q.id = p.position_id
+             LEFT JOIN units u ON u.agency_id = {agency} AND u.id = q.unit_id
+             WHERE e.agency_id = {agency}
+               AND ({all} OR e.id IN (
+                    SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[])))
+               AND ({id}::uuid IS NULL OR e.id = {id})
+               AND ({nip}::text IS NULL OR e.nip = {nip})
+               AND ({status}::text IS NULL OR e.status = {status})
+               AND ({search}::text IS NULL OR strpos(lower(e.name), lower({search})) > 0)
+               AND ({position}::uuid IS NULL OR q.id = {position})
+               AND ({unit}::uuid IS NULL OR q.unit_id = {unit})
+               AND ({within}::uuid IS NULL OR q.unit_id = ANY (ARRAY(
+                    SELECT a.unit_id FROM unit_ancestors a
+                    WHERE a.agency_id = {agency} AND a.ancestor_id = {within})))
+               AND ({job_class}::text IS NULL OR q.job_class = {job_class})
+               AND ({after}::text IS NULL OR (e.name, e.id) > ({after}, {after_id}::uuid))
+             ORDER BY e.name, e.id
+             LIMIT {limit}::bigint"
+        );
+        let rows = Row::find_by_statement(statement).all(&self.db).await?;
+        rows.into_iter().map(Row::domain).collect()
+    }
+
+    /// Who leads `employee` on `day`, and what decides it: the superior on record, and the heads of the units from
+    /// theirs to the top of the tree, as placements were on that day and the tree is now. Of several who hold a head
+    /// position at once the one who took it last counts. The superior is named whether or not the scope reaches them;
+    /// none at all for an `employee` it does not reach.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn superior_chain(
+        &self,
+        employee: EmployeeId,
+        day: NaiveDate,
+    ) -> Result<Option<SuperiorChain>, StoreError> {
+        let (agency, today, id) = (self.agency(), self.today, employee.uuid());
+        let PeopleFilter { all, own, below, units } = self.people();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT r.id AS recorded_id, r.name AS recorded_name, a.ancestor_id AS unit_id, h.id AS head_id,
+                    h.name AS head_name
+             FROM employees e
+             LEFT JOIN employees r ON r.agency_id = e.agency_id AND r.id = e.superior_id
+             LEFT JOIN placements_on({agency}, {day}, 'infinity') p ON p.employee_id = e.id
+             LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
+             LEFT JOIN unit_ancestors a ON a.agency_id = q.agency_id AND a.unit_id = q.unit_id
+             LEFT JOIN LATERAL (
+                SELECT n.id, n.name
+                FROM positions o
+                JOIN placements_on({agency}, {day}, 'infinity') s ON s.position_id = o.id
+                JOIN employees n ON n.agency_id = s.agency_id AND n.id = s.employee_id
+                WHERE o.agency_id = {agency} AND o.unit_id = a.ancestor_id AND o.is_head
+                  AND (o.abolished_on IS NULL OR o.abolished_on > {day})
+                ORDER BY s.starts_on DESC, s.recorded_at DESC, s.id
+                LIMIT 1) h ON true
+             WHERE e.agency_id = {agency} AND e.id = {id}
+               AND ({all} OR e.id IN (
+                    SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[])))
+             ORDER BY a.depth"
+        );
+        let rows = LinkRow::find_by_statement(statement).all(&self.db).await?;
+        Ok(rows.first().map(|first| {
+            let recorded = first.recorded_id.map(EmployeeId::from);
+            let links: Vec<ChainLink> = rows
+                .iter()
+                .filter_map(|row| {
+                    let unit = UnitId::from(row.unit_id?);
+                    Some(ChainLink { unit, head: row.head_id.map(EmployeeId::from) })
+                })
+                .collect();
+            let mut names = rows
+                .iter()
+                .flat_map(|row| [(row.recorded_id, &row.recorded_name), (row.head_id, &row.head_name)]);
+            let superior = superior_of(employee, recorded, &links).and_then(|found| {
+                let (_, text) = names.find(|(id, _)| *id == Some(found.employee.uuid()))?;
+                Some(NamedSuperior {
+                    employee: found.employee,
+                    name: name(text.clone()?),
+                    basis: found.basis,
+                })
+            });
+            SuperiorChain { links, superior }
+        }))
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// `Taken("/nip")`, `Missing("/superior_id")`.
+    pub async fn employee_insert(&self, pass: &Pass, employee: &Employee) -> Result<(), StoreError> {
+        employees::Entity::insert(employees::ActiveModel {
+            agency_id: Set(pass.agency().uuid()),
+            id: Set(employee.id.uuid()),
+            nip: Set(employee.nip.as_str().to_owned()),
+            name: Set(employee.name.to_string()),
+            status: Set(employee.status.as_str().to_owned()),
+            education: Set(employee.education.map(|level| level.as_str().to_owned())),
+            appointed_on: Set(employee.appointed_on),
+            superior_id: Set(employee.superior.map(EmployeeId::uuid)),
+            version: Set(employee.version.get()),
+            created_at: Set(self.now()),
+            updated_at: Set(self.now()),
+        })
+        .exec_without_returning(&self.db)
+        .await?;
+        Ok(())
+    }
+
+    /// Replaces what a person's record says; `employee.version` is the version that was read.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], `Taken("/nip")`, `Missing("/superior_id")`.
+    pub async fn employee_update(&self, pass: &Pass, employee: &Employee) -> Result<Employee, StoreError> {
+        let row = employees::Entity::update_many()
+            .set(employees::ActiveModel {
+                nip: Set(employee.nip.as_str().to_owned()),
+                name: Set(employee.name.to_string()),
+                status: Set(employee.status.as_str().to_owned()),
+                education: Set(employee.education.map(|level| level.as_str().to_owned())),
+                appointed_on: Set(employee.appointed_on),
+                superior_id: Set(employee.superior.map(EmployeeId::uuid)),
+                version: Set(employee.version.next().get()),
+                updated_at: Set(self.now()),
+                ..Default::default()
+            })
+            .filter(Column::AgencyId.eq(pass.agency().uuid()))
+            .filter(Column::Id.eq(employee.id.uuid()))
+            .filter(Column::Version.eq(employee.version.get()))
+            .exec_with_returning(&self.db)
+            .await?
+            .pop();
+        domain(row.ok_or(StoreError::Stale)?)
+    }
+
+    /// Removes a person that nothing refers to: somebody entered by mistake a moment ago.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], `StillReferenced`.
+    pub async fn employee_delete(
+        &self,
+        pass: &Pass,
+        id: EmployeeId,
+        expected: Version,
+    ) -> Result<(), StoreError> {
+        let gone = employees::Entity::delete_many()
+            .filter(Column::AgencyId.eq(pass.agency().uuid()))
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::Version.eq(expected.get()))
+            .exec(&self.db)
+            .await?;
+        if gone.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    }
+
+    /// The person, kept from change until this transaction ends: writers of one history wait for each other. Taken
+    /// before the first [`Tx::stamp`], so that stamps follow the order of the writers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn employee_lock(&self, pass: &Pass, id: EmployeeId) -> Result<Option<Employee>, StoreError> {
+        let key = (pass.agency().uuid(), id.uuid());
+        let row = employees::Entity::find_by_id(key).lock_exclusive().one(&self.db).await?;
+        row.map(domain).transpose()
+    }
+}
