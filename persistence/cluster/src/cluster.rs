@@ -159,7 +159,7 @@ impl Cluster {
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!(
-            "postgres:///{}?host={}&port={PORT}&user={ROLE}",
+            "postgres:///{}?host={}&port={PORT}&user={ROLE}&sslmode=disable",
             percent_encoded(database),
             percent_encoded(&self.socket.to_string_lossy())
         )
