@@ -29,3 +29,22 @@ pub struct Config {
     /// Threads that serve requests.
     pub workers: usize,
 }
+
+impl Config {
+    /// What holds where nothing is set.
+    #[must_use]
+    pub fn defaults() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database_url: None,
+            data_dir: PathBuf::from(".bangkom"),
+            issuer: "urn:bangkom".to_owned(),
+            audience: "bangkom".to_owned(),
+            signing_key: None,
+            issuers: Vec::new(),
+            database_connections: 16,
+            upload_limit: 20 * 1024 * 1024,
+            workers: std::thread::available_parallelism().map_or(2, usize::from),
+        }
+    }
+}

@@ -52,3 +52,14 @@ impl MigrationTrait for Step {
         manager.get_connection().execute_unprepared(self.down).await.map(drop)
     }
 }
+
+/// A number that changes with any step: what a kept template of the schema is named after.
+#[must_use]
+pub fn fingerprint() -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    for step in STEPS {
+        (step.name, step.up).hash(&mut hasher);
+    }
+    hasher.finish()
+}

@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 use access::{Action, Actor, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{AgencyZone, EmployeeId, RequestId, Version, micros};
-use store::{Idempotency, Reader, Recorded, Reply, Store, Tx, WriteContext, Written};
+use store::{Idempotency, Reader, Recorded, Reply, Store, StoreError, Tx, WriteContext, Written};
 
 use crate::app::AppError;
-use crate::auth::{KeyRing, Verifier};
+use crate::auth::{IssuerProblem, KeyError, KeyRing, TokenIdentity, Verifier};
 use crate::config::Config;
 use crate::problems::Problem;
 
@@ -56,6 +56,39 @@ pub struct Services {
     pub clock: Clock,
     /// Settings.
     pub config: Arc<Config>,
+}
+
+/// The services could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The built-in issuer has no usable key.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// Settings of external issuers that cannot work.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Issuers(Vec<IssuerProblem>),
+    /// A database URL that cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Services {
+    /// The services for `config`, on the database at `database_url`. Neither the database nor an external issuer is
+    /// asked for anything yet.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(config: Config, database_url: &str, clock: Clock) -> Result<Self, OpenError> {
+        let identity = TokenIdentity { issuer: config.issuer.clone(), audience: config.audience.clone() };
+        let keys = Arc::new(KeyRing::open(config.signing_key.as_deref(), &config.data_dir, identity)?);
+        let verifier = Verifier::new(keys.clone(), config.issuers.clone()).map_err(OpenError::Issuers)?;
+        let settings = store::Settings {
+            max_connections: config.database_connections,
+            ..store::Settings::new(database_url)
+        };
+        let store = Store::connect(settings).await?;
+        Ok(Self { store, keys, verifier: Arc::new(verifier), clock, config: Arc::new(config) })
+    }
 }
 
 /// Names nothing: keys and connection strings are in there.

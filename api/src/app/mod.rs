@@ -4,5 +4,5 @@ mod context;
 mod error;
 pub mod units;
 
-pub use context::{Clock, Ctx, IdempotencyKey, IfMatch, Services};
+pub use context::{Clock, Ctx, IdempotencyKey, IfMatch, OpenError, Services};
 pub use error::AppError;

@@ -1,17 +1,17 @@
 //! Every route, in one place.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use utoipa::OpenApi as _;
 use utoipa_actix_web::scope;
 
 use crate::app::{AppError, Services};
-use crate::http::document::{Contract, Document};
+use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{system, units};
 use crate::problems::Problem;
@@ -32,9 +32,35 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// State for `services`, not ready until somebody found the schema to fit.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        Self {
+            services,
+            document: document(),
+            draining: Draining::default(),
+            metrics: recorder(),
+            ready: Arc::default(),
+        }
+    }
+
     pub(crate) fn of(request: &HttpRequest) -> Option<&Data<Self>> {
         request.app_data::<Data<Self>>()
     }
+}
+
+/// The process's recorder of figures, installed once however many servers run in it.
+fn recorder() -> Arc<PrometheusHandle> {
+    static RECORDER: OnceLock<Arc<PrometheusHandle>> = OnceLock::new();
+    let install = || {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = Arc::new(recorder.handle());
+        if metrics::set_global_recorder(recorder).is_err() {
+            log::warn!("another recorder of figures is installed; /metrics stays empty");
+        }
+        handle
+    };
+    RECORDER.get_or_init(install).clone()
 }
 
 /// The operations below `/v1`.

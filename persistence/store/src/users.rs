@@ -155,15 +155,23 @@ fn grant_row(row: &Row) -> Result<GrantRow, StoreError> {
 }
 
 impl Tx<'_> {
-    /// The user with this issuer and subject; made when there is none.
+    /// The user with this issuer and subject; made when there is none. Without a subject a new user is made whose subject
+    /// is their own id: that is how users of the built-in issuer are known.
     ///
     /// # Errors
     /// The database's.
-    pub async fn user_ensure(&self, issuer: &str, subject: &str, name: &Name) -> Result<UserRow, StoreError> {
+    pub async fn user_ensure(
+        &self,
+        issuer: &str,
+        subject: Option<&str>,
+        name: &Name,
+    ) -> Result<UserRow, StoreError> {
+        let id = UserId::new();
+        let subject = subject.map_or_else(|| id.to_string(), ToOwned::to_owned);
         let row = users::ActiveModel {
-            id: Set(UserId::new().uuid()),
+            id: Set(id.uuid()),
             issuer: Set(issuer.to_owned()),
-            subject: Set(subject.to_owned()),
+            subject: Set(subject.clone()),
             name: Set(name.to_string()),
             created_at: Set(self.now()),
         };
