@@ -94,16 +94,26 @@ CREATE UNIQUE INDEX uq_placements_start ON placements (agency_id, employee_id, s
 CREATE INDEX ix_placements_employee ON placements (agency_id, employee_id, starts_on DESC);
 CREATE INDEX ix_placements_position ON placements (agency_id, position_id);
 
--- Where everybody served on a day, as it was known at an instant.
+-- Where everybody served on a day, as it was known at an instant: the placement after which no other one had begun.
+-- Asked that way, and not as the first row of each person, the planner can start from one person, one position or
+-- one page as well as from the whole agency; DISTINCT ON would sort everybody's history each time.
 CREATE FUNCTION placements_on(the_agency uuid, the_day date, known_at timestamptz)
 RETURNS SETOF placements LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT DISTINCT ON (employee_id) *
-    FROM placements
-    WHERE agency_id = the_agency
-      AND starts_on <= the_day
-      AND recorded_at <= known_at
-      AND (retracted_at IS NULL OR retracted_at > known_at)
-    ORDER BY employee_id, starts_on DESC, recorded_at DESC
+    SELECT p.*
+    FROM placements p
+    WHERE p.agency_id = the_agency
+      AND p.starts_on <= the_day
+      AND p.recorded_at <= known_at
+      AND (p.retracted_at IS NULL OR p.retracted_at > known_at)
+      AND NOT EXISTS (
+        SELECT 1
+        FROM placements n
+        WHERE n.agency_id = the_agency
+          AND n.employee_id = p.employee_id
+          AND n.starts_on <= the_day
+          AND n.recorded_at <= known_at
+          AND (n.retracted_at IS NULL OR n.retracted_at > known_at)
+          AND (n.starts_on, n.recorded_at, n.id) > (p.starts_on, p.recorded_at, p.id))
 $$;
 
 -- The people a caller may see: `own` themselves, those below the employees of `below` (who lead a unit, or are named
@@ -115,13 +125,14 @@ RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT id FROM employees WHERE agency_id = the_agency AND superior_id = ANY (below)
     UNION ALL
     SELECT p.employee_id
-    FROM placements_on(the_agency, the_day, 'infinity') p
-    JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
-    JOIN unit_ancestors a ON a.agency_id = q.agency_id AND a.unit_id = q.unit_id
-    WHERE a.ancestor_id = ANY (roots || ARRAY(
+    FROM unit_ancestors a
+    JOIN positions q ON q.agency_id = the_agency AND q.unit_id = a.unit_id
+    JOIN placements_on(the_agency, the_day, 'infinity') p ON p.position_id = q.id
+    WHERE a.agency_id = the_agency
+      AND a.ancestor_id = ANY (roots || ARRAY(
         SELECT h.unit_id
         FROM placements_on(the_agency, the_day, 'infinity') l
-        JOIN positions h ON h.agency_id = l.agency_id AND h.id = l.position_id
+        JOIN positions h ON h.agency_id = the_agency AND h.id = l.position_id
         WHERE l.employee_id = ANY (below) AND h.is_head))
 $$;
 
