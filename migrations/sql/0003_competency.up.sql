@@ -71,7 +71,7 @@ CREATE TABLE competency_contents (
     version bigint NOT NULL DEFAULT 1,
     CONSTRAINT pk_competency_contents PRIMARY KEY (agency_id, dictionary_version_id, competency_id),
     CONSTRAINT fk_competency_contents_version FOREIGN KEY (agency_id, dictionary_version_id)
-        REFERENCES dictionary_versions (agency_id, id),
+        REFERENCES dictionary_versions (agency_id, id) ON DELETE CASCADE,
     CONSTRAINT fk_competency_contents_competency FOREIGN KEY (agency_id, competency_id)
         REFERENCES competencies (agency_id, id),
     CONSTRAINT fk_competency_contents_family FOREIGN KEY (family) REFERENCES competency_families (code)

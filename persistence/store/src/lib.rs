@@ -5,25 +5,37 @@
 //!   row and the idempotency row. Its closure must return a [`Recorded`], which only [`Tx::record`] makes.
 
 mod agencies;
+mod assessments;
 mod audit;
+mod dictionaries;
 mod employees;
 mod error;
+mod families;
+mod gaps;
 mod operations;
 mod placements;
+mod policies;
 mod positions;
 mod read;
+mod reference;
 mod rows;
+mod standards;
 mod tx;
 mod units;
 mod users;
 
+pub use assessments::{EventFilter, ResultFilter, ResultRow};
 pub use audit::{AccessRecord, AuditFilter, AuditRow};
+pub use dictionaries::{CompetencyRow, ContentFilter, ContentRow, DictionaryFilter};
 pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
 pub use error::{Broken, StoreError};
+pub use gaps::{GapFilter, GapPerson, GapPosition, ProfileFacts, UnitGapRow};
 pub use operations::OperationRow;
 pub use placements::{HeldPosition, PlacementRow};
+pub use policies::{PolicyDraft, RubricDocument};
 pub use positions::PositionFilter;
 pub use read::{PageRequest, Reader};
+pub use standards::{RequirementRow, StandardFilter, StandardRow};
 pub use tx::{AsStoreError, Idempotency, Recorded, Reply, Settings, Store, Tx, WriteContext, Written};
 pub use units::UnitFilter;
 pub use users::{GrantRow, UserRow};

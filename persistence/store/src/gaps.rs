@@ -1,0 +1,568 @@
+//! What the gap profile of a person is computed from, and the gaps of the people of a unit.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use competency::{
+    AssessmentResult, CompetencyGap, Content, DefaultLevelsRubric, Evidence, GapState, Importance,
+    NamedRequirement, PolicyVersion, Requirement, Severity, StandardBasis, default_requirements, policy_on,
+    reference,
+};
+use entities::dictionary_versions;
+use kernel::{
+    AgencyId, Code, CompetencyId, DictionaryVersionId, EmployeeId, Hundredths, Level, NATIONAL, Name, Nip,
+    Page, PositionId, StandardId, UnitId,
+};
+use sea_orm::{FromQueryResult, raw_sql};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use workforce::JobClass;
+
+use crate::assessments::ResultRecord;
+use crate::dictionaries::version_domain;
+use crate::read::PeopleFilter;
+use crate::rows::{code, known, long_text, name};
+use crate::{PageRequest, Reader, StoreError};
+
+/// The person a gap is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapPerson {
+    /// Their id.
+    pub id: EmployeeId,
+    /// Their NIP.
+    pub nip: Nip,
+    /// Their name.
+    pub name: Name,
+}
+
+/// The position a gap is measured against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapPosition {
+    /// Its id.
+    pub id: PositionId,
+    /// Its code.
+    pub code: Code,
+    /// Its name.
+    pub name: Name,
+    /// Its unit.
+    pub unit: UnitId,
+    /// Its job class.
+    pub job_class: JobClass,
+}
+
+/// What a gap profile is computed from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileFacts {
+    /// Whose profile.
+    pub person: GapPerson,
+    /// The position held on the day, or the target; none when nothing was held, or there is no such target.
+    pub position: Option<GapPosition>,
+    /// The instant by which all of this was known: the one asked about, or the moment of reading.
+    pub known_at: DateTime<Utc>,
+    /// What the requirements rest on; none when neither a standard nor a rubric of default levels applies.
+    pub basis: Option<StandardBasis>,
+    /// What the position requires, in order.
+    pub requirements: Vec<NamedRequirement>,
+    /// The person's results in these competencies that count on the day, expired ones included.
+    pub results: Vec<AssessmentResult>,
+}
+
+/// Which gaps a list holds; everything that is given must hold. An empty list leaves nothing out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GapFilter {
+    /// In one of these states.
+    pub states: Vec<GapState>,
+    /// In this competency.
+    pub competency: Option<CompetencyId>,
+    /// Of one of these severities.
+    pub severities: Vec<Severity>,
+    /// Of one of these importances.
+    pub importances: Vec<Importance>,
+    /// At least this many levels short. What is unknown is not short.
+    pub min_shortfall: Option<u8>,
+}
+
+/// A person's stand in one competency their position requires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitGapRow {
+    /// The person.
+    pub person: GapPerson,
+    /// The position they hold on the day.
+    pub position: GapPosition,
+    /// The position's standard; none where default levels stand in.
+    pub standard: Option<StandardId>,
+    /// What is required.
+    pub required: NamedRequirement,
+    /// The result that counts on the day, or the latest expired one.
+    pub result: Option<AssessmentResult>,
+}
+
+impl UnitGapRow {
+    /// The gap, as the person's profile has it; `day` is the day the list was asked for.
+    #[must_use]
+    pub fn gap(&self, day: NaiveDate) -> CompetencyGap {
+        let evidence = match &self.result {
+            Some(result) if result.valid_until >= day => Evidence::Valid(result),
+            Some(result) => Evidence::Expired(result),
+            None => Evidence::Missing,
+        };
+        CompetencyGap::new(self.required.clone(), evidence, day)
+    }
+}
+
+impl GapFilter {
+    /// Every pair of importance and gap that passes, as the statement writes it; nothing when all do. The rule of
+    /// severity stays in the domain this way.
+    fn pairs(&self) -> Option<Vec<String>> {
+        if self.severities.is_empty() && self.importances.is_empty() && self.min_shortfall.is_none() {
+            return None;
+        }
+        let most = 4;
+        let gaps = (-most..=most).map(Some).chain([None]);
+        let pairs = gaps.flat_map(|gap: Option<i8>| Importance::ALL.map(|importance| (importance, gap)));
+        let passes = |(importance, gap): &(Importance, Option<i8>)| {
+            (self.severities.is_empty() || self.severities.contains(&Severity::of(*importance, *gap)))
+                && (self.importances.is_empty() || self.importances.contains(importance))
+                && self
+                    .min_shortfall
+                    .is_none_or(|least| gap.is_some_and(|gap| i16::from(gap) <= -i16::from(least)))
+        };
+        let written = |(importance, gap): (Importance, Option<i8>)| match gap {
+            Some(gap) => format!("{importance} {gap}"),
+            None => importance.to_string(),
+        };
+        Some(pairs.filter(passes).map(written).collect())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct PersonRecord {
+    person_id: Uuid,
+    person_nip: String,
+    person_name: String,
+}
+
+#[derive(FromQueryResult)]
+struct PositionRecord {
+    position_id: Uuid,
+    position_code: String,
+    position_name: String,
+    position_unit_id: Uuid,
+    position_job_class: String,
+}
+
+#[derive(FromQueryResult)]
+struct RequiredRecord {
+    required_id: Uuid,
+    required_agency_id: Uuid,
+    required_version_id: Uuid,
+    required_level: i16,
+    required_weight: i32,
+    required_importance: String,
+    required_code: String,
+    required_name: String,
+    required_family: String,
+}
+
+#[derive(FromQueryResult)]
+struct HolderRow {
+    #[sea_orm(nested)]
+    person: PersonRecord,
+    #[sea_orm(nested)]
+    position: Option<PositionRecord>,
+    asked_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct StandardRow {
+    standard_id: Uuid,
+    standard_number: i32,
+    standard_valid_from: NaiveDate,
+    #[sea_orm(nested)]
+    required: RequiredRecord,
+}
+
+#[derive(FromQueryResult)]
+struct DefaultRow {
+    #[sea_orm(nested)]
+    version: dictionary_versions::Model,
+    competency_id: Uuid,
+    competency_code: String,
+    competency_name: String,
+    family: String,
+    definition: String,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    person: PersonRecord,
+    #[sea_orm(nested)]
+    position: PositionRecord,
+    standard_id: Option<Uuid>,
+    #[sea_orm(nested)]
+    required: RequiredRecord,
+    #[sea_orm(nested)]
+    result: Option<ResultRecord>,
+}
+
+impl From<PersonRecord> for GapPerson {
+    fn from(row: PersonRecord) -> Self {
+        Self { id: row.person_id.into(), nip: Nip::stored(row.person_nip), name: name(row.person_name) }
+    }
+}
+
+impl PositionRecord {
+    fn domain(self) -> Result<GapPosition, StoreError> {
+        Ok(GapPosition {
+            id: PositionId::from(self.position_id),
+            code: code(self.position_code),
+            name: name(self.position_name),
+            unit: UnitId::from(self.position_unit_id),
+            job_class: known(JobClass::parse(&self.position_job_class), "positions.job_class")?,
+        })
+    }
+}
+
+impl RequiredRecord {
+    fn domain(self) -> Result<NamedRequirement, StoreError> {
+        let weight = known(u32::try_from(self.required_weight).ok(), "standard_requirements.weight")?;
+        let importance = Importance::parse(&self.required_importance);
+        Ok(NamedRequirement {
+            requirement: Requirement {
+                competency: CompetencyId::from(self.required_id),
+                competency_agency: AgencyId::from(self.required_agency_id),
+                dictionary_version: DictionaryVersionId::from(self.required_version_id),
+                level: known(Level::new(i64::from(self.required_level)), "standard_requirements.level")?,
+                weight: Hundredths::from_count(weight),
+                importance: known(importance, "standard_requirements.importance")?,
+            },
+            code: code(self.required_code),
+            name: name(self.required_name),
+            family: code(self.required_family),
+        })
+    }
+}
+
+impl Row {
+    fn domain(self) -> Result<UnitGapRow, StoreError> {
+        Ok(UnitGapRow {
+            person: self.person.into(),
+            position: self.position.domain()?,
+            standard: self.standard_id.map(StandardId::from),
+            required: self.required.domain()?,
+            result: self.result.map(ResultRecord::domain).transpose()?,
+        })
+    }
+}
+
+/// What positions without a standard require.
+struct Defaults {
+    policy: PolicyVersion<DefaultLevelsRubric>,
+    rows: Vec<DefaultRow>,
+}
+
+impl Defaults {
+    /// What a job class requires.
+    fn requirements(&self, job_class: JobClass) -> Result<Vec<NamedRequirement>, StoreError> {
+        let mut requirements = Vec::new();
+        for rows in self.rows.chunk_by(|one, other| one.version.id == other.version.id) {
+            let Some(first) = rows.first() else { continue };
+            let version = version_domain(first.version.clone())?;
+            let contents: Vec<Content> = rows.iter().map(DefaultRow::content).collect();
+            requirements.extend(default_requirements(job_class, &self.policy.rubric, &version, &contents));
+        }
+        Ok(requirements)
+    }
+
+    /// The requirements of every job class as one statement parameter.
+    fn parameter(&self) -> Result<Value, StoreError> {
+        let mut rows = Vec::new();
+        for job_class in JobClass::ALL {
+            for NamedRequirement { requirement, .. } in self.requirements(job_class)? {
+                rows.push(json!({
+                    "job_class": job_class,
+                    "competency_id": requirement.competency,
+                    "competency_agency_id": requirement.competency_agency,
+                    "dictionary_version_id": requirement.dictionary_version,
+                    "level": requirement.level,
+                    "weight": requirement.weight,
+                    "importance": requirement.importance,
+                }));
+            }
+        }
+        Ok(Value::Array(rows))
+    }
+}
+
+impl DefaultRow {
+    /// The content without its levels, which no requirement asks for.
+    fn content(&self) -> Content {
+        Content {
+            competency: CompetencyId::from(self.competency_id),
+            code: code(self.competency_code.clone()),
+            name: name(self.competency_name.clone()),
+            family: code(self.family.clone()),
+            definition: long_text(self.definition.clone()),
+            levels: Vec::new(),
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// What the profile of `employee` on `day` is computed from, by what was known at `known_at` or, without it, is
+    /// known now: against the position held on that day, or against another one. `None` when the person is not within
+    /// the scope.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn gap_facts(
+        &self,
+        employee: EmployeeId,
+        against: Option<PositionId>,
+        day: NaiveDate,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Option<ProfileFacts>, StoreError> {
+        let Some(holder) = self.gap_holder(employee, against, day, known_at).await? else { return Ok(None) };
+        let known_at = known_at.unwrap_or(holder.asked_at);
+        let mut facts = ProfileFacts {
+            person: holder.person.into(),
+            position: holder.position.map(PositionRecord::domain).transpose()?,
+            known_at,
+            basis: None,
+            requirements: Vec::new(),
+            results: Vec::new(),
+        };
+        if let Some(position) = &facts.position {
+            (facts.basis, facts.requirements) = match self.standard_basis(position.id, day, known_at).await? {
+                Some((basis, requirements)) => (Some(basis), requirements),
+                None => self.default_basis(position.job_class, day, known_at).await?,
+            };
+        }
+        if !facts.requirements.is_empty() {
+            facts.results = self.gap_results(employee, &facts.requirements, day, known_at).await?;
+        }
+        Ok(Some(facts))
+    }
+
+    async fn gap_holder(
+        &self,
+        employee: EmployeeId,
+        against: Option<PositionId>,
+        day: NaiveDate,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Option<HolderRow>, StoreError> {
+        let (agency, today, employee) = (self.agency(), self.today, employee.uuid());
+        let against = against.map(PositionId::uuid);
+        let PeopleFilter { all, own, below, units } = self.people();
+        // clock_timestamp() is read after the snapshot was taken: nothing the snapshot holds was recorded later.
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT e.id AS person_id, e.nip AS person_nip, e.name AS person_name,
+                    h.id AS position_id, h.code AS position_code, h.name AS position_name,
+                    h.unit_id AS position_unit_id, h.job_class AS position_job_class,
+                    clock_timestamp() AS asked_at
+             FROM employees e
+             LEFT JOIN placements_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) p
+                ON p.employee_id = {employee}
+             LEFT JOIN positions h ON h.agency_id = {agency} AND h.id = coalesce({against}::uuid, p.position_id)
+             WHERE e.agency_id = {agency} AND e.id = {employee}
+               AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))"
+        );
+        Ok(HolderRow::find_by_statement(statement).one(&self.db).await?)
+    }
+
+    /// The standard of a position in force on `day`, and what it requires.
+    async fn standard_basis(
+        &self,
+        position: PositionId,
+        day: NaiveDate,
+        known_at: DateTime<Utc>,
+    ) -> Result<Option<(StandardBasis, Vec<NamedRequirement>)>, StoreError> {
+        let (agency, position) = (self.agency(), position.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT s.id AS standard_id, s.number AS standard_number, s.valid_from AS standard_valid_from,
+                    q.competency_id AS required_id, q.competency_agency_id AS required_agency_id,
+                    q.dictionary_version_id AS required_version_id, q.level AS required_level,
+                    q.weight AS required_weight, q.importance AS required_importance,
+                    c.code AS required_code, n.name AS required_name, n.family AS required_family
+             FROM standards_on({agency}, {day}, {known_at}) s
+             JOIN standard_requirements q ON q.agency_id = s.agency_id AND q.standard_id = s.id
+             JOIN competency_contents n ON n.agency_id = q.competency_agency_id
+                AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
+             JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
+             WHERE s.position_id = {position}
+             ORDER BY q.ordinal"
+        );
+        let rows = StandardRow::find_by_statement(statement).all(&self.db).await?;
+        let basis = rows.first().map(|row| StandardBasis::Standard {
+            id: row.standard_id.into(),
+            number: row.standard_number,
+            valid_from: row.standard_valid_from,
+        });
+        let Some(basis) = basis else { return Ok(None) };
+        let requirements = rows.into_iter().map(|row| row.required.domain()).collect::<Result<_, _>>()?;
+        Ok(Some((basis, requirements)))
+    }
+
+    async fn default_basis(
+        &self,
+        job_class: JobClass,
+        day: NaiveDate,
+        known_at: DateTime<Utc>,
+    ) -> Result<(Option<StandardBasis>, Vec<NamedRequirement>), StoreError> {
+        let Some(defaults) = self.defaults(day, Some(known_at)).await? else { return Ok((None, Vec::new())) };
+        let basis = StandardBasis::DefaultLevels { policy: defaults.policy.cite(), job_class };
+        Ok((Some(basis), defaults.requirements(job_class)?))
+    }
+
+    /// The rubric of default levels that applies, and the national competencies of its families: of each national
+    /// dictionary the version in use.
+    async fn defaults(
+        &self,
+        day: NaiveDate,
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Option<Defaults>, StoreError> {
+        let policies = self.policies_for::<DefaultLevelsRubric>().await?;
+        let latest = known_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let policy = policy_on(&policies, reference::DEFAULT_LEVELS_POLICY, self.scope.agency(), day, latest);
+        let Some(policy) = policy.cloned() else { return Ok(None) };
+        let national = NATIONAL.uuid();
+        let families: Vec<String> = policy.rubric.families.iter().map(ToString::to_string).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT v.*, c.id AS competency_id, c.code AS competency_code, n.name AS competency_name,
+                    n.family, n.definition
+             FROM dictionary_versions v
+             JOIN dictionaries d ON d.agency_id = v.agency_id AND d.id = v.dictionary_id
+             JOIN competency_contents n ON n.agency_id = v.agency_id AND n.dictionary_version_id = v.id
+             JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
+             WHERE v.agency_id = {national} AND n.family = ANY ({families})
+               AND v.id IN (
+                    SELECT DISTINCT ON (u.dictionary_id) u.id
+                    FROM dictionary_versions u
+                    WHERE u.agency_id = {national}
+                      AND u.published_at <= coalesce({known_at}::timestamptz, 'infinity')
+                      AND (u.retired_at IS NULL OR u.retired_at > {known_at})
+                    ORDER BY u.dictionary_id, u.number DESC)
+             ORDER BY d.code, c.code"
+        );
+        let rows = DefaultRow::find_by_statement(statement).all(&self.db).await?;
+        Ok(Some(Defaults { policy, rows }))
+    }
+
+    /// A person's results in the required competencies that count on `day`, expired ones included.
+    async fn gap_results(
+        &self,
+        employee: EmployeeId,
+        requirements: &[NamedRequirement],
+        day: NaiveDate,
+        known_at: DateTime<Utc>,
+    ) -> Result<Vec<AssessmentResult>, StoreError> {
+        let (agency, employee) = (self.agency(), employee.uuid());
+        let competencies: Vec<Uuid> =
+            requirements.iter().map(|required| required.requirement.competency.uuid()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT r.*, t.method, t.purpose
+             FROM assessment_results r
+             JOIN assessment_events t ON t.agency_id = r.agency_id AND t.id = r.event_id
+             WHERE r.agency_id = {agency} AND r.employee_id = {employee} AND r.competency_id = ANY ({competencies})
+               AND r.counts AND r.assessed_on <= {day} AND r.recorded_at <= {known_at}
+               AND (r.superseded_at IS NULL OR r.superseded_at > {known_at})
+             ORDER BY r.assessed_on, r.id"
+        );
+        let rows = ResultRecord::find_by_statement(statement).all(&self.db).await?;
+        rows.into_iter().map(ResultRecord::domain).collect()
+    }
+
+    /// How the people within the scope who serve in `unit` or under it on `day` stand in each competency their position
+    /// requires, by name and competency code; by what was known at `known_at` or, without it, is known now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unit_gaps(
+        &self,
+        unit: UnitId,
+        filter: &GapFilter,
+        day: NaiveDate,
+        known_at: Option<DateTime<Utc>>,
+        page: &PageRequest,
+    ) -> Result<Page<UnitGapRow>, StoreError> {
+        let defaults = self.defaults(day, known_at).await?;
+        let defaults = defaults.map_or_else(|| Ok(json!([])), |defaults| defaults.parameter())?;
+        let (agency, today, unit, limit) = (self.agency(), self.today, unit.uuid(), page.probe());
+        let PeopleFilter { all, own, below, units } = self.people();
+        let (competency, pairs) = (filter.competency.map(CompetencyId::uuid), filter.pairs());
+        let states: Vec<String> = filter.states.iter().map(ToString::to_string).collect();
+        let (after_name, after_person) = (page.key(0), page.id(1));
+        let (after_code, after_competency) = (page.key(2), page.id(3));
+        // Evidence is looked up person by person (OFFSET 0 keeps it apart), in the order of the page: a page then costs
+        // what its people cost, not what the agency's results do. The state and the gap are those of the domain's
+        // `CompetencyGap`; which severities a gap has is worked out there, too, and comes as pairs.
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT e.id AS person_id, e.nip AS person_nip, e.name AS person_name,
+                    h.id AS position_id, h.code AS position_code, h.name AS position_name,
+                    h.unit_id AS position_unit_id, h.job_class AS position_job_class, q.standard_id,
+                    q.competency_id AS required_id, q.competency_agency_id AS required_agency_id,
+                    q.dictionary_version_id AS required_version_id, q.level AS required_level,
+                    q.weight AS required_weight, q.importance AS required_importance,
+                    c.code AS required_code, n.name AS required_name, n.family AS required_family,
+                    r.*, t.method, t.purpose
+             FROM employees e
+             JOIN placements_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) p
+                ON p.employee_id = e.id
+             JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id
+             JOIN unit_ancestors a
+                ON a.agency_id = {agency} AND a.ancestor_id = {unit} AND a.unit_id = h.unit_id
+             JOIN (
+                SELECT s.position_id, s.id AS standard_id, q.competency_id, q.competency_agency_id,
+                       q.dictionary_version_id, q.level, q.weight, q.importance
+                FROM standards_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) s
+                JOIN standard_requirements q ON q.agency_id = {agency} AND q.standard_id = s.id
+                UNION ALL
+                SELECT o.id, NULL, d.competency_id, d.competency_agency_id, d.dictionary_version_id, d.level,
+                       d.weight, d.importance
+                FROM positions o
+                JOIN jsonb_to_recordset({defaults}) AS d (
+                    job_class text, competency_id uuid, competency_agency_id uuid, dictionary_version_id uuid,
+                    level smallint, weight integer, importance text) ON d.job_class = o.job_class
+                WHERE o.agency_id = {agency} AND NOT EXISTS (
+                    SELECT 1 FROM standards_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) s
+                    WHERE s.position_id = o.id)
+             ) q ON q.position_id = h.id
+             JOIN competency_contents n ON n.agency_id = q.competency_agency_id
+                AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
+             JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
+             LEFT JOIN LATERAL (
+                SELECT * FROM evidence_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) v
+                WHERE v.employee_id = e.id OFFSET 0
+             ) r ON r.competency_id = q.competency_id AND r.competency_agency_id = q.competency_agency_id
+             LEFT JOIN assessment_events t ON t.agency_id = r.agency_id AND t.id = r.event_id
+             CROSS JOIN LATERAL (
+                SELECT CASE WHEN r.valid_until >= {day} THEN r.level - q.level END AS gap
+             ) g
+             CROSS JOIN LATERAL (
+                SELECT CASE WHEN r.id IS NULL THEN 'MISSING' WHEN g.gap IS NULL THEN 'EXPIRED'
+                            WHEN g.gap < 0 THEN 'GAP' WHEN g.gap = 0 THEN 'MET' ELSE 'EXCEEDS' END AS state
+             ) w
+             WHERE e.agency_id = {agency}
+               AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))
+               AND ({competency}::uuid IS NULL OR q.competency_id = {competency})
+               AND (cardinality({states}::text[]) = 0 OR w.state = ANY ({states}))
+               AND ({pairs}::text[] IS NULL OR concat_ws(' ', q.importance, g.gap) = ANY ({pairs}))
+               AND ({after_name}::text IS NULL OR (e.name, e.id) >= ({after_name}, {after_person}::uuid))
+               AND ({after_name}::text IS NULL OR (e.name, e.id, c.code, c.id)
+                    > ({after_name}, {after_person}::uuid, {after_code}::text, {after_competency}::uuid))
+             ORDER BY e.name, e.id, c.code, c.id
+             LIMIT {limit}"
+        );
+        let rows = Row::find_by_statement(statement).all(&self.db).await?;
+        let rows = rows.into_iter().map(Row::domain).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, page.limit, |row: &UnitGapRow| {
+            let UnitGapRow { person, required, .. } = row;
+            let competency = required.requirement.competency.to_string();
+            vec![person.name.to_string(), person.id.to_string(), required.code.to_string(), competency]
+        }))
+    }
+}
