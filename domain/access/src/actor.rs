@@ -191,7 +191,9 @@ mod tests {
     use super::*;
     use kernel::GrantId;
 
-    fn actor(grants: &[(Role, Option<EmployeeId>, Option<UnitId>, &[&str])]) -> Actor {
+    type Held<'a> = (Role, Option<EmployeeId>, Option<UnitId>, &'a [&'a str]);
+
+    fn actor(grants: &[Held<'_>]) -> Actor {
         let grants = grants.iter().map(|(role, employee, unit, scopes)| Grant {
             id: GrantId::new(),
             role: *role,

@@ -318,7 +318,8 @@ impl Tx<'_> {
             .filter(Column::Id.eq(id.uuid()))
             .filter(Column::Version.eq(expected.get()))
             .exec(&self.db)
-            .await?;
+            .await
+            .map_err(StoreError::removing)?;
         if gone.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
     }
 

@@ -154,6 +154,16 @@ impl StoreError {
         CONSTRAINTS.iter().map(|(name, _)| *name).collect()
     }
 
+    /// The same failure, met while removing a row: a foreign key then means that something still refers to it.
+    pub(crate) fn removing(error: DbErr) -> Self {
+        match Self::from(error) {
+            Self::Broken { constraint, .. } if constraint.starts_with("fk_") => {
+                Self::Broken { constraint, meaning: Broken::StillReferenced }
+            }
+            other => other,
+        }
+    }
+
     /// Whether the transaction may succeed when simply run again.
     pub(crate) fn is_serialization_failure(&self) -> bool {
         matches!(self, Self::Internal(error) if matches!(sqlstate(error).as_deref(), Some("40001" | "40P01")))
@@ -173,11 +183,8 @@ impl From<DbErr> for StoreError {
                     | SqlxError::WorkerCrashed => return Self::Unavailable(error),
                     SqlxError::Database(database) => {
                         if let Some(constraint) = database.constraint().map(ToOwned::to_owned) {
-                            let deleting = database.code().as_deref() == Some("23503")
-                                && database.message().starts_with("update or delete");
                             let known = CONSTRAINTS.iter().find(|(name, _)| *name == constraint);
                             let meaning = known.map_or(Broken::Defect, |(_, meaning)| *meaning);
-                            let meaning = if deleting { Broken::StillReferenced } else { meaning };
                             return Self::Broken { constraint, meaning };
                         }
                     }

@@ -1,0 +1,8 @@
+//! What the server does, tried through HTTP against a real database: a file per resource, and `meta` for the tests made
+//! from the contract.
+
+#![cfg(test)]
+#![expect(clippy::as_conversions, reason = "figures in tests are small")]
+
+mod meta;
+mod units;

@@ -1,0 +1,4 @@
+//! Tests made from the contract, the catalogue and the workspace itself.
+
+mod architecture;
+mod catalogue;
