@@ -237,6 +237,8 @@ CREATE UNIQUE INDEX uq_assessment_results_live
     ON assessment_results (agency_id, event_id, employee_id, competency_id) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX uq_assessment_results_supersedes
     ON assessment_results (agency_id, supersedes_id) WHERE supersedes_id IS NOT NULL;
+CREATE INDEX ix_assessment_results_event ON assessment_results (agency_id, event_id);
+CREATE INDEX ix_assessment_results_day ON assessment_results (agency_id, assessed_on, id);
 CREATE INDEX ix_assessment_results_evidence
     ON assessment_results (agency_id, employee_id, competency_id, assessed_on DESC);
 

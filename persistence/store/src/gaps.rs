@@ -275,21 +275,21 @@ impl Defaults {
 
     /// The requirements of every job class as one statement parameter.
     fn parameter(&self) -> Result<Value, StoreError> {
-        let mut rows = Vec::new();
-        for job_class in JobClass::ALL {
-            for NamedRequirement { requirement, .. } in self.requirements(job_class)? {
-                rows.push(json!({
-                    "job_class": job_class,
-                    "competency_id": requirement.competency,
-                    "competency_agency_id": requirement.competency_agency,
-                    "dictionary_version_id": requirement.dictionary_version,
-                    "level": requirement.level,
-                    "weight": requirement.weight,
-                    "importance": requirement.importance,
-                }));
-            }
+        let row = |NamedRequirement { requirement, .. }: NamedRequirement| {
+            json!({
+                "competency_id": requirement.competency,
+                "competency_agency_id": requirement.competency_agency,
+                "dictionary_version_id": requirement.dictionary_version,
+                "level": requirement.level,
+                "weight": requirement.weight,
+                "importance": requirement.importance,
+            })
+        };
+        let mut classes = serde_json::Map::new();
+        for class in JobClass::ALL {
+            classes.insert(class.to_string(), self.requirements(class)?.into_iter().map(row).collect());
         }
-        Ok(Value::Array(rows))
+        Ok(Value::Object(classes))
     }
 }
 
@@ -489,72 +489,82 @@ impl Reader<'_> {
         page: &PageRequest,
     ) -> Result<Page<UnitGapRow>, StoreError> {
         let defaults = self.defaults(day, known_at).await?;
-        let defaults = defaults.map_or_else(|| Ok(json!([])), |defaults| defaults.parameter())?;
+        let defaults = defaults.map_or_else(|| Ok(json!({})), |defaults| defaults.parameter())?;
         let (agency, today, unit, limit) = (self.agency(), self.today, unit.uuid(), page.probe());
         let PeopleFilter { all, own, below, units } = self.people();
         let (competency, pairs) = (filter.competency.map(CompetencyId::uuid), filter.pairs());
         let states: Vec<String> = filter.states.iter().map(ToString::to_string).collect();
         let (after_name, after_person) = (page.key(0), page.id(1));
         let (after_code, after_competency) = (page.key(2), page.id(3));
-        // Evidence is looked up person by person (OFFSET 0 keeps it apart), in the order of the page: a page then costs
-        // what its people cost, not what the agency's results do. The state and the gap are those of the domain's
-        // `CompetencyGap`; which severities a gap has is worked out there, too, and comes as pairs.
+        // The people come first, in the order of the page, and each brings their own rows (OFFSET 0 keeps that apart): the
+        // statement ends when the page is full, and costs what its people cost, not what the agency's results do. The
+        // state and the gap are those of the domain's `CompetencyGap`; which severities a gap has is worked out there,
+        // too, and comes as pairs.
         let statement = raw_sql!(
             Postgres,
-            "SELECT e.id AS person_id, e.nip AS person_nip, e.name AS person_name,
-                    h.id AS position_id, h.code AS position_code, h.name AS position_name,
-                    h.unit_id AS position_unit_id, h.job_class AS position_job_class, q.standard_id,
-                    q.competency_id AS required_id, q.competency_agency_id AS required_agency_id,
-                    q.dictionary_version_id AS required_version_id, q.level AS required_level,
-                    q.weight AS required_weight, q.importance AS required_importance,
-                    c.code AS required_code, n.name AS required_name, n.family AS required_family,
-                    r.*, t.method, t.purpose
-             FROM employees e
-             JOIN placements_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) p
-                ON p.employee_id = e.id
-             JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id
-             JOIN unit_ancestors a
-                ON a.agency_id = {agency} AND a.ancestor_id = {unit} AND a.unit_id = h.unit_id
-             JOIN (
-                SELECT s.position_id, s.id AS standard_id, q.competency_id, q.competency_agency_id,
-                       q.dictionary_version_id, q.level, q.weight, q.importance
-                FROM standards_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) s
-                JOIN standard_requirements q ON q.agency_id = {agency} AND q.standard_id = s.id
-                UNION ALL
-                SELECT o.id, NULL, d.competency_id, d.competency_agency_id, d.dictionary_version_id, d.level,
-                       d.weight, d.importance
-                FROM positions o
-                JOIN jsonb_to_recordset({defaults}) AS d (
-                    job_class text, competency_id uuid, competency_agency_id uuid, dictionary_version_id uuid,
-                    level smallint, weight integer, importance text) ON d.job_class = o.job_class
-                WHERE o.agency_id = {agency} AND NOT EXISTS (
-                    SELECT 1 FROM standards_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) s
-                    WHERE s.position_id = o.id)
-             ) q ON q.position_id = h.id
-             JOIN competency_contents n ON n.agency_id = q.competency_agency_id
-                AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
-             JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
-             LEFT JOIN LATERAL (
-                SELECT * FROM evidence_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) v
-                WHERE v.employee_id = e.id OFFSET 0
-             ) r ON r.competency_id = q.competency_id AND r.competency_agency_id = q.competency_agency_id
-             LEFT JOIN assessment_events t ON t.agency_id = r.agency_id AND t.id = r.event_id
+            "SELECT e.*, x.*
+             FROM (
+                SELECT e.id AS person_id, e.nip AS person_nip, e.name AS person_name,
+                       h.id AS position_id, h.code AS position_code, h.name AS position_name,
+                       h.unit_id AS position_unit_id, h.job_class AS position_job_class
+                FROM unit_ancestors a
+                JOIN positions h ON h.agency_id = {agency} AND h.unit_id = a.unit_id
+                JOIN placements_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) p
+                   ON p.position_id = h.id
+                JOIN employees e ON e.agency_id = {agency} AND e.id = p.employee_id
+                WHERE a.agency_id = {agency} AND a.ancestor_id = {unit}
+                  AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))
+                  AND ({after_name}::text IS NULL OR (e.name, e.id) >= ({after_name}, {after_person}::uuid))
+                ORDER BY e.name, e.id
+             ) e
              CROSS JOIN LATERAL (
-                SELECT CASE WHEN r.valid_until >= {day} THEN r.level - q.level END AS gap
-             ) g
-             CROSS JOIN LATERAL (
-                SELECT CASE WHEN r.id IS NULL THEN 'MISSING' WHEN g.gap IS NULL THEN 'EXPIRED'
-                            WHEN g.gap < 0 THEN 'GAP' WHEN g.gap = 0 THEN 'MET' ELSE 'EXCEEDS' END AS state
-             ) w
-             WHERE e.agency_id = {agency}
-               AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))
-               AND ({competency}::uuid IS NULL OR q.competency_id = {competency})
-               AND (cardinality({states}::text[]) = 0 OR w.state = ANY ({states}))
-               AND ({pairs}::text[] IS NULL OR concat_ws(' ', q.importance, g.gap) = ANY ({pairs}))
-               AND ({after_name}::text IS NULL OR (e.name, e.id) >= ({after_name}, {after_person}::uuid))
-               AND ({after_name}::text IS NULL OR (e.name, e.id, c.code, c.id)
-                    > ({after_name}, {after_person}::uuid, {after_code}::text, {after_competency}::uuid))
-             ORDER BY e.name, e.id, c.code, c.id
+                SELECT s.id AS standard_id, q.competency_id AS required_id,
+                       q.competency_agency_id AS required_agency_id, q.dictionary_version_id AS required_version_id,
+                       q.level AS required_level, q.weight AS required_weight, q.importance AS required_importance,
+                       c.code AS required_code, n.name AS required_name, n.family AS required_family,
+                       r.*, t.method, t.purpose
+                FROM (
+                   SELECT (
+                      SELECT o.id
+                      FROM standards_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) o
+                      WHERE o.position_id = e.position_id) AS id
+                   OFFSET 0
+                ) s
+                CROSS JOIN LATERAL (
+                   SELECT q.competency_id, q.competency_agency_id, q.dictionary_version_id, q.level, q.weight,
+                          q.importance
+                   FROM standard_requirements q
+                   WHERE q.agency_id = {agency} AND q.standard_id = s.id
+                   UNION ALL
+                   SELECT d.competency_id, d.competency_agency_id, d.dictionary_version_id, d.level, d.weight,
+                          d.importance
+                   FROM jsonb_to_recordset({defaults}::jsonb -> e.position_job_class) AS d (
+                       competency_id uuid, competency_agency_id uuid, dictionary_version_id uuid, level smallint,
+                       weight integer, importance text)
+                   WHERE s.id IS NULL
+                ) q
+                JOIN competency_contents n ON n.agency_id = q.competency_agency_id
+                   AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
+                JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
+                LEFT JOIN evidence_on({agency}, {day}, coalesce({known_at}::timestamptz, 'infinity')) r
+                   ON r.employee_id = e.person_id AND r.competency_id = q.competency_id
+                      AND r.competency_agency_id = q.competency_agency_id
+                LEFT JOIN assessment_events t ON t.agency_id = r.agency_id AND t.id = r.event_id
+                CROSS JOIN LATERAL (
+                   SELECT CASE WHEN r.valid_until >= {day} THEN r.level - q.level END AS gap
+                ) g
+                CROSS JOIN LATERAL (
+                   SELECT CASE WHEN r.id IS NULL THEN 'MISSING' WHEN g.gap IS NULL THEN 'EXPIRED'
+                               WHEN g.gap < 0 THEN 'GAP' WHEN g.gap = 0 THEN 'MET' ELSE 'EXCEEDS' END AS state
+                ) w
+                WHERE ({competency}::uuid IS NULL OR q.competency_id = {competency})
+                  AND (cardinality({states}::text[]) = 0 OR w.state = ANY ({states}))
+                  AND ({pairs}::text[] IS NULL OR concat_ws(' ', q.importance, g.gap) = ANY ({pairs}))
+                OFFSET 0
+             ) x
+             WHERE {after_name}::text IS NULL OR (e.person_name, e.person_id, x.required_code, x.required_id)
+                    > ({after_name}, {after_person}::uuid, {after_code}::text, {after_competency}::uuid)
+             ORDER BY e.person_name, e.person_id, x.required_code, x.required_id
              LIMIT {limit}"
         );
         let rows = Row::find_by_statement(statement).all(&self.db).await?;
