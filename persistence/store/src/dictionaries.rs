@@ -523,7 +523,8 @@ impl Tx<'_> {
             .filter(dictionary_versions::Column::Version.eq(expected.get()))
             .filter(dictionary_versions::Column::State.eq(DictionaryState::Draft.as_str()))
             .exec(&self.db)
-            .await?;
+            .await
+            .map_err(StoreError::removing)?;
         if gone.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
     }
 
@@ -592,7 +593,8 @@ impl Tx<'_> {
             .filter(competency_contents::Column::CompetencyId.eq(competency.uuid()))
             .filter(competency_contents::Column::Version.eq(expected.get()))
             .exec(&self.db)
-            .await?;
+            .await
+            .map_err(StoreError::removing)?;
         if gone.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
     }
 

@@ -125,7 +125,7 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("uq_standards_in_force", Broken::Taken("/valid_from")),
     ("pk_standard_requirements", Broken::Taken("/requirements")),
     ("fk_standard_requirements_standard", Broken::Defect),
-    ("fk_standard_requirements_content", Broken::StillReferenced),
+    ("fk_standard_requirements_content", Broken::Missing("/requirements")),
     ("ck_standard_requirements_owner", Broken::Defect),
     ("ck_standard_requirements_level", Broken::Defect),
     ("ck_standard_requirements_weight", Broken::Defect),
