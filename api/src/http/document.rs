@@ -37,6 +37,7 @@ use crate::problems::Problem;
         (name = "Policies", description = "Versioned rubrics: cut-offs, validity, default levels."),
         (name = "Imports", description = "An agency's own spreadsheets."),
         (name = "Audit", description = "What was done, by whom."),
+        (name = "System", description = "Health, figures and keys; open to everybody."),
     )
 )]
 pub(crate) struct Contract;
@@ -155,9 +156,10 @@ fn set(document: &mut Value, pointer: &str, key: &str, value: Value) {
 }
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
-    let open = !path.starts_with("/v1/");
-    if open {
+    let extra = problems_of(operation);
+    if !path.starts_with("/v1/") {
         set(operation, "", "security", json!([]));
+        declare(operation, &extra);
         return;
     }
     let writes = method != "get";
@@ -192,6 +194,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if let Some(all) = operation.as_object_mut() {
         let known = all.entry("parameters").or_insert_with(|| json!([]));
         if let Some(known) = known.as_array_mut() {
+            for parameter in known.iter_mut().filter(|one| one.get("name") == Some(&json!("cursor"))) {
+                set(parameter, "", "example", json!("eyJmIjoiWVdKaiIsImsiOlsiRElOS0VTIl19"));
+            }
             known.extend(parameters);
         }
     }
@@ -212,14 +217,26 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if conditional {
         statuses.extend([412, 428]);
     }
-    let extra = operation.get("x-problems").and_then(Value::as_array).cloned().unwrap_or_default();
-    statuses.extend(extra.iter().filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()));
+    statuses.extend(extra);
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         for (status, response) in responses.iter_mut() {
             complete_success(method, status, response, path, calculates);
         }
+    }
+    declare(operation, &statuses);
+}
+
+/// Statuses an operation names beyond those its shape implies, in the extension `x-problems`, which is taken off.
+fn problems_of(operation: &mut Value) -> Vec<u16> {
+    let named = operation.as_object_mut().and_then(|operation| operation.remove("x-problems"));
+    let named = named.as_ref().and_then(Value::as_array).into_iter().flatten();
+    named.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect()
+}
+
+fn declare(operation: &mut Value, statuses: &[u16]) {
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         for status in statuses {
-            responses.entry(status.to_string()).or_insert_with(|| problem_response(status));
+            responses.entry(status.to_string()).or_insert_with(|| problem_response(*status));
         }
     }
 }
