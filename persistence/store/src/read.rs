@@ -2,7 +2,7 @@
 
 use access::{People, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{EmployeeId, Limit, UnitId};
+use kernel::{EmployeeId, Limit, NATIONAL, UnitId};
 use sea_orm::{ConnectionTrait, DatabaseExecutor, raw_sql};
 use uuid::Uuid;
 
@@ -79,17 +79,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Waits until everything that will ever count as recorded at `known_at` has been committed; see
-    /// [`crate::Tx::stamp`]. `known_at` must not lie in the future.
+    /// Waits until everything that will ever count as recorded at `known_at` has been committed, in this agency and in
+    /// the nation's data that it sees; see [`crate::Tx::stamp`]. `known_at` must not lie in the future.
     ///
     /// # Errors
     /// The database's.
     pub async fn settle(&self, known_at: DateTime<Utc>) -> Result<(), StoreError> {
         debug_assert!(known_at < DateTime::<Utc>::MAX_UTC, "the caller bounds it by the present");
-        let agency = self.agency();
-        let statement =
-            raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 1))");
-        self.db.query_one_raw(statement).await?;
+        for agency in [NATIONAL.uuid(), self.agency()] {
+            let statement =
+                raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 1))");
+            self.db.query_one_raw(statement).await?;
+        }
         Ok(())
     }
 }
