@@ -110,11 +110,6 @@ problems! {
         en: "The method is not available here",
         when: "The path exists; `Allow` lists its methods."
     }
-    NotAcceptable "NOT_ACCEPTABLE" 406 {
-        id: "Format jawaban yang diminta tidak tersedia",
-        en: "The requested format is not available",
-        when: "`Accept` names no format this resource has."
-    }
     AlreadyExists "ALREADY_EXISTS" 409 {
         id: "Nilai sudah dipakai data lain",
         en: "The value is taken",
@@ -215,11 +210,6 @@ problems! {
         en: "The employee holds no position on that day",
         when: "`against=held` needs a position held on the day; name a target position instead."
     }
-    OperationFinished "OPERATION_FINISHED" 409 {
-        id: "Pekerjaan ini sudah selesai",
-        en: "The operation has finished",
-        when: "Only running work can be cancelled."
-    }
     Stale "STALE" 412 {
         id: "Data sudah diubah pihak lain sejak Anda membacanya",
         en: "The resource was changed since you read it",
@@ -244,11 +234,6 @@ problems! {
         id: "Sertakan If-Match dengan ETag yang terakhir dibaca",
         en: "Send If-Match with the ETag you read last",
         when: "PUT and DELETE of a resource need `If-Match`, so that nobody overwrites what they have not seen."
-    }
-    TooManyRequests "TOO_MANY_REQUESTS" 429 {
-        id: "Terlalu banyak permintaan",
-        en: "Too many requests",
-        when: "The caller's share of the server is used up; `Retry-After` says when to come back."
     }
     Internal "INTERNAL" 500 {
         id: "Terjadi kesalahan pada server",

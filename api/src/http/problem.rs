@@ -117,7 +117,7 @@ pub(crate) fn render(error: &AppError, audience: Audience, allow: Option<&str>) 
         Problem::TokenInvalid | Problem::TokenExpired => {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
         }
-        Problem::Unavailable | Problem::TooManyRequests => {
+        Problem::Unavailable => {
             response.insert_header((header::RETRY_AFTER, "1"));
         }
         _ => {}
