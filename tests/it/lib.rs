@@ -4,5 +4,6 @@
 #![cfg(test)]
 #![expect(clippy::as_conversions, reason = "figures in tests are small")]
 
+mod access;
 mod meta;
 mod units;

@@ -90,7 +90,7 @@ impl Document {
 
     /// The operation a routed request is for.
     pub(crate) fn operation_of(&self, request: &HttpRequest) -> Option<&'static str> {
-        let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
+        let method = request.method().as_str();
         let pattern = request.match_pattern()?;
         self.operations.get(&(method.to_owned(), pattern)).copied()
     }

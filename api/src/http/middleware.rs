@@ -8,6 +8,7 @@ use std::time::Instant;
 use access::Actor;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
@@ -45,11 +46,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// # Errors
 /// A failure that has no request left to be told to.
 pub async fn envelope<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::new();
+    // HEAD is GET whose body stays here: the connection knows what was asked and sends none.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(BodyDigest::default());
     let audience = Audience::new(request.headers().get(header::ACCEPT_LANGUAGE), id);
