@@ -21,8 +21,8 @@ pub struct TestApp {
     pub base: String,
     /// What the server runs on.
     pub services: Services,
-    /// Its database.
-    pub database: TestDatabase,
+    /// Gone with the server, unless it is handed over first.
+    database: Option<TestDatabase>,
     /// A connection behind the server's back.
     pub db: DatabaseConnection,
     now: Arc<Mutex<DateTime<Utc>>>,
@@ -39,7 +39,11 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn start_with(change: impl FnOnce(Config) -> Config) -> Self {
-        let database = TestDatabase::new().await;
+        Self::start_on(TestDatabase::new().await, change).await
+    }
+
+    /// A server on a database that is there already.
+    pub async fn start_on(database: TestDatabase, change: impl FnOnce(Config) -> Config) -> Self {
         let now = Arc::new(Mutex::new(NOW.parse().unwrap()));
         let ticking = now.clone();
         let clock = Clock::of(move || *ticking.lock().unwrap());
@@ -61,7 +65,15 @@ impl TestApp {
         tokio::spawn(server);
         let db = database.connect().await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { base, services, database, db, now, http, server: handle, directory }
+        Self { base, services, database: Some(database), db, now, http, server: handle, directory }
+    }
+
+    /// Stops the server, closes every connection and hands over the database, to be copied.
+    pub async fn into_database(mut self) -> TestDatabase {
+        self.server.stop(true).await;
+        self.services.store.clone().close().await;
+        self.db.clone().close().await.unwrap();
+        self.database.take().unwrap()
     }
 
     /// The server's present.

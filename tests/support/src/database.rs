@@ -60,6 +60,14 @@ impl TestDatabase {
         test
     }
 
+    /// A copy of this database, which nobody may be connected to.
+    pub async fn copy(&self) -> Self {
+        let server = SERVER.get_or_init(server).await;
+        let test = Self::named(server, self.admin.clone());
+        run(&test.admin, &format!("CREATE DATABASE {} TEMPLATE {}", test.name, self.name)).await;
+        test
+    }
+
     fn named(server: &Server, admin: String) -> Self {
         let name = format!("bangkom_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
         Self { url: server.url(&name), name, admin }
