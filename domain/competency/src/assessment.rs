@@ -8,6 +8,8 @@ use kernel::{
     Version, Violation, ViolationCode, Violations, wire_enum,
 };
 
+use workforce::squeeze;
+
 use crate::policy::ValidityRubric;
 
 wire_enum! {
@@ -17,6 +19,19 @@ wire_enum! {
         Filling = "FILLING",
         /// Mapping competencies (pemetaan).
         Mapping = "MAPPING",
+    }
+}
+
+impl Purpose {
+    /// Reads what a spreadsheet may hold: the name or the Indonesian words, in any case and punctuation.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = squeeze(text);
+        match text.as_str() {
+            "pengisian" | "pengisianjabatan" | "seleksi" | "promosi" | "mutasi" => Some(Self::Filling),
+            "pemetaan" | "pemetaankompetensi" | "pemetaanpegawai" => Some(Self::Mapping),
+            _ => Self::ALL.into_iter().find(|purpose| squeeze(purpose.as_str()) == text),
+        }
     }
 }
 
@@ -43,6 +58,23 @@ wire_enum! {
 }
 
 impl Method {
+    /// Reads what a spreadsheet may hold: the name, an abbreviation or the Indonesian words, in any case and punctuation.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = squeeze(text);
+        let text = text.strip_prefix("metode").unwrap_or(&text);
+        match text {
+            "ac" | "assessmentcentre" => Some(Self::AssessmentCenter),
+            "sederhana" => Some(Self::Simple),
+            "sedang" => Some(Self::Moderate),
+            "kompleks" => Some(Self::Complex),
+            "wawancara" | "wawancarakompetensi" => Some(Self::Interview),
+            "ujikompetensi" | "ukom" | "tes" => Some(Self::Test),
+            "selfassessment" | "penilaiandiri" | "penilaianmandiri" | "mandiri" => Some(Self::SelfAssessment),
+            _ => Self::ALL.into_iter().find(|method| squeeze(method.as_str()) == text),
+        }
+    }
+
     /// Whether a result found this way counts as evidence.
     #[must_use]
     pub const fn counts(self) -> bool {
@@ -488,6 +520,38 @@ mod tests {
             assessor: None,
             valid_until: None,
             reason: LongText::parse("Salah ketik").unwrap(),
+        }
+    }
+
+    #[test]
+    fn purposes_and_methods_are_read_as_people_write_them() {
+        for (text, purpose) in [
+            ("FILLING", Some(Purpose::Filling)),
+            ("Pengisian Jabatan", Some(Purpose::Filling)),
+            ("pemetaan kompetensi", Some(Purpose::Mapping)),
+            ("pensiun", None),
+            ("", None),
+        ] {
+            assert_eq!(Purpose::read(text), purpose, "{text:?}");
+        }
+        for (text, method) in [
+            ("assessment_center", Some(Method::AssessmentCenter)),
+            ("Assessment Centre", Some(Method::AssessmentCenter)),
+            ("Metode Sederhana", Some(Method::Simple)),
+            ("metode sedang", Some(Method::Moderate)),
+            ("Kompleks", Some(Method::Complex)),
+            ("CACT", Some(Method::Cact)),
+            ("Wawancara Kompetensi", Some(Method::Interview)),
+            ("Uji Kompetensi", Some(Method::Test)),
+            ("SELF", Some(Method::SelfAssessment)),
+            ("penilaian diri", Some(Method::SelfAssessment)),
+            ("metode", None),
+            ("ramalan", None),
+        ] {
+            assert_eq!(Method::read(text), method, "{text:?}");
+        }
+        for method in Method::ALL {
+            assert_eq!(Method::read(method.as_str()), Some(method));
         }
     }
 

@@ -7,6 +7,7 @@ use kernel::{
     AgencyId, Code, CompetencyId, DictionaryId, DictionaryVersionId, Level, LongText, Name, Version,
     wire_enum,
 };
+use workforce::squeeze;
 
 /// A family of competencies (jenis kompetensi). Reference data, so that a fourth family needs no new schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,24 @@ pub struct Family {
     pub name_en: Name,
     /// Its place in lists, from 1.
     pub ordinal: i32,
+}
+
+impl Family {
+    /// The family of `families` that a spreadsheet means: by code or by either name, with or without "kompetensi"
+    /// before it, in any case and punctuation.
+    #[must_use]
+    pub fn read<'a>(families: &'a [Self], text: &str) -> Option<&'a Self> {
+        let squeezed = squeeze(text);
+        let text = match squeezed.strip_prefix("kompetensi").unwrap_or(&squeezed) {
+            "sosiokultural" => "sosialkultural",
+            text => text,
+        };
+        families.iter().find(|family| {
+            [family.code.as_str(), family.name.as_str(), family.name_en.as_str()]
+                .iter()
+                .any(|name| squeeze(name) == text)
+        })
+    }
 }
 
 /// A dictionary: the national one, or an agency's own.
@@ -307,6 +326,23 @@ mod tests {
                     indicators: vec![text("indikator")],
                 })
                 .to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_family_is_read_as_people_write_it() {
+        let families = crate::reference::families();
+        for (text, code) in [
+            ("MANAJERIAL", Some("MANAJERIAL")),
+            ("Kompetensi Manajerial", Some("MANAJERIAL")),
+            ("sosial-kultural", Some("SOSIAL_KULTURAL")),
+            ("Sosio Kultural", Some("SOSIAL_KULTURAL")),
+            ("Socio-cultural", Some("SOSIAL_KULTURAL")),
+            ("technical", Some("TEKNIS")),
+            ("kompetensi", None),
+            ("lainnya", None),
+        ] {
+            assert_eq!(Family::read(&families, text).map(|family| family.code.as_str()), code, "{text:?}");
         }
     }
 

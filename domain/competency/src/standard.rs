@@ -7,6 +7,7 @@ use kernel::{
     AgencyId, CompetencyId, DictionaryVersionId, Hundredths, Level, Name, PositionId, StandardId, UserId,
     Version, Violation, ViolationCode, Violations, wire_enum,
 };
+use workforce::squeeze;
 
 wire_enum! {
     /// How much a position depends on a requirement (PermenPANRB 38/2017).
@@ -17,6 +18,19 @@ wire_enum! {
         Penting = "PENTING",
         /// Needed.
         Perlu = "PERLU",
+    }
+}
+
+impl Importance {
+    /// Reads what a spreadsheet may hold, in any case and punctuation.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = squeeze(text);
+        match text.as_str() {
+            "wajib" => Some(Self::Mutlak),
+            "diperlukan" => Some(Self::Perlu),
+            _ => Self::ALL.into_iter().find(|importance| squeeze(importance.as_str()) == text),
+        }
     }
 }
 
@@ -356,6 +370,20 @@ mod tests {
     fn in_force(from: u64, enacted: i64) -> Standard {
         let standard = Standard { valid_from: day(from), ..draft() };
         standard.verify(UserId::new(), at(enacted)).unwrap().enact(UserId::new(), at(enacted)).unwrap()
+    }
+
+    #[test]
+    fn importance_is_read_as_people_write_it() {
+        for (text, importance) in [
+            ("MUTLAK", Some(Importance::Mutlak)),
+            (" penting ", Some(Importance::Penting)),
+            ("Wajib", Some(Importance::Mutlak)),
+            ("diperlukan", Some(Importance::Perlu)),
+            ("kurang penting", None),
+            ("", None),
+        ] {
+            assert_eq!(Importance::read(text), importance, "{text:?}");
+        }
     }
 
     #[test]

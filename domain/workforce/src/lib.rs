@@ -16,5 +16,6 @@ pub use agency::Agency;
 pub use employee::{Education, Employee, EmployeeStatus};
 pub use placement::{Placement, PlacementError, Stay, history, placement_on};
 pub use position::{JobClass, Position, PositionAction, PositionError};
+pub use read::squeeze;
 pub use superior::{ChainLink, Superior, SuperiorBasis, superior_of};
 pub use unit::{Unit, UnitTree};

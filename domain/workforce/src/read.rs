@@ -1,7 +1,8 @@
 //! Reading what spreadsheets hold where a code is meant.
 
 /// Lower case, letters and digits only: `D-IV`, `d.iv` and `DIV` are one.
-pub(crate) fn squeeze(text: &str) -> String {
+#[must_use]
+pub fn squeeze(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
