@@ -67,8 +67,8 @@ pub struct Cluster {
     directory: PathBuf,
     socket: PathBuf,
     server: Option<Server>,
-    /// Held until the server is gone.
-    _lock: Lock,
+    /// Held until the server is gone; none where another process runs the cluster.
+    _lock: Option<Lock>,
 }
 
 impl Cluster {
@@ -100,6 +100,20 @@ impl Cluster {
             let cluster = Self::new(&site, server, lock);
             create_database(&site, &binaries, &cluster.url(MAINTENANCE), &database)?;
             Ok(cluster)
+        })
+        .await
+    }
+
+    /// Joins the cluster that another process runs in `directory`: it goes on until both have let it go. `None` if no
+    /// process does, or if it is not up yet.
+    ///
+    /// # Errors
+    /// If the directory cannot be used.
+    pub async fn join(directory: &Path) -> Result<Option<Self>, ClusterError> {
+        let requested = directory.to_owned();
+        blocking(move || {
+            let site = Site::settle(&requested)?;
+            Ok(Server::join(&site).map(|server| Self::new(&site, server, None)))
         })
         .await
     }
@@ -140,12 +154,12 @@ impl Cluster {
         .await
     }
 
-    fn new(site: &Site, server: Server, lock: Lock) -> Self {
+    fn new(site: &Site, server: Server, lock: impl Into<Option<Lock>>) -> Self {
         Self {
             directory: site.directory.clone(),
             socket: server.socket.clone(),
             server: Some(server),
-            _lock: lock,
+            _lock: lock.into(),
         }
     }
 
@@ -165,8 +179,8 @@ impl Cluster {
         )
     }
 
-    /// Stops the cluster and waits for its end: connections are cut, what was committed is kept. A shared cluster is
-    /// only let go.
+    /// Stops the cluster and waits for its end, and for that of those who joined it: connections are cut, what was
+    /// committed is kept. A shared or joined cluster is only let go.
     ///
     /// # Errors
     /// [`ClusterError::TimedOut`] if it does not end.

@@ -114,11 +114,11 @@ impl Server {
         open_fifo(&site.alive(), OpenOptions::new().write(true)).is_ok()
     }
 
-    /// Joins the server of a temporary `site`, if one runs and does not retire at this moment.
+    /// Joins the server of `site`, if one is up and does not retire at this moment.
     pub(crate) fn join(site: &Site) -> Option<Self> {
         let mut alive = open_fifo(&site.alive(), OpenOptions::new().write(true)).ok()?;
         alive.write_all(b"\n").ok()?;
-        let socket = site.socket_inside();
+        let socket = running_socket(site)?;
         UnixStream::connect(socket_path(&socket)).ok()?;
         Some(Self { socket, supervisor: None, alive, log: Log::open(site).ok()? })
     }
@@ -324,6 +324,14 @@ pub(crate) fn create_database(
     psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"]);
     psql.arg("--set").arg(format!("name={database}")).arg("--dbname").arg(url);
     finish(&mut psql, CREATE, "creating the database", STATEMENT).map(drop)
+}
+
+/// The directory of the socket the server says it takes connections on.
+fn running_socket(site: &Site) -> Option<PathBuf> {
+    let content = fs::read_to_string(postmaster_pid(site)).ok()?;
+    let mut lines = content.lines().skip(4);
+    let (socket, status) = (lines.next()?, lines.nth(2)?);
+    (status.trim() == "ready").then(|| socket.into())
 }
 
 fn postmaster_pid(site: &Site) -> PathBuf {

@@ -270,6 +270,28 @@ async fn a_second_start_names_the_owner() {
 }
 
 #[tokio::test]
+async fn who_joins_keeps_the_cluster_until_both_have_let_go() {
+    let parent = directory(0o755);
+    let path = settings(parent.path()).directory;
+    assert!(Cluster::join(&path).await.unwrap().is_none(), "nobody runs it yet");
+    let holder = Holder::start("holds_a_lasting_cluster", parent.path());
+    let joined = Cluster::join(&path).await.unwrap().unwrap();
+    assert_eq!(query(&joined, "SELECT 1"), "1");
+
+    let process = server(joined.directory());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let owner = thread::spawn(move || {
+        holder.let_go();
+        sender.send(()).unwrap();
+    });
+    assert_eq!(query(&joined, "SELECT 2"), "2");
+    assert!(receiver.try_recv().is_err(), "the owner waits for who joined");
+    joined.stop().await.unwrap();
+    owner.join().unwrap();
+    assert!(!runs(process));
+}
+
+#[tokio::test]
 async fn a_creation_cut_short_is_begun_anew() {
     let parent = directory(0o755);
     fs::create_dir_all(parent.path().join("cluster/data.cut/base")).unwrap();
