@@ -59,6 +59,12 @@ impl Runner {
         Ok(Self { db: Database::connect(options).await? })
     }
 
+    /// Closes the connection. A runner that is merely dropped leaves the server to notice.
+    pub async fn close(self) {
+        // Nothing is lost when this fails: the server closes the connections of a process that ends.
+        let _ = self.db.close().await;
+    }
+
     /// Runs what is missing. Another process at the same work is waited for.
     ///
     /// # Errors

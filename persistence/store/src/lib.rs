@@ -7,6 +7,7 @@
 mod agencies;
 mod assessments;
 mod audit;
+mod checks;
 mod dictionaries;
 mod employees;
 mod error;
