@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `bangkom`; everything it does stands in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    api::cli::main()
+}

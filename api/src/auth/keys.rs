@@ -24,7 +24,8 @@ pub(super) const ACCESS_TOKEN: &str = "at+jwt";
 /// The claim of our own tokens that names the agency.
 pub(super) const AGENCY_CLAIM: &str = "agency";
 
-const KEY_FILE: &str = "signing-key.pem";
+/// Where the key is kept in its directory.
+pub(crate) const KEY_FILE: &str = "signing-key.pem";
 
 /// Why a key cannot be had or used.
 #[derive(Debug, thiserror::Error)]

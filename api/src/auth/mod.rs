@@ -18,6 +18,7 @@ mod token;
 mod verify;
 
 pub use issuers::{IssuerProblem, IssuerSettings, SigningAlgorithm};
+pub(crate) use keys::KEY_FILE;
 pub use keys::{KeyError, KeyRing, TokenIdentity, TokenRequest};
 pub use verify::{Verified, Verifier};
 

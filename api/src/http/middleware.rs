@@ -149,6 +149,9 @@ pub(crate) async fn authenticate(
 
 async fn caller(request: &ServiceRequest) -> Result<Caller, AppError> {
     let state = request.app_data::<actix_web::web::Data<AppState>>().ok_or(Problem::Internal)?;
+    if !state.ready.load(Ordering::SeqCst) {
+        return Err(Problem::Unavailable.into());
+    }
     let services = &state.services;
     let token = bearer(request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes))?;
     let verified = services.verifier.verify(token, services.clock.now()).await?;

@@ -1,0 +1,61 @@
+//! What a server does beside answering: small, regular, safe to be done by several servers at once.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use store::StoreError;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::Services;
+use crate::http::AppState;
+
+/// Work whose worker has given no sign for this long counts as abandoned.
+pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(2);
+
+/// How long the reply to a write is kept for repetitions of its request.
+pub const REPLIES_KEPT: TimeDelta = TimeDelta::hours(24);
+
+const TIDYING: Duration = Duration::from_secs(60);
+
+/// Figures are gathered up this often, or their memory would grow until somebody asks for them.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// What a round of tidying found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// Abandoned work that was failed.
+    pub operations: u64,
+    /// Kept replies that were forgotten.
+    pub replies: u64,
+}
+
+/// One round: fails abandoned work, forgets old replies.
+///
+/// # Errors
+/// The store's.
+pub async fn tidy(services: &Services) -> Result<Tidied, StoreError> {
+    let now = services.clock.now();
+    Ok(Tidied {
+        operations: services.store.operations_reap(now, STALE_AFTER).await?,
+        replies: services.store.idempotency_sweep(now - REPLIES_KEPT).await?,
+    })
+}
+
+/// Works until it is dropped.
+pub async fn run(state: &AppState) {
+    let (mut tidying, mut upkeep) = (interval(TIDYING), interval(UPKEEP));
+    tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tidying.tick() => match tidy(&state.services).await {
+                Ok(Tidied { operations: 0, replies: 0 }) => {}
+                Ok(Tidied { operations, replies }) => {
+                    log::info!(operations, replies; "tidied up");
+                }
+                Err(error) => log::warn!("tidying up failed, the next round tries again: {error}"),
+            },
+            _ = upkeep.tick() => state.metrics.run_upkeep(),
+        }
+    }
+}
