@@ -13,6 +13,12 @@ macro_rules! problems {
             /// Every problem, in the table's order.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
+            /// The problem with this code.
+            #[must_use]
+            pub fn by_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|problem| problem.spec().code == code)
+            }
+
             /// The row of the table.
             #[must_use]
             pub const fn spec(self) -> &'static ProblemSpec {
@@ -210,6 +216,26 @@ problems! {
         en: "The employee holds no position on that day",
         when: "`against=held` needs a position held on the day; name a target position instead."
     }
+    GrantToSelf "GRANT_TO_SELF" 409 {
+        id: "Peran tidak dapat diberikan kepada diri sendiri",
+        en: "Nobody gives a role to themselves",
+        when: "The caller is the user the role would be given to; another administrator gives it."
+    }
+    GrantRevoked "GRANT_REVOKED" 409 {
+        id: "Peran ini sudah dicabut",
+        en: "The role was taken back before",
+        when: "A role is taken back once; to give it again, make a new grant."
+    }
+    GrantLastAdmin "GRANT_LAST_ADMIN" 409 {
+        id: "Peran administrator terakhir tidak dapat dicabut",
+        en: "The last administrator stays",
+        when: "Nobody would be left in the agency who can give roles; give the role to somebody else first."
+    }
+    OperationFinished "OPERATION_FINISHED" 409 {
+        id: "Pekerjaan ini sudah selesai",
+        en: "The operation has finished",
+        when: "Only running work can be cancelled."
+    }
     Stale "STALE" 412 {
         id: "Data sudah diubah pihak lain sejak Anda membacanya",
         en: "The resource was changed since you read it",
@@ -239,6 +265,11 @@ problems! {
         id: "Terjadi kesalahan pada server",
         en: "The server failed",
         when: "A defect of ours. `instance` finds it in the log; nothing was changed."
+    }
+    Interrupted "INTERRUPTED" 503 {
+        id: "Pekerjaan terhenti sebelum selesai; tidak ada yang disimpan",
+        en: "The work was interrupted; nothing was written",
+        when: "In the `error` of an operation: the server that did the work stopped. Start the work again."
     }
     Unavailable "UNAVAILABLE" 503 {
         id: "Layanan sedang tidak tersedia",

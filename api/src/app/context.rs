@@ -166,6 +166,17 @@ impl Ctx {
         tx.read(scope, self.today())
     }
 
+    /// Makes `known_at` fit to be asked for: an answer for it, given once, never changes.
+    ///
+    /// # Errors
+    /// `KNOWN_AT_IN_FUTURE`.
+    pub async fn settle(&self, reader: &Reader<'_>, known_at: DateTime<Utc>) -> Result<(), AppError> {
+        if known_at > self.now {
+            return Err(Problem::KnownAtInFuture.into());
+        }
+        Ok(reader.settle(known_at).await?)
+    }
+
     /// The version to change, checked against what the caller has seen.
     ///
     /// # Errors

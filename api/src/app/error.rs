@@ -1,6 +1,6 @@
 //! One error for every use case: a problem of the table, the values it is about, and, for the log alone, the cause.
 
-use access::Denied;
+use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
 use kernel::{Level, Violation, ViolationCode};
 use store::{AsStoreError, Broken, StoreError};
@@ -140,6 +140,16 @@ impl From<GapError> for AppError {
     fn from(error: GapError) -> Self {
         match error {
             GapError::NoRequirements => Problem::GapNoRequirements.into(),
+        }
+    }
+}
+
+impl From<GrantError> for AppError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::ToSelf => Problem::GrantToSelf.into(),
+            GrantError::Revoked => Problem::GrantRevoked.into(),
+            GrantError::LastAdmin => Problem::GrantLastAdmin.into(),
         }
     }
 }

@@ -42,20 +42,63 @@ impl<T: Documented> ToSchema for Wire<T> {
 }
 
 macro_rules! documented {
-    ($($type:ty, $name:literal, $description:literal;)+) => {$(
-        impl Documented for $type {
-            const NAME: &'static str = $name;
-            const DESCRIPTION: &'static str = $description;
-
-            fn values() -> Vec<&'static str> {
-                Self::ALL.iter().map(|value| value.as_str()).collect()
-            }
+    (@values $type:ty) => { <$type>::ALL };
+    (@values $type:ty, $some:expr) => { $some };
+    ($($name:ident = $type:ty $([$some:expr])?, $description:literal;)+) => {
+        /// The domain's enumerations under the names of the contract. Shapes use these: what derives a schema cannot see
+        /// through a type parameter.
+        pub mod wire {
+            $(
+                #[doc = $description]
+                pub type $name = super::Wire<$type>;
+            )+
         }
-    )+};
+
+        $(
+            impl Documented for $type {
+                const NAME: &'static str = stringify!($name);
+                const DESCRIPTION: &'static str = $description;
+
+                fn values() -> Vec<&'static str> {
+                    documented!(@values Self $(, $some)?).iter().map(|value| value.as_str()).collect()
+                }
+            }
+        )+
+    };
 }
 
 documented! {
-    kernel::AgencyZone, "TimeZone",
+    TimeZone = kernel::AgencyZone,
         "Time zone of an agency: WIB (UTC+7), WITA (UTC+8) or WIT (UTC+9). It decides which calendar day it is.";
-    access::Role, "Role", "A role in an agency.";
+    Role = access::Role, "A role in an agency.";
+    Action = access::Action, "What a role may permit.";
+    // Only those that are ever sent: a caller is told how far they reach, not where they do not.
+    Reach = access::Reach [[Self::Own, Self::Below, Self::Subtree, Self::Agency]],
+        "How far a permission goes: OWN data; BELOW: own and that of the people below; SUBTREE: the people of the \
+         role's unit and of every unit under it; AGENCY: everything.";
+    GrantAction = access::GrantAction, "What can be done with a grant: REVOKE takes it back.";
+    ServiceKind = kernel::ServiceKind,
+        "What an identity number says of its holder's service: PNS (permanent) or PPPK (contract).";
+    Sex = kernel::Sex, "Sex as digit 15 of an identity number gives it.";
+    NipWarning = kernel::NipWarning,
+        "A fact on record that does not agree with the identity number. It warns and never refuses: numbers are not \
+         reissued when a record is corrected. APPOINTMENT_DIFFERS: the appointment lies in another month; \
+         STATUS_DIFFERS: the number reads as PNS and the record says PPPK, or the other way round; \
+         APPOINTED_UNDER_AGE: under 18 at appointment.";
+    Resource = kernel::Resource, "The kinds of thing a change can be about.";
+    OperationKind = kernel::OperationKind, "What a piece of work does: IMPORT takes in a spreadsheet.";
+    OperationState = kernel::OperationState,
+        "How far a piece of work has come: RUNNING; SUCCEEDED, and what it wrote stands; FAILED or CANCELLED, and \
+         nothing was written.";
+    OperationAction = kernel::OperationAction, "What can be done with a piece of work: CANCEL calls it off.";
+    EmployeeStatus = workforce::EmployeeStatus,
+        "Standing (status kepegawaian): PNS permanent, CPNS on probation, PPPK on contract, PPPK_PARUH_WAKTU on \
+         part-time contract.";
+    Education = workforce::Education, "The highest education on record (tingkat pendidikan).";
+    JobClass = workforce::JobClass,
+        "Job class of a position (kelompok jabatan): leadership (JPT), administrative, or functional (JF) of skill and \
+         of expertise.";
+    PositionAction = workforce::PositionAction,
+        "What can be done with a position: EDIT its name, unit or head flag, ABOLISH it from a day on.";
+    PlacementAction = workforce::PlacementAction, "What can be done with a placement: RETRACT declares it wrong.";
 }

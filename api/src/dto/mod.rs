@@ -1,8 +1,17 @@
 //! Requests and responses: shapes, examples and bounds. No behaviour beyond turning into and out of domain values.
 
+pub mod agencies;
+pub mod audit;
+pub mod employees;
 pub mod enums;
+pub mod grants;
+pub mod me;
+pub mod operations;
+pub mod placements;
+pub mod positions;
 pub mod units;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{Version, Violation};
 use serde::Serialize;
 use store::Reply;
@@ -32,6 +41,33 @@ pub(crate) fn replaced(body: &impl Serialize, version: Version) -> Reply {
 /// 204.
 pub(crate) const fn gone() -> Reply {
     Reply { status: 204, etag: None, location: None, body: None }
+}
+
+/// The days the contract takes, so that a slip of the keyboard is told as one; far beyond them the database has none.
+fn days() -> std::ops::RangeInclusive<NaiveDate> {
+    let of = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    of(1900, 1, 1)..=of(2199, 12, 31)
+}
+
+/// A day within reason.
+///
+/// # Errors
+/// `OutOfRange` at `pointer`.
+pub(crate) fn day(pointer: &str, day: NaiveDate) -> Result<NaiveDate, Violation> {
+    let days = days();
+    if days.contains(&day) {
+        return Ok(day);
+    }
+    let violation = Violation::new(pointer, kernel::ViolationCode::OutOfRange);
+    Err(violation.with("min", days.start()).with("max", days.end()))
+}
+
+/// An instant within reason, with the precision the database keeps.
+///
+/// # Errors
+/// `OutOfRange` at `pointer`.
+pub(crate) fn instant(pointer: &str, at: DateTime<Utc>) -> Result<DateTime<Utc>, Violation> {
+    day(pointer, at.date_naive()).map(|_| kernel::micros(at))
 }
 
 /// Views hold strings, numbers and lists only, so turning one into JSON cannot fail.
@@ -91,4 +127,33 @@ fn is_longer(error: &validator::ValidationError) -> bool {
         _ => 0,
     };
     error.params.get("value").is_some_and(|value| u64::try_from(length(value)).is_ok_and(|len| len > max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_far_from_any_career_are_refused_at_their_place() {
+        let of = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for fine in ["1900-01-01", "2026-07-01", "2199-12-31"] {
+            assert_eq!(day("/starts_on", of(fine)), Ok(of(fine)));
+        }
+        for (wrong, year) in [("1899-12-31", 1899), ("2200-01-01", 2200), ("+262142-12-31", 262_142)] {
+            let refused = day("/starts_on", of(wrong)).unwrap_err();
+            assert_eq!(
+                (refused.pointer.as_str(), refused.code),
+                ("/starts_on", kernel::ViolationCode::OutOfRange),
+                "{year}"
+            );
+        }
+    }
+
+    #[test]
+    fn instants_are_cut_to_what_the_database_keeps() {
+        let of = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let fine = instant("/query/known_at", of("2026-07-01T08:00:00.123456789Z")).unwrap();
+        assert_eq!(fine, of("2026-07-01T08:00:00.123456Z"));
+        assert!(instant("/query/known_at", DateTime::<Utc>::MIN_UTC).is_err());
+    }
 }

@@ -7,9 +7,11 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use kernel::RequestId;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::AppError;
+use crate::app::operations::{FailedValue, Failure};
 use crate::messages::{self, Lang};
 use crate::problems::Problem;
 
@@ -92,6 +94,21 @@ fn details(error: &AppError, audience: Audience) -> ProblemDetails {
     }
 }
 
+/// The problem that work failed with, as it was kept.
+pub(crate) fn kept(failure: &Value, audience: Audience) -> ProblemDetails {
+    let failure = serde_json::from_value::<Failure>(failure.clone()).ok();
+    let Failure { code, errors } = failure.unwrap_or_else(|| Failure::from(&Problem::Internal.into()));
+    // A code of an earlier release is one this one does not know.
+    let problem = Problem::by_code(&code).unwrap_or(Problem::Internal);
+    let english = audience.lang == Lang::En;
+    let value = |FailedValue { pointer, code, id, en }: FailedValue| ProblemValue {
+        pointer,
+        code,
+        detail: if english { en } else { id },
+    };
+    ProblemDetails { errors: errors.into_iter().map(value).collect(), ..details(&problem.into(), audience) }
+}
+
 /// The response for `error`. `allow` lists the methods of the path, for a 405.
 pub(crate) fn render(error: &AppError, audience: Audience, allow: Option<&str>) -> HttpResponse {
     if let Some(cause) = &error.cause
@@ -163,4 +180,28 @@ pub fn problems_page() -> String {
         page.push_str(&format!("| `{name}` | {en} |\n"));
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::{Violation, ViolationCode};
+
+    #[test]
+    fn a_kept_failure_is_told_in_the_language_of_whoever_asks() {
+        let request = RequestId::new();
+        let violation = Violation::new("/rows/2/name", ViolationCode::Required);
+        let failure = Failure::from(&AppError::about(Problem::Invalid, vec![violation]));
+        let failure = serde_json::to_value(failure).unwrap();
+        for (lang, title, detail) in [
+            (Lang::Id, Problem::Invalid.spec().id, "Wajib diisi."),
+            (Lang::En, Problem::Invalid.spec().en, "A value is needed."),
+        ] {
+            let told = kept(&failure, Audience { lang, request });
+            assert_eq!((told.code.as_str(), told.title.as_str()), ("INVALID", title));
+            assert_eq!(told.errors[0].detail, detail);
+        }
+        let unknown = kept(&serde_json::json!("?"), Audience { lang: Lang::En, request });
+        assert_eq!(unknown.code, "INTERNAL");
+    }
 }

@@ -45,12 +45,22 @@ pub(crate) fn resource(request: &HttpRequest, version: Version, view: &impl Seri
     tagged(request, &version.get().to_string(), view)
 }
 
+/// A resource that shows more than its own row: names of what it refers to, what follows from other rows, what this
+/// caller may do. Its tag is the version, by which `If-Match` goes, and a digest, so that none of the rest is ever
+/// taken for unchanged.
+pub(crate) fn composed(request: &HttpRequest, version: Version, view: &impl Serialize) -> HttpResponse {
+    tagged(request, &format!("{}.{}", version.get(), digest_of(view)), view)
+}
+
 /// A computed answer; its tag is a digest of itself.
 pub(crate) fn computed(request: &HttpRequest, view: &impl Serialize) -> HttpResponse {
+    tagged(request, &digest_of(view), view)
+}
+
+fn digest_of(view: &impl Serialize) -> String {
     let body = serde_json::to_vec(view).unwrap_or_default();
     let all = digest::digest(&digest::SHA256, &body);
-    let tag: String = all.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    tagged(request, &tag, view)
+    all.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn tagged(request: &HttpRequest, tag: &str, view: &impl Serialize) -> HttpResponse {

@@ -13,7 +13,7 @@ use utoipa_actix_web::scope;
 use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
-use crate::http::{system, units};
+use crate::http::{agencies, audit, employees, grants, me, operations, placements, positions, system, units};
 use crate::problems::Problem;
 
 /// What handlers and middleware share.
@@ -65,11 +65,38 @@ fn recorder() -> Arc<PrometheusHandle> {
 
 /// The operations below `/v1`.
 fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    api.service(me::me_get).service(me::access_record_list);
+    api.service(agencies::agency_list).service(agencies::agency_get).service(agencies::agency_replace);
+    api.service(grants::grant_list)
+        .service(grants::grant_get)
+        .service(grants::grant_create)
+        .service(grants::grant_revoke);
     api.service(units::unit_list)
         .service(units::unit_get)
         .service(units::unit_create)
         .service(units::unit_replace)
         .service(units::unit_delete);
+    api.service(positions::position_list)
+        .service(positions::position_get)
+        .service(positions::position_create)
+        .service(positions::position_replace)
+        .service(positions::position_abolish)
+        .service(positions::position_delete);
+    api.service(employees::employee_list)
+        .service(employees::employee_get_by_nip)
+        .service(employees::employee_get)
+        .service(employees::employee_superior_get)
+        .service(employees::employee_create)
+        .service(employees::employee_replace)
+        .service(employees::employee_delete);
+    api.service(placements::placement_list)
+        .service(placements::placement_get)
+        .service(placements::placement_create)
+        .service(placements::placement_retract);
+    api.service(audit::audit_event_list);
+    api.service(operations::operation_list)
+        .service(operations::operation_get)
+        .service(operations::operation_cancel);
 }
 
 /// The operations outside `/v1`, open to everybody.

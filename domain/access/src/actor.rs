@@ -1,6 +1,6 @@
 //! The caller, and the proofs the policy hands out.
 
-use kernel::{AgencyId, EmployeeId, GrantId, UnitId, UserId};
+use kernel::{AgencyId, EmployeeId, GrantId, UnitId, UserId, Violation, ViolationCode, Violations};
 
 use crate::{Action, Reach, Role, reach};
 
@@ -17,6 +17,92 @@ pub struct Grant {
     pub unit: Option<UnitId>,
     /// Scopes of a machine client.
     pub scopes: Vec<String>,
+}
+
+kernel::wire_enum! {
+    /// What can be done with a grant.
+    pub enum GrantAction {
+        /// Take it back.
+        Revoke = "REVOKE",
+    }
+}
+
+/// Why a role cannot be given or taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GrantError {
+    /// The giver is the receiver.
+    #[error("nobody gives a role to themselves")]
+    ToSelf,
+    /// It was taken back before.
+    #[error("the role was taken back before")]
+    Revoked,
+    /// Nobody would be left who can give roles.
+    #[error("an agency keeps an administrator")]
+    LastAdmin,
+}
+
+impl GrantError {
+    /// The code clients see.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ToSelf => "GRANT_TO_SELF",
+            Self::Revoked => "GRANT_REVOKED",
+            Self::LastAdmin => "GRANT_LAST_ADMIN",
+        }
+    }
+}
+
+impl Grant {
+    /// Whether the grant names what its role is about, and nothing its role is not about. A machine is no person, so
+    /// only people's roles may name an employee.
+    ///
+    /// # Errors
+    /// `/employee_id`, `/unit_id` and `/scopes`: missing, out of place, or scopes no machine can have.
+    pub fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut found = Violations::new();
+        let machine = self.role == Role::Integration;
+        found.check(self.role.needs_employee() && self.employee.is_none(), || {
+            Violation::new("/employee_id", ViolationCode::Required)
+        });
+        found.check(machine && self.employee.is_some(), || {
+            Violation::new("/employee_id", ViolationCode::Inconsistent)
+        });
+        found.check(self.role.needs_unit() && self.unit.is_none(), || {
+            Violation::new("/unit_id", ViolationCode::Required)
+        });
+        found.check(!self.role.needs_unit() && self.unit.is_some(), || {
+            Violation::new("/unit_id", ViolationCode::Inconsistent)
+        });
+        found.check(machine && self.scopes.is_empty(), || {
+            Violation::new("/scopes", ViolationCode::TooFew).with("min", 1)
+        });
+        found.check(!machine && !self.scopes.is_empty(), || {
+            Violation::new("/scopes", ViolationCode::Inconsistent)
+        });
+        for (index, scope) in self.scopes.iter().enumerate().filter(|_| machine) {
+            let at = || format!("/scopes/{index}");
+            let known = || Action::ALL.into_iter().filter_map(Action::scope_name);
+            found.check(!known().any(|name| name == scope), || {
+                Violation::new(at(), ViolationCode::NotAllowedValue)
+                    .with("allowed", known().collect::<Vec<_>>().join(", "))
+            });
+            found.check(self.scopes.iter().take(index).any(|earlier| earlier == scope), || {
+                Violation::new(at(), ViolationCode::Duplicate)
+            });
+        }
+        found.finish()
+    }
+
+    /// Whether the grant may be taken back, when `admins` are all live grants of [`Role::AgencyAdmin`]: somebody must
+    /// be left to give roles, or the agency is locked out.
+    ///
+    /// # Errors
+    /// [`GrantError::LastAdmin`].
+    pub fn check_revocable(&self, admins: &[GrantId]) -> Result<(), GrantError> {
+        let last = self.role == Role::AgencyAdmin && admins.iter().all(|admin| *admin == self.id);
+        if last { Err(GrantError::LastAdmin) } else { Ok(()) }
+    }
 }
 
 /// Who is calling, and which roles they have in the agency they call for.
@@ -140,6 +226,27 @@ impl Actor {
         Ok(Scope { agency: self.agency, people: People::Some { own, below, units } })
     }
 
+    /// What every caller may see, whatever their roles: the data of the person they are.
+    #[must_use]
+    pub fn oneself(&self) -> Scope {
+        let own = self.employees().collect();
+        Scope { agency: self.agency, people: People::Some { own, below: Vec::new(), units: Vec::new() } }
+    }
+
+    /// How far the caller's roles reach for `action`, each reach once, the shortest first; empty when they do not.
+    #[must_use]
+    pub fn reaches(&self, action: Action) -> Vec<Reach> {
+        let mut reaches: Vec<_> = self
+            .grants
+            .iter()
+            .map(|grant| self.reach(grant, action))
+            .filter(|reach| *reach != Reach::Nothing)
+            .collect();
+        reaches.sort_unstable();
+        reaches.dedup();
+        reaches
+    }
+
     /// Leave to do `action` anywhere in the agency.
     ///
     /// # Errors
@@ -220,6 +327,79 @@ mod tests {
         let scope = both.scope(Action::GapRead).unwrap();
         assert_eq!(*scope.people(), People::Some { own: vec![me], below: vec![me], units: vec![unit] });
         assert!(both.allow(Action::GapRead).is_err(), "a subtree is not the agency");
+    }
+
+    #[test]
+    fn a_caller_is_told_every_reach_they_have_once() {
+        let (me, unit) = (EmployeeId::new(), UnitId::new());
+        let caller = actor(&[
+            (Role::UnitAdmin, None, Some(unit), &[]),
+            (Role::Employee, Some(me), None, &[]),
+            (Role::UnitAdmin, None, Some(UnitId::new()), &[]),
+        ]);
+        assert_eq!(caller.reaches(Action::GapRead), [Reach::Own, Reach::Subtree]);
+        assert_eq!(caller.reaches(Action::CatalogueRead), [Reach::Agency]);
+        assert_eq!(caller.reaches(Action::GrantWrite), []);
+        let machine = actor(&[(Role::Integration, None, None, &["gaps:read"])]);
+        assert_eq!(machine.reaches(Action::GapRead), [Reach::Agency]);
+        assert_eq!(machine.reaches(Action::EmployeeRead), []);
+    }
+
+    #[test]
+    fn everybody_sees_themselves_and_nobody_else() {
+        let me = EmployeeId::new();
+        let provider = actor(&[(Role::Provider, Some(me), None, &[])]);
+        assert!(provider.scope(Action::EmployeeRead).is_err());
+        let only_me = People::Some { own: vec![me], below: vec![], units: vec![] };
+        assert_eq!(*provider.oneself().people(), only_me);
+    }
+
+    fn grant(role: Role, employee: Option<EmployeeId>, unit: Option<UnitId>, scopes: &[&str]) -> Grant {
+        actor(&[(role, employee, unit, scopes)]).grants.remove(0)
+    }
+
+    fn refused(grant: &Grant) -> Vec<(String, ViolationCode)> {
+        let violations = grant.check().err().unwrap_or_default();
+        violations.into_iter().map(|violation| (violation.pointer, violation.code)).collect()
+    }
+
+    #[test]
+    fn a_grant_names_what_its_role_is_about() {
+        let (person, unit) = (Some(EmployeeId::new()), Some(UnitId::new()));
+        for fine in [
+            grant(Role::Employee, person, None, &[]),
+            grant(Role::UnitAdmin, None, unit, &[]),
+            grant(Role::Assessor, person, None, &[]),
+            grant(Role::Auditor, None, None, &[]),
+            grant(Role::Integration, None, None, &["gaps:read", "catalogue:read"]),
+        ] {
+            assert_eq!(fine.check(), Ok(()), "{:?}", fine.role);
+        }
+        let at = |pointer: &str, code| (pointer.to_owned(), code);
+        let required = |pointer| vec![at(pointer, ViolationCode::Required)];
+        assert_eq!(refused(&grant(Role::Supervisor, None, None, &[])), required("/employee_id"));
+        assert_eq!(refused(&grant(Role::UnitAdmin, person, None, &[])), required("/unit_id"));
+        assert_eq!(
+            refused(&grant(Role::Auditor, None, unit, &["gaps:read"])),
+            [at("/scopes", ViolationCode::Inconsistent), at("/unit_id", ViolationCode::Inconsistent)]
+        );
+        assert_eq!(
+            refused(&grant(Role::Integration, person, None, &[])),
+            [at("/employee_id", ViolationCode::Inconsistent), at("/scopes", ViolationCode::TooFew)]
+        );
+        assert_eq!(
+            refused(&grant(Role::Integration, None, None, &["gaps:read", "audit:read", "gaps:read"])),
+            [at("/scopes/1", ViolationCode::NotAllowedValue), at("/scopes/2", ViolationCode::Duplicate)]
+        );
+    }
+
+    #[test]
+    fn the_last_administrator_stays() {
+        let admin = grant(Role::AgencyAdmin, None, None, &[]);
+        assert_eq!(admin.check_revocable(&[admin.id]), Err(GrantError::LastAdmin));
+        assert_eq!(admin.check_revocable(&[admin.id, GrantId::new()]), Ok(()));
+        let auditor = grant(Role::Auditor, None, None, &[]);
+        assert_eq!(auditor.check_revocable(&[admin.id]), Ok(()));
     }
 
     #[test]

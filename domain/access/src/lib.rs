@@ -7,6 +7,6 @@ mod actor;
 mod policy;
 mod role;
 
-pub use actor::{Actor, Denied, Grant, Pass, People, Scope};
+pub use actor::{Actor, Denied, Grant, GrantAction, GrantError, Pass, People, Scope};
 pub use policy::{Action, Reach, reach};
 pub use role::Role;

@@ -2,70 +2,49 @@
 
 use crate::Role;
 
-/// What a caller can want to do. Each operation of the API asks for exactly one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
-    /// See what everyone in an agency may see: the agency, its units, positions, standards, dictionaries, policies.
-    CatalogueRead,
-    /// Change the agency's own settings.
-    AgencyWrite,
-    /// Change units and positions.
-    StructureWrite,
-    /// See employees and where they serve.
-    EmployeeRead,
-    /// Change employees, placements and superiors.
-    EmployeeWrite,
-    /// Change and publish the agency's dictionaries.
-    DictionaryWrite,
-    /// Draft and verify position standards.
-    StandardWrite,
-    /// Bring a standard into force or revoke it.
-    StandardEnact,
-    /// See assessments and results.
-    AssessmentRead,
-    /// Record assessments.
-    AssessmentWrite,
-    /// Sign an assessment off, or supersede a final result.
-    AssessmentSignOff,
-    /// Record an assessment of oneself, which never counts.
-    SelfAssess,
-    /// See gap profiles.
-    GapRead,
-    /// Publish versions of rubrics.
-    PolicyWrite,
-    /// Import spreadsheets, and follow the work.
-    Import,
-    /// Read the audit trail.
-    AuditRead,
-    /// See who has which role.
-    GrantRead,
-    /// Give and take back roles.
-    GrantWrite,
+kernel::wire_enum! {
+    /// What a caller can want to do. Each operation of the API asks for exactly one of these.
+    pub enum Action {
+        /// See what everyone in an agency may see: the agency, its units, positions, standards, dictionaries, policies.
+        CatalogueRead = "CATALOGUE_READ",
+        /// Change the agency's own settings.
+        AgencyWrite = "AGENCY_WRITE",
+        /// Change units and positions.
+        StructureWrite = "STRUCTURE_WRITE",
+        /// See employees and where they serve.
+        EmployeeRead = "EMPLOYEE_READ",
+        /// Change employees, placements and superiors.
+        EmployeeWrite = "EMPLOYEE_WRITE",
+        /// Change and publish the agency's dictionaries.
+        DictionaryWrite = "DICTIONARY_WRITE",
+        /// Draft and verify position standards.
+        StandardWrite = "STANDARD_WRITE",
+        /// Bring a standard into force or revoke it.
+        StandardEnact = "STANDARD_ENACT",
+        /// See assessments and results.
+        AssessmentRead = "ASSESSMENT_READ",
+        /// Record assessments.
+        AssessmentWrite = "ASSESSMENT_WRITE",
+        /// Sign an assessment off, or supersede a final result.
+        AssessmentSignOff = "ASSESSMENT_SIGN_OFF",
+        /// Record an assessment of oneself, which never counts.
+        SelfAssess = "SELF_ASSESS",
+        /// See gap profiles.
+        GapRead = "GAP_READ",
+        /// Publish versions of rubrics.
+        PolicyWrite = "POLICY_WRITE",
+        /// Import spreadsheets, and follow the work.
+        Import = "IMPORT",
+        /// Read the audit trail.
+        AuditRead = "AUDIT_READ",
+        /// See who has which role.
+        GrantRead = "GRANT_READ",
+        /// Give and take back roles.
+        GrantWrite = "GRANT_WRITE",
+    }
 }
 
 impl Action {
-    /// Every action.
-    pub const ALL: [Self; 18] = [
-        Self::CatalogueRead,
-        Self::AgencyWrite,
-        Self::StructureWrite,
-        Self::EmployeeRead,
-        Self::EmployeeWrite,
-        Self::DictionaryWrite,
-        Self::StandardWrite,
-        Self::StandardEnact,
-        Self::AssessmentRead,
-        Self::AssessmentWrite,
-        Self::AssessmentSignOff,
-        Self::SelfAssess,
-        Self::GapRead,
-        Self::PolicyWrite,
-        Self::Import,
-        Self::AuditRead,
-        Self::GrantRead,
-        Self::GrantWrite,
-    ];
-
     /// The scope a machine client's grant must hold for this action; `None` for what machines never do.
     #[must_use]
     pub const fn scope_name(self) -> Option<&'static str> {
@@ -93,21 +72,22 @@ impl Action {
     }
 }
 
-/// How far a role's permission goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reach {
-    /// Not at all.
-    Nothing,
-    /// The holder's own data.
-    Own,
-    /// The holder's own data and that of the people below them.
-    Below,
-    /// The people of the grant's unit and of every unit under it.
-    Subtree,
-    /// The whole agency.
-    Agency,
-    /// The whole agency, when the grant's scopes hold the action's.
-    Scoped,
+kernel::wire_enum! {
+    /// How far a role's permission goes.
+    pub enum Reach {
+        /// Not at all.
+        Nothing = "NOTHING",
+        /// The holder's own data.
+        Own = "OWN",
+        /// The holder's own data and that of the people below them.
+        Below = "BELOW",
+        /// The people of the grant's unit and of every unit under it.
+        Subtree = "SUBTREE",
+        /// The whole agency.
+        Agency = "AGENCY",
+        /// The whole agency, when the grant's scopes hold the action's.
+        Scoped = "SCOPED",
+    }
 }
 
 /// The policy (roles: `domain.md` 13.1).

@@ -26,7 +26,7 @@ pub use ids::{
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};
-pub use operation::{OperationKind, OperationState};
+pub use operation::{OperationAction, OperationKind, OperationState};
 pub use page::{Limit, Page};
 pub use text::{Code, LongText, Name};
 pub use version::Version;

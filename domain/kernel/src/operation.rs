@@ -21,3 +21,19 @@ crate::wire_enum! {
         Cancelled = "CANCELLED",
     }
 }
+
+crate::wire_enum! {
+    /// What can be done with a piece of work.
+    pub enum OperationAction {
+        /// Call it off.
+        Cancel = "CANCEL",
+    }
+}
+
+impl OperationState {
+    /// What may be done as things stand.
+    #[must_use]
+    pub fn allowed_actions(self) -> &'static [OperationAction] {
+        if self == Self::Running { &OperationAction::ALL } else { &[] }
+    }
+}

@@ -14,7 +14,7 @@ mod unit;
 
 pub use agency::Agency;
 pub use employee::{Education, Employee, EmployeeStatus};
-pub use placement::{Placement, PlacementError, Stay, history, placement_on};
+pub use placement::{Placement, PlacementAction, PlacementError, Stay, history, placement_on};
 pub use position::{JobClass, Position, PositionAction, PositionError};
 pub use read::squeeze;
 pub use superior::{ChainLink, Superior, SuperiorBasis, superior_of};

@@ -1,7 +1,7 @@
 //! Who held which position when, and what was known about it when.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{EmployeeId, Name, Period, PlacementId, PositionId};
+use kernel::{EmployeeId, Name, Period, PlacementId, PositionId, wire_enum};
 
 /// One entry of an employee's position history (riwayat jabatan). It lasts until the next one begins, so two can
 /// never overlap. It is never edited: a wrong one is retracted and a right one recorded, and both stay on file.
@@ -21,6 +21,14 @@ pub struct Placement {
     pub recorded_at: DateTime<Utc>,
     /// When it was declared wrong.
     pub retracted_at: Option<DateTime<Utc>>,
+}
+
+wire_enum! {
+    /// What can be done with a placement.
+    pub enum PlacementAction {
+        /// Declare it wrong.
+        Retract = "RETRACT",
+    }
 }
 
 /// A placement with the days it covers.
@@ -55,6 +63,12 @@ impl Placement {
     #[must_use]
     pub fn live_at(&self, known_at: DateTime<Utc>) -> bool {
         self.recorded_at <= known_at && self.retracted_at.is_none_or(|retracted| known_at < retracted)
+    }
+
+    /// What may be done with it as things stand.
+    #[must_use]
+    pub fn allowed_actions(&self) -> &'static [PlacementAction] {
+        if self.retracted_at.is_none() { &PlacementAction::ALL } else { &[] }
     }
 
     /// The same placement, declared wrong.
@@ -158,6 +172,8 @@ mod tests {
         let refused = all[0].clone().retract(at(9)).unwrap_err();
         assert_eq!((refused, refused.code()), (PlacementError::Retracted(at(5)), "PLACEMENT_RETRACTED"));
         assert_eq!(placed(0, 0, None).retract(at(7)).unwrap().retracted_at, Some(at(7)));
+        assert_eq!(placed(0, 0, None).allowed_actions(), PlacementAction::ALL);
+        assert_eq!(all[0].allowed_actions(), []);
     }
 
     fn some_placements() -> impl Strategy<Value = Vec<Placement>> {

@@ -8,6 +8,7 @@ use sea_orm::{EntityTrait as _, FromQueryResult, raw_sql};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::read::PeopleFilter;
 use crate::{PageRequest, Reader, StoreError};
 
 /// An entry of the audit trail.
@@ -55,6 +56,8 @@ pub struct AccessRecord {
     pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
+    /// Whose data was looked at.
+    pub employee_id: Uuid,
     /// Who looked.
     pub user_id: Uuid,
     /// A name for people to read.
@@ -112,21 +115,19 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |row: &AuditRow| vec![row.id.to_string()]))
     }
 
-    /// Who looked at `employee`, newest first.
+    /// Who looked at the people named one by one in the scope, newest first: a scope of oneself asks who looked at
+    /// oneself.
     ///
     /// # Errors
     /// The database's.
-    pub async fn access_records(
-        &self,
-        employee: EmployeeId,
-        page: &PageRequest,
-    ) -> Result<Page<AccessRecord>, StoreError> {
-        let (agency, employee, before, limit) = (self.agency(), employee.uuid(), page.id(0), page.probe());
+    pub async fn access_records(&self, page: &PageRequest) -> Result<Page<AccessRecord>, StoreError> {
+        let (agency, before, limit) = (self.agency(), page.id(0), page.probe());
+        let PeopleFilter { own, .. } = self.people();
         let statement = raw_sql!(
             Postgres,
-            "SELECT r.id, r.at, r.user_id, u.name AS user_name, r.operation, r.request_id
+            "SELECT r.id, r.at, r.employee_id, r.user_id, u.name AS user_name, r.operation, r.request_id
              FROM access_records r JOIN users u ON u.id = r.user_id
-             WHERE r.agency_id = {agency} AND r.employee_id = {employee}
+             WHERE r.agency_id = {agency} AND r.employee_id = ANY ({own}::uuid[])
                AND ({before}::uuid IS NULL OR r.id < {before})
              ORDER BY r.id DESC
              LIMIT {limit}"

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use access::Pass;
 use chrono::NaiveDate;
+use entities::access_records;
 use entities::employees::{self, Column};
 use kernel::{EmployeeId, Name, Nip, Page, PositionId, UnitId, Version};
 use sea_orm::ActiveValue::Set;
@@ -303,7 +304,8 @@ impl Tx<'_> {
         domain(row.ok_or(StoreError::Stale)?)
     }
 
-    /// Removes a person that nothing refers to: somebody entered by mistake a moment ago.
+    /// Removes a person that nothing refers to: somebody entered by mistake a moment ago. Who looked at them goes with
+    /// them: the only one to ask for that is gone, and a look must not keep a mistake from being undone.
     ///
     /// # Errors
     /// [`StoreError::Stale`], `StillReferenced`.
@@ -313,6 +315,11 @@ impl Tx<'_> {
         id: EmployeeId,
         expected: Version,
     ) -> Result<(), StoreError> {
+        access_records::Entity::delete_many()
+            .filter(access_records::Column::AgencyId.eq(pass.agency().uuid()))
+            .filter(access_records::Column::EmployeeId.eq(id.uuid()))
+            .exec(&self.db)
+            .await?;
         let gone = employees::Entity::delete_many()
             .filter(Column::AgencyId.eq(pass.agency().uuid()))
             .filter(Column::Id.eq(id.uuid()))

@@ -6,7 +6,10 @@ use entities::{grants, users};
 use kernel::{AgencyId, EmployeeId, GrantId, Name, Page, UnitId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, raw_sql};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    raw_sql,
+};
 use uuid::Uuid;
 
 use crate::rows::{known, name};
@@ -214,6 +217,23 @@ impl Tx<'_> {
         .exec_without_returning(&self.db)
         .await?;
         Ok(())
+    }
+
+    /// The live grants of `role`, which nobody else can take back until this transaction ends: without it, the last two
+    /// administrators could take back each other's role at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn grants_lock(&self, pass: &Pass, role: Role) -> Result<Vec<GrantId>, StoreError> {
+        let rows = grants::Entity::find()
+            .filter(grants::Column::AgencyId.eq(pass.agency().uuid()))
+            .filter(grants::Column::Role.eq(role.as_str()))
+            .filter(grants::Column::RevokedAt.is_null())
+            .order_by_asc(grants::Column::Id)
+            .lock_exclusive()
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|row| GrantId::from(row.id)).collect())
     }
 
     /// Takes a role back.

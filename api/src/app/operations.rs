@@ -1,0 +1,118 @@
+//! Work that can outlast a request.
+
+use access::Action;
+use kernel::{Event, OperationId, Page, Resource};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{OperationRow, PageRequest, StoreError, Written};
+
+use crate::app::{AppError, Ctx};
+use crate::dto::operations::OperationView;
+use crate::dto::replaced;
+use crate::messages::{self, Lang};
+use crate::problems::Problem;
+
+/// Why work failed, as it is kept: whoever asks later may read another language than whoever began it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Code of the problem.
+    pub code: String,
+    /// Every value that was refused.
+    #[serde(default)]
+    pub errors: Vec<FailedValue>,
+}
+
+/// A refused value, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedValue {
+    /// Where.
+    pub pointer: String,
+    /// Which rule.
+    pub code: String,
+    /// What is wrong, in Indonesian.
+    pub id: String,
+    /// What is wrong, in English.
+    pub en: String,
+}
+
+impl From<&AppError> for Failure {
+    fn from(error: &AppError) -> Self {
+        let value = |violation: &kernel::Violation| FailedValue {
+            pointer: violation.pointer.clone(),
+            code: messages::name(violation.code).to_owned(),
+            id: messages::detail(violation, Lang::Id),
+            en: messages::detail(violation, Lang::En),
+        };
+        Self {
+            code: error.problem.spec().code.to_owned(),
+            errors: error.violations.iter().map(value).collect(),
+        }
+    }
+}
+
+/// The agency's work, newest first.
+///
+/// # Errors
+/// `FORBIDDEN`.
+pub async fn list(ctx: &Ctx, page: &PageRequest) -> Result<Page<OperationRow>, AppError> {
+    let scope = ctx.scope(Action::Import)?;
+    Ok(ctx.read(&scope).operations(page).await?)
+}
+
+/// One piece of work.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn get(ctx: &Ctx, id: OperationId) -> Result<OperationRow, AppError> {
+    let scope = ctx.scope(Action::Import)?;
+    Ok(ctx.read(&scope).operation(id).await?.ok_or(Problem::NotFound)?)
+}
+
+/// Calls work off. It stops before its next step, and nothing it did is kept.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `STALE`, `OPERATION_FINISHED`.
+pub async fn cancel(ctx: &Ctx, id: OperationId) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::Import)?;
+    ctx.write(async |tx| {
+        let before = ctx.read_in(tx, &scope).operation(id).await?.ok_or(Problem::NotFound)?;
+        let pass = ctx.actor.allow(Action::Import)?;
+        ctx.expect_version(before.version)?;
+        // Progress counts the version up between the reading and this; only an end refuses.
+        let after = tx.operation_cancel(&pass, id).await.map_err(|error| match error {
+            StoreError::Stale => AppError::from(Problem::OperationFinished),
+            other => other.into(),
+        })?;
+        let version = after.version;
+        let changes = json!({"done": after.done, "total": after.total});
+        let reply = replaced(&OperationView::seen_by(&ctx.actor, after, None), version);
+        let event = Event::new(Resource::Operation, id, "CANCELLED");
+        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::{Violation, ViolationCode};
+
+    #[test]
+    fn a_failure_keeps_both_languages() {
+        let violation = Violation::new("/rows/2/name", ViolationCode::TooLong).with("max", 200);
+        let kept = Failure::from(&AppError::about(Problem::Invalid, vec![violation]));
+        assert_eq!(kept.code, "INVALID");
+        let value = &kept.errors[0];
+        assert_eq!((value.pointer.as_str(), value.code.as_str()), ("/rows/2/name", "TOO_LONG"));
+        assert_eq!(
+            (value.id.as_str(), value.en.as_str()),
+            ("Paling banyak 200 karakter.", "At most 200 characters.")
+        );
+    }
+
+    #[test]
+    fn what_the_reaper_leaves_is_a_problem_of_the_table() {
+        let kept: Failure = serde_json::from_value(json!({"code": "INTERRUPTED"})).unwrap();
+        assert_eq!(Problem::by_code(&kept.code), Some(Problem::Interrupted));
+    }
+}

@@ -1,0 +1,91 @@
+//! Work that can outlast a request.
+
+use access::{Action, Actor};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use store::OperationRow;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::dto::enums::{Wire, wire};
+use crate::http::ProblemDetails;
+
+/// A piece of work, an import for instance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OperationView {
+    /// Identifier.
+    pub id: Uuid,
+    /// What it does.
+    pub kind: wire::OperationKind,
+    /// How far it has come.
+    pub state: wire::OperationState,
+    /// Items done.
+    #[schema(example = 400, minimum = 0, maximum = 9007199254740991_u64)]
+    pub done: i64,
+    /// Items in all, once that is known.
+    #[schema(example = 2000, minimum = 0, maximum = 9007199254740991_u64)]
+    pub total: Option<i64>,
+    /// What it came to, when it succeeded.
+    #[schema(value_type = Option<Object>, example = json!({"created": 12}))]
+    pub result: Option<serde_json::Value>,
+    /// Why it failed.
+    pub error: Option<ProblemDetails>,
+    /// Who asked for it.
+    pub requested_by: Uuid,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What this caller may do with it now.
+    #[schema(max_items = 1)]
+    pub allowed_actions: Vec<wire::OperationAction>,
+}
+
+impl OperationView {
+    /// The work, as `actor` sees it; `error` is what `row` keeps of a failure, in the caller's language.
+    #[must_use]
+    pub fn seen_by(actor: &Actor, row: OperationRow, error: Option<ProblemDetails>) -> Self {
+        // What was asked for stands in the request that asked.
+        let OperationRow {
+            id,
+            kind,
+            state,
+            done,
+            total,
+            input: _,
+            result,
+            error: _,
+            requested_by,
+            created_at,
+            finished_at,
+            version: _,
+        } = row;
+        let actions = if actor.can(Action::Import) { state.allowed_actions() } else { Default::default() };
+        Self {
+            id: id.uuid(),
+            kind: Wire(kind),
+            state: Wire(state),
+            done,
+            total,
+            result,
+            error,
+            requested_by: requested_by.uuid(),
+            created_at,
+            finished_at,
+            allowed_actions: actions.iter().copied().map(Wire).collect(),
+        }
+    }
+}
+
+/// Which work a list holds.
+#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OperationQuery {
+    /// Where to continue: `next` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+    /// Most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u16>,
+}

@@ -1,0 +1,61 @@
+//! `/v1/operations`.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, get, put};
+use store::OperationRow;
+use uuid::Uuid;
+
+use crate::app::{self, Ctx};
+use crate::dto::PageView;
+use crate::dto::operations::{OperationQuery, OperationView};
+use crate::http::cursor::page_request;
+use crate::http::extract::{Path, Query};
+use crate::http::problem::{Audience, kept};
+use crate::http::reply::{Answer, composed, list, written};
+
+/// The work, as this caller is told of it.
+fn view(ctx: &Ctx, request: &HttpRequest, row: OperationRow) -> OperationView {
+    let audience = Audience::new(request.headers().get(header::ACCEPT_LANGUAGE), ctx.request);
+    let error = row.error.as_ref().map(|failure| kept(failure, audience));
+    OperationView::seen_by(&ctx.actor, row, error)
+}
+
+/// List operations
+///
+/// The agency's long-running work, newest first.
+#[utoipa::path(operation_id = "operation_list", tag = "Imports", params(OperationQuery),
+    responses((status = 200, description = "A page of work.", body = PageView<OperationView>)))]
+#[get("/operations")]
+pub(crate) async fn operation_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<OperationQuery>,
+) -> Answer {
+    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
+    let operations = app::operations::list(&ctx, &page).await?;
+    Ok(list(&request, operations, |row| view(&ctx, &request, row)))
+}
+
+/// Read an operation
+///
+/// How far a piece of work has come, what it came to, or why it failed. Ask again with `If-None-Match` while it runs.
+#[utoipa::path(operation_id = "operation_get", tag = "Imports",
+    params(("operation_id" = Uuid, Path, description = "The operation.")),
+    responses((status = 200, description = "The work.", body = OperationView)))]
+#[get("/operations/{operation_id}")]
+pub(crate) async fn operation_get(ctx: Ctx, request: HttpRequest, Path(id): Path<Uuid>) -> Answer {
+    let row = app::operations::get(&ctx, id.into()).await?;
+    Ok(composed(&request, row.version, &view(&ctx, &request, row)))
+}
+
+/// Cancel an operation
+///
+/// Calls running work off: it stops before its next step, and nothing it did is kept. Its version counts up as it
+/// proceeds, so `If-Match: *` is the practical condition.
+#[utoipa::path(operation_id = "operation_cancel", tag = "Imports",
+    params(("operation_id" = Uuid, Path, description = "The operation.")),
+    responses((status = 200, description = "The work as it stands now.", body = OperationView)))]
+#[put("/operations/{operation_id}/cancellation")]
+pub(crate) async fn operation_cancel(ctx: Ctx, Path(id): Path<Uuid>) -> Answer {
+    Ok(written(app::operations::cancel(&ctx, id.into()).await?))
+}
