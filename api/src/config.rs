@@ -483,6 +483,12 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_the_settings() {
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&settings_table()), "the README's table should read\n{}", settings_table());
+    }
+
+    #[test]
     fn secrets_are_not_printed() {
         let config = read(&[
             ("DATABASE_URL", "postgres://bangkom:hunter2@db/bangkom"),
