@@ -2,3 +2,5 @@
 
 mod architecture;
 mod catalogue;
+mod coverage;
+mod world;

@@ -87,6 +87,17 @@ impl<'a> Agency<'a> {
         unit: Option<UnitId>,
         scopes: &[&str],
     ) -> Caller<'a> {
+        self.app.caller(self.user(role, employee, unit, scopes).await, self.id)
+    }
+
+    /// A new user of the built-in issuer with one role; see [`TestApp::caller`].
+    pub async fn user(
+        &self,
+        role: Role,
+        employee: Option<EmployeeId>,
+        unit: Option<UnitId>,
+        scopes: &[&str],
+    ) -> UserId {
         let pass = Pass::system(self.id, Action::GrantWrite, "a test needs a caller");
         let grant = Grant {
             id: GrantId::new(),
@@ -108,6 +119,6 @@ impl<'a> Agency<'a> {
                 Ok(tx.record(&pass, &event, None).await?.with(user.id))
             })
             .await;
-        self.app.caller(user.unwrap(), self.id)
+        user.unwrap()
     }
 }

@@ -1,0 +1,126 @@
+//! One of everything, made once through the API and copied for each operation that is tried.
+
+use std::collections::BTreeMap;
+
+use access::{Action, Role};
+use kernel::{AgencyId, EmployeeId, OperationId, UnitId, UserId};
+use serde_json::json;
+use support::{Agency, Caller, TestApp, TestDatabase};
+
+/// What exists in the world, by the name entries use.
+#[derive(Debug)]
+pub(super) struct World {
+    database: TestDatabase,
+    /// The agency everything belongs to.
+    pub(super) agency: AgencyId,
+    /// An agency with callers of its own and nothing else.
+    pub(super) elsewhere: AgencyId,
+    /// A user per role, in each of the two.
+    pub(super) users: BTreeMap<(AgencyId, Role), UserId>,
+    /// A user nobody gave a role.
+    pub(super) nobody: UserId,
+    /// Ids and codes of what exists.
+    pub(super) things: BTreeMap<&'static str, String>,
+}
+
+impl World {
+    /// Makes it.
+    pub(super) async fn new() -> Self {
+        let app = TestApp::start().await;
+        let (agency, elsewhere) = (app.agency("KOTA").await, app.agency("KABUPATEN").await);
+        let mut made = Maker { admin: agency.admin().await, things: BTreeMap::new() };
+        made.workforce().await;
+        let mut things = made.things;
+        let mut users = BTreeMap::new();
+        let unit = things["unit"].parse().unwrap();
+        let (boss, worker) = (things["boss"].parse().unwrap(), things["employee"].parse().unwrap());
+        roles(&agency, &mut users, Some((unit, boss, worker))).await;
+        roles(&elsewhere, &mut users, None).await;
+        let nobody = agency.user(Role::Mentor, None, None, &[]).await;
+        app.sql(&format!("UPDATE grants SET revoked_at = now() WHERE user_id = '{nobody}'")).await;
+        // Imports finish too soon to be caught running, so these two are put there.
+        for (name, state) in [("operation", "SUCCEEDED"), ("running_operation", "RUNNING")] {
+            let id = OperationId::new();
+            let admin = users[&(agency.id, Role::AgencyAdmin)];
+            app.sql(&format!(
+                "INSERT INTO operations (agency_id, id, kind, state, input, requested_by, created_at, heartbeat_at)
+                 VALUES ('{}', '{id}', 'IMPORT', '{state}', '{{}}', '{admin}', now(), now())",
+                agency.id
+            ))
+            .await;
+            things.insert(name, id.to_string());
+        }
+        let (agency, elsewhere) = (agency.id, elsewhere.id);
+        Self { database: app.into_database().await, agency, elsewhere, users, nobody, things }
+    }
+
+    /// A server on a copy of it.
+    pub(super) async fn app(&self) -> TestApp {
+        TestApp::start_on(self.database.copy().await, |config| config).await
+    }
+
+    /// The caller with this role in an agency.
+    pub(super) fn caller<'a>(&self, app: &'a TestApp, agency: AgencyId, role: Role) -> Caller<'a> {
+        app.caller(self.users[&(agency, role)], agency)
+    }
+}
+
+/// A user for every role; employees and units only where there are some.
+async fn roles(
+    agency: &Agency<'_>,
+    users: &mut BTreeMap<(AgencyId, Role), UserId>,
+    people: Option<(UnitId, EmployeeId, EmployeeId)>,
+) {
+    let scopes: Vec<_> = Action::ALL.into_iter().filter_map(Action::scope_name).collect();
+    for role in Role::ALL {
+        let (unit, employee) = match (role, people) {
+            (Role::Employee, Some((_, _, worker))) => (None, Some(worker)),
+            (Role::Supervisor, Some((_, boss, _))) => (None, Some(boss)),
+            (Role::UnitAdmin, Some((unit, _, _))) => (Some(unit), None),
+            _ => (None, None),
+        };
+        let scopes = if role == Role::Integration { scopes.as_slice() } else { &[] };
+        users.insert((agency.id, role), agency.user(role, employee, unit, scopes).await);
+    }
+}
+
+/// Makes things through the API, as the personnel agency.
+struct Maker<'a> {
+    admin: Caller<'a>,
+    things: BTreeMap<&'static str, String>,
+}
+
+impl Maker<'_> {
+    async fn make(&mut self, name: &'static str, path: &str, body: serde_json::Value) {
+        let id = self.admin.post(path, body).await.expect(201).id();
+        self.things.insert(name, id);
+    }
+
+    fn id(&self, name: &str) -> String {
+        self.things[name].clone()
+    }
+
+    async fn workforce(&mut self) {
+        self.make("unit", "/v1/units", json!({"code": "DINKES", "name": "Dinas Kesehatan"})).await;
+        self.make("spare_unit", "/v1/units", json!({"code": "LAMA", "name": "Unit Lama"})).await;
+        let position = |unit: String, code: &str, class: &str, head: bool| json!({"code": code, "name": code, "unit_id": unit, "job_class": class, "is_head": head});
+        let unit = self.id("unit");
+        self.make("head", "/v1/positions", position(unit.clone(), "KADIS", "JPT_PRATAMA", true)).await;
+        self.make("position", "/v1/positions", position(unit.clone(), "STAF", "PELAKSANA", false)).await;
+        self.make("spare_position", "/v1/positions", position(unit, "KOSONG", "PELAKSANA", false)).await;
+        let person = |nip: &str, name: &str| json!({"nip": nip, "name": name, "status": "PNS"});
+        self.make("boss", "/v1/employees", person("197203041998031001", "Bagas Wirayuda")).await;
+        self.make("employee", "/v1/employees", person("199608092022032006", "Wening Puspitarini")).await;
+        self.make("spare_employee", "/v1/employees", person("199305172019031005", "Galih Nurcahya")).await;
+        let place = |position: String| json!({"position_id": position, "starts_on": "2024-01-01"});
+        for (name, employee, position) in
+            [("boss_placement", "boss", "head"), ("placement", "employee", "position")]
+        {
+            let path = format!("/v1/employees/{}/placements", self.id(employee));
+            let body = place(self.id(position));
+            self.make(name, &path, body).await;
+        }
+        let grant = json!({"name": "Orang Lain", "role": "MENTOR"});
+        self.make("grant", "/v1/grants", grant).await;
+    }
+}
