@@ -5,5 +5,6 @@
 #![expect(clippy::as_conversions, reason = "figures in tests are small")]
 
 mod access;
+mod commands;
 mod meta;
 mod units;

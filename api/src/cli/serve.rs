@@ -140,7 +140,7 @@ async fn announcement(
             let until = (services.clock.now() + lifetime).format("%Y-%m-%d %H:%M UTC");
             text.push_str(&format!(
                 "\nA first call: what a fictional civil servant lacks for the position held, explained. The token is good \
-                 until {until}.\n\n  curl -s -H 'Accept-Language: en' -H 'Authorization: Bearer {token}' \\\n    \
+                 until {until}.\n\n  curl -s -H 'Accept-Language: en' -H 'Authorization: Bearer {token}' \
                  '{base}/v1/employees/{}/gap-profile?against=held'\n",
                 showcase.employee,
             ));
