@@ -9,6 +9,9 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// The setting without which nobody could sign in elsewhere.
+const ISSUERS: &str = r#"[{"issuer":"https://sso.example","audiences":["bangkom"]}]"#;
+
 /// A directory of its own, and commands in it that see no settings but these.
 struct Place(TempDir);
 
@@ -20,7 +23,8 @@ impl Place {
     fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bangkom"));
         let path = std::env::vars_os().filter(|(name, _)| name == "PATH");
-        command.current_dir(self.0.path()).env_clear().envs(path).args(words.split_whitespace());
+        command.current_dir(self.0.path()).env_clear().envs(path).env("BANGKOM_OIDC_ISSUERS", ISSUERS);
+        command.args(words.split_whitespace());
         command
     }
 
@@ -126,6 +130,8 @@ fn roles_are_given_listed_and_taken_back() {
     let grant = "user grant --agency KOTA-X --role AUDITOR --issuer https://sso.example --subject 42";
     assert!(place.refuses(grant).contains("user create"));
     let create = "user create --issuer https://sso.example --subject 42 --name Sari";
+    let elsewhere = "user create --issuer https://other.example --subject 42 --name Sari";
+    assert!(place.refuses(elsewhere).contains("BANGKOM_OIDC_ISSUERS"));
     place.prints(create);
     assert!(place.refuses(create).contains("already"));
     let id = place.prints(grant);

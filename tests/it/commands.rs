@@ -1,11 +1,14 @@
 //! What an operator does by command, and what a server does beside answering.
 
+use std::sync::atomic::Ordering;
+
 use access::Role;
 use api::cli::{CliError, RoleArgs, token};
 use api::http::AppState;
 use api::worker::{self, Tidied};
 use chrono::TimeDelta;
 use kernel::Code;
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database};
 use serde_json::json;
 use support::TestApp;
 
@@ -27,7 +30,7 @@ async fn a_token_is_for_one_user_with_one_role_however_often_it_is_asked_for() {
         app.bearer(&token).post("/v1/units", json!({"code": "A", "name": "A"})).await;
         app.bearer(&token).get("/v1/units").await.expect(200);
     }
-    assert_eq!(app.count("SELECT count(*) FROM users").await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM users WHERE subject = id::text").await, 1);
     assert_eq!(app.count("SELECT count(*) FROM grants").await, 1);
     let granted = app.count("SELECT count(*) FROM audit_events WHERE operation = 'token'").await;
     assert_eq!(granted, 1);
@@ -110,16 +113,66 @@ async fn a_constraint_the_program_does_not_know_is_found() {
     assert_eq!(app.services.store.constraints_unknown().await.unwrap(), ["ck_odd", "uq_odd"]);
 }
 
-#[tokio::test]
-async fn a_server_whose_schema_was_not_found_to_fit_is_alive_and_not_ready() {
-    let app = TestApp::start().await;
-    let caller = app.agency("KOTA").await.admin().await;
+/// A second server on the same database, in the test's own hands.
+fn another_server(app: &TestApp) -> (AppState, String, actix_web::dev::ServerHandle) {
     let state = AppState::new(app.services.clone());
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let server = api::server::start(listener, state.clone()).unwrap();
     let handle = server.handle();
     tokio::spawn(server);
+    (state, base, handle)
+}
+
+#[tokio::test]
+async fn what_is_under_way_when_the_server_stops_is_finished_and_answered() {
+    let app = TestApp::start().await;
+    let caller = app.agency("KOTA").await.admin().await;
+    let (state, base, handle) = another_server(&app);
+    state.ready.store(true, Ordering::SeqCst);
+    let mut options = ConnectOptions::new(app.services.config.database_url.clone().unwrap());
+    options.max_connections(1).sqlx_logging(false);
+    let blocker = Database::connect(options).await.unwrap();
+    blocker.execute_unprepared("BEGIN; LOCK TABLE units IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client
+        .post(format!("{base}/v1/units"))
+        .bearer_auth(caller.token())
+        .header("content-type", "application/json")
+        .body(json!({"code": "A", "name": "A"}).to_string());
+    let answer = tokio::spawn(request.send());
+    while app.count("SELECT count(*) FROM pg_locks WHERE relation = 'units'::regclass AND NOT granted").await
+        == 0
+    {
+        assert!(!answer.is_finished(), "it waits for the lock");
+    }
+
+    state.draining.begin();
+    let stopping = tokio::spawn(handle.stop(true));
+    // The accepting thread is gone when nobody can connect any more; the request is still under way.
+    while reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .get(format!("{base}/livez"))
+        .send()
+        .await
+        .is_ok()
+    {}
+    assert!(!answer.is_finished() && !stopping.is_finished());
+    blocker.execute_unprepared("COMMIT").await.unwrap();
+    let answer = answer.await.unwrap().unwrap();
+    assert_eq!(answer.status().as_u16(), 201);
+    assert_eq!(answer.headers()["connection"], "close");
+    stopping.await.unwrap();
+    assert_eq!(app.count("SELECT count(*) FROM units").await, 1);
+}
+
+#[tokio::test]
+async fn a_server_whose_schema_was_not_found_to_fit_is_alive_and_not_ready() {
+    let app = TestApp::start().await;
+    let caller = app.agency("KOTA").await.admin().await;
+    let (state, base, handle) = another_server(&app);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let status = async |path: &str| {
         let answer = client.get(format!("{base}{path}")).bearer_auth(caller.token()).send().await.unwrap();
@@ -127,7 +180,7 @@ async fn a_server_whose_schema_was_not_found_to_fit_is_alive_and_not_ready() {
     };
     let statuses = async || [status("/livez").await, status("/readyz").await, status("/v1/units").await];
     assert_eq!(statuses().await, [200, 503, 503]);
-    state.ready.store(true, std::sync::atomic::Ordering::SeqCst);
+    state.ready.store(true, Ordering::SeqCst);
     assert_eq!(statuses().await, [200, 200, 200]);
     state.draining.begin();
     assert_eq!(statuses().await, [200, 503, 200], "what comes while it stops is still answered");

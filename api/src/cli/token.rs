@@ -34,19 +34,19 @@ pub(super) async fn token(services: &Services, args: &TokenArgs) -> Result<Strin
 /// An agency, a person or a unit that does not exist; the store's.
 pub async fn issue(services: &Services, role: &RoleArgs, lifetime: TimeDelta) -> Result<String, CliError> {
     let wanted = role.find(services).await?;
-    let subject = subject(&wanted);
-    let known = services.store.user_with_grants(issuer(services), &subject.to_string()).await?;
+    let user = user(&wanted);
+    let known = services.store.user_with_grants(issuer(services), &user.to_string()).await?;
     let granted = known.is_some_and(|(_, grants)| {
         grants.iter().any(|(agency, grant)| *agency == wanted.agency.id && wanted.is(grant))
     });
     if !granted {
-        match grant(services, &wanted, subject).await {
+        match grant(services, &wanted, user).await {
             // Another process was asked for the same token at the same moment.
             Err(error) if error.problem == Problem::AlreadyExists => {}
             other => other?,
         }
     }
-    let request = TokenRequest { subject, agency: wanted.agency.id, lifetime };
+    let request = TokenRequest { subject: user, agency: wanted.agency.id, lifetime };
     Ok(services.keys.issue(&request, services.clock.now())?)
 }
 
@@ -55,7 +55,7 @@ fn issuer(services: &Services) -> &str {
 }
 
 /// The same role of the same person in the same place is the same user, whichever process asks first.
-fn subject(wanted: &Wanted) -> UserId {
+fn user(wanted: &Wanted) -> UserId {
     let mut text = format!("{} {}", wanted.agency.id, wanted.role.as_str());
     for part in
         [wanted.employee.as_ref().map(|(id, _)| id.uuid()), wanted.unit.as_ref().map(|(id, _)| id.uuid())]
@@ -72,14 +72,13 @@ fn subject(wanted: &Wanted) -> UserId {
     UserId::from(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-async fn grant(services: &Services, wanted: &Wanted, subject: UserId) -> Result<(), AppError> {
+async fn grant(services: &Services, wanted: &Wanted, user: UserId) -> Result<(), AppError> {
     let pass = Pass::system(wanted.agency.id, Action::GrantWrite, "an operator gives roles by command");
-    let (grant, subject) = (wanted.grant(), subject.to_string());
-    let name = name(wanted);
+    let (grant, name) = (wanted.grant(), name(wanted));
     services
         .store
         .write(&agency::context(services, wanted.agency.id, "token"), async |tx| {
-            let user = tx.user_ensure(issuer(services), Some(&subject), &name).await?;
+            let user = tx.user_ensure_own(issuer(services), user, &name).await?;
             tx.grant_insert(&pass, user.id, &grant).await?;
             let event = Event::new(Resource::Grant, grant.id, "CREATED");
             let changes = json!({"user_id": user.id, "role": grant.role});
@@ -130,10 +129,10 @@ mod tests {
             Wanted { scopes: vec!["gaps:read".to_owned()], ..first.clone() },
             wanted(),
         ];
-        assert_eq!(subject(&first), subject(&first.clone()));
+        assert_eq!(user(&first), user(&first.clone()));
         let count = all.len();
-        all.sort_by_key(subject);
-        all.dedup_by_key(|wanted| subject(wanted));
+        all.sort_by_key(user);
+        all.dedup_by_key(|wanted| user(wanted));
         assert_eq!(all.len(), count);
     }
 

@@ -71,6 +71,14 @@ pub(super) async fn user(services: &Services, command: UserCommand) -> Result<()
 
 /// Users belong to no agency, so their making is recorded where the whole nation's things are.
 async fn create(services: &Services, name: &Name, issuer: &str, subject: &str) -> Result<String, CliError> {
+    let trusted: Vec<_> = services.config.issuers.iter().map(|external| external.issuer.as_str()).collect();
+    if !trusted.contains(&issuer) {
+        // A name that nobody signs tokens by would be nobody's. The built-in issuer's users are made with their tokens.
+        return Err(CliError::Refused(format!(
+            "{issuer} is not among the issuers of BANGKOM_OIDC_ISSUERS ({})",
+            if trusted.is_empty() { "none".to_owned() } else { trusted.join(", ") }
+        )));
+    }
     if services.store.user_with_grants(issuer, subject).await?.is_some() {
         return Err(CliError::Refused(format!("{issuer} has a user {subject} already")));
     }

@@ -170,11 +170,34 @@ impl Tx<'_> {
         name: &Name,
     ) -> Result<UserRow, StoreError> {
         let id = UserId::new();
-        let subject = subject.map_or_else(|| id.to_string(), ToOwned::to_owned);
+        let own = id.to_string();
+        self.user_ensure_with(id, issuer, subject.unwrap_or(&own), name).await
+    }
+
+    /// The user of the built-in `issuer` with this id; made when there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn user_ensure_own(
+        &self,
+        issuer: &str,
+        id: UserId,
+        name: &Name,
+    ) -> Result<UserRow, StoreError> {
+        self.user_ensure_with(id, issuer, &id.to_string(), name).await
+    }
+
+    async fn user_ensure_with(
+        &self,
+        id: UserId,
+        issuer: &str,
+        subject: &str,
+        name: &Name,
+    ) -> Result<UserRow, StoreError> {
         let row = users::ActiveModel {
             id: Set(id.uuid()),
             issuer: Set(issuer.to_owned()),
-            subject: Set(subject.clone()),
+            subject: Set(subject.to_owned()),
             name: Set(name.to_string()),
             created_at: Set(self.now()),
         };
