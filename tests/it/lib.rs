@@ -5,6 +5,15 @@
 #![expect(clippy::as_conversions, reason = "figures in tests are small")]
 
 mod access;
+mod agencies;
+mod audit;
 mod commands;
+mod employees;
+mod given;
+mod grants;
+mod me;
 mod meta;
+mod operations;
+mod placements;
+mod positions;
 mod units;
