@@ -2,7 +2,6 @@
 //! from the contract.
 
 #![cfg(test)]
-#![expect(clippy::as_conversions, reason = "figures in tests are small")]
 
 mod access;
 mod agencies;
