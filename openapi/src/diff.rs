@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 /// What a client of `old` would trip over in `new`.
 #[must_use]
 pub fn breaking_changes(old: &Value, new: &Value) -> Vec<String> {
+    let (old, new) = (&crate::inlined(old), &crate::inlined(new));
     let mut findings = Vec::new();
     for (path, item) in entries(old, "/paths") {
         for (method, before) in item.as_object().into_iter().flatten() {

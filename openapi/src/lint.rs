@@ -1,4 +1,4 @@
-//! What every operation and every property must say.
+//! What every operation and every property must say: what the external linters ask for, without the network, and more.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 pub fn lint(document: &Value) -> Vec<String> {
     let mut findings = Vec::new();
     let mut ids = BTreeSet::new();
+    lint_components(document, &mut findings);
+    findings.extend(crate::examples::misfits(document));
+    let document = &crate::inlined(document);
     for (path, item) in object(document, "/paths") {
         let literal = path.split('/').filter(|part| !part.starts_with('{') && !part.starts_with('.'));
         for part in literal {
@@ -23,9 +26,16 @@ pub fn lint(document: &Value) -> Vec<String> {
                     findings.push(format!("{id}: the operation id occurs twice"));
                 }
                 lint_operation(path, method, id, operation, &mut findings);
+                lint_bodies(id, operation, document, &mut findings);
             } else {
                 findings.push(format!("{method} {path}: no operation id"));
             }
+        }
+    }
+    let paths: Vec<_> = object(document, "/paths").map(|(path, _)| path.as_str()).collect();
+    for (index, one) in paths.iter().enumerate() {
+        for other in paths.iter().skip(index + 1).filter(|other| ambiguous(one, other)) {
+            findings.push(format!("{one} and {other}: a request may mean either"));
         }
     }
     let tags: BTreeSet<_> = document
@@ -44,10 +54,28 @@ pub fn lint(document: &Value) -> Vec<String> {
             }
         }
     }
+    for tag in document.pointer("/tags").and_then(Value::as_array).into_iter().flatten() {
+        if text(tag, "description").is_empty() {
+            findings.push(format!("tag {}: no description", text(tag, "name")));
+        }
+    }
     for (name, schema) in object(document, "/components/schemas") {
         lint_schema(&format!("schema {name}"), schema, document, &mut findings);
     }
     findings
+}
+
+/// Whether some request fits both paths and neither is the more exact.
+fn ambiguous(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<_>, Vec<_>) = (one.split('/').collect(), other.split('/').collect());
+    let variable = |part: &str| part.starts_with('{');
+    // An identifier is a UUID and never `by-nip`.
+    let overlap =
+        |a: &str, b: &str| a == b || ((variable(a) || variable(b)) && a != "by-nip" && b != "by-nip");
+    let pairs = || one.iter().zip(&other);
+    let more = pairs().any(|(a, b)| !variable(a) && variable(b));
+    let less = pairs().any(|(a, b)| variable(a) && !variable(b));
+    one.len() == other.len() && pairs().all(|(a, b)| overlap(a, b)) && more == less
 }
 
 fn object<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
@@ -56,6 +84,61 @@ fn object<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a Stri
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Names that read well in generated clients, and nothing that is left over.
+fn lint_components(document: &Value, findings: &mut Vec<String>) {
+    let text = document.to_string();
+    for (kind, parts) in object(document, "/components").filter(|(kind, _)| *kind != "securitySchemes") {
+        for name in parts.as_object().into_iter().flat_map(Map::keys) {
+            if !name.chars().all(|c| c.is_ascii_alphanumeric()) {
+                findings.push(format!("{kind} {name}: the name is not CamelCase"));
+            }
+            if !text.contains(&format!("\"#/components/{kind}/{name}\"")) {
+                findings.push(format!("{kind} {name}: nothing refers to it"));
+            }
+        }
+    }
+}
+
+/// Bodies: bounded, shown, and closed on the way in.
+fn lint_bodies(id: &str, operation: &Value, document: &Value, findings: &mut Vec<String>) {
+    for (kind, media) in object(operation, "/requestBody/content") {
+        lint_body(&format!("{id}: the request"), kind, media, findings);
+        if kind.ends_with("json") && !closed(media.get("schema").unwrap_or_default(), document) {
+            findings.push(format!("{id}: the request lets unknown properties pass"));
+        }
+    }
+    for (status, response) in object(operation, "/responses") {
+        for (kind, media) in object(response, "/content") {
+            lint_body(&format!("{id}: {status}"), kind, media, findings);
+        }
+    }
+}
+
+fn lint_body(at: &str, kind: &str, media: &Value, findings: &mut Vec<String>) {
+    if !media.get("schema").is_some_and(bounded) {
+        findings.push(format!("{at} has no bounds as {kind}"));
+    }
+    if kind.ends_with("json") && ["example", "examples"].iter().all(|key| media.get(*key).is_none()) {
+        findings.push(format!("{at} has no example as {kind}"));
+    }
+}
+
+/// Whether every object in a request refuses properties it does not know.
+fn closed(schema: &Value, document: &Value) -> bool {
+    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+        return document
+            .pointer(target.trim_start_matches('#'))
+            .is_some_and(|schema| closed(schema, document));
+    }
+    let parts =
+        ["/allOf", "/oneOf", "/anyOf"].iter().filter_map(|part| schema.pointer(part)?.as_array()).flatten();
+    let inner =
+        object(schema, "/properties").map(|(_, property)| property).chain(schema.get("items")).chain(parts);
+    let itself =
+        schema.get("properties").is_none() || schema.get("additionalProperties") == Some(&Value::Bool(false));
+    itself && inner.into_iter().all(|inner| closed(inner, document))
 }
 
 fn lint_operation(path: &str, method: &str, id: &str, operation: &Value, findings: &mut Vec<String>) {
@@ -70,8 +153,11 @@ fn lint_operation(path: &str, method: &str, id: &str, operation: &Value, finding
     want(id.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "the operation id is not snake_case");
     let responses = operation.get("responses").and_then(Value::as_object).cloned().unwrap_or_default();
     want(responses.keys().any(|status| status.starts_with('2')), "no success");
+    for status in ["400", "500"] {
+        want(responses.contains_key(status), &format!("{status} is not declared"));
+    }
     if path.starts_with("/v1/") {
-        for status in ["401", "403", "500", "503"] {
+        for status in ["401", "403", "503"] {
             want(responses.contains_key(status), &format!("{status} is not declared"));
         }
         if matches!(method, "put" | "delete") && !path.contains("/calculators/") {
@@ -83,7 +169,17 @@ fn lint_operation(path: &str, method: &str, id: &str, operation: &Value, finding
     for (status, response) in &responses {
         want(!text(response, "description").is_empty(), &format!("{status} has no description"));
         let problems = response.pointer("/content/application~1problem+json").is_some();
-        want(status.starts_with('2') != problems, &format!("{status} is of the wrong kind"));
+        want(status.starts_with(['4', '5']) == problems, &format!("{status} is of the wrong kind"));
+        for (name, header) in object(response, "/headers") {
+            want(
+                !text(header, "description").is_empty(),
+                &format!("{status}: header {name} has no description"),
+            );
+            want(
+                header.get("schema").is_some_and(bounded),
+                &format!("{status}: header {name} has no bounds"),
+            );
+        }
     }
     for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
         let name = text(parameter, "name");
@@ -189,6 +285,38 @@ mod tests {
         for expected in
             ["kebab-case", "no summary", "401 is not declared", "snake_case", "no bounds", "no example"]
         {
+            assert!(findings.contains(expected), "{expected} in\n{findings}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_ambiguous_unless_another_is_more_exact() {
+        assert!(ambiguous("/a/{x}", "/a/{y}"));
+        assert!(ambiguous("/a/{x}/c", "/a/b/{y}"));
+        assert!(!ambiguous("/a/{x}", "/a/b"));
+        assert!(!ambiguous("/a/{x}/c", "/a/by-nip/{y}"));
+        assert!(!ambiguous("/a/{x}", "/b/{x}"));
+    }
+
+    #[test]
+    fn requests_that_let_anything_pass_and_leftovers_are_found() {
+        let document = json!({
+            "paths": {"/v1/things": {"post": {"operationId": "a", "requestBody": {"content": {"application/json": {
+                "schema": {"$ref": "#/components/schemas/Thing"}}}}, "responses": {"201": {"content": {
+                    "text/plain": {"schema": {"type": "string"}}}}}}}},
+            "components": {"schemas": {
+                "Thing": {"properties": {"part": {"type": "object", "properties": {}}}, "additionalProperties": false},
+                "Left_Over": {"type": "string"},
+            }}
+        });
+        let findings = lint(&document).join("\n");
+        for expected in [
+            "lets unknown properties pass",
+            "the request has no example",
+            "201 has no bounds as text/plain",
+            "schemas Left_Over: nothing refers to it",
+            "schemas Left_Over: the name is not CamelCase",
+        ] {
             assert!(findings.contains(expected), "{expected} in\n{findings}");
         }
     }

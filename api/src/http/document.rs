@@ -1,16 +1,25 @@
 //! The contract as the server knows it: generated from the handlers, then completed with what holds for every
 //! operation, so that no handler has to repeat it.
 
-use std::collections::HashMap;
+mod examples;
+mod schemas;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use kernel::ViolationCode;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::http::problem::{ProblemDetails, ProblemValue};
 use crate::http::routes;
+use crate::messages;
 use crate::problems::Problem;
+
+/// The most characters of a body that is no JSON: no file is taken in or given out beyond it.
+const FILE_MAX: u32 = 20 * 1024 * 1024;
 
 /// What the contract says of itself.
 #[derive(OpenApi)]
@@ -24,7 +33,7 @@ use crate::problems::Problem;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Bangkom", url = "https://bangkom.example")
     ),
-    servers((url = "/", description = "This server")),
+    servers((url = "/", description = "Where this document comes from: the local, staging or production server.")),
     components(schemas(ProblemDetails, ProblemValue)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),
@@ -50,6 +59,7 @@ pub struct Document {
     /// The same as text, ending in a line feed.
     pub text: String,
     operations: HashMap<(String, String), &'static str>,
+    querying: HashSet<&'static str>,
     methods: Vec<(Vec<String>, String)>,
 }
 
@@ -67,6 +77,7 @@ impl Document {
         let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
         text.push('\n');
         let mut operations = HashMap::new();
+        let mut querying = HashSet::new();
         let mut methods = Vec::new();
         for (path, item) in value.pointer("/paths").and_then(Value::as_object).into_iter().flatten() {
             let item = item.as_object().into_iter().flatten();
@@ -77,6 +88,10 @@ impl Document {
                 // Once per process: the document is made once.
                 let id: &'static str = Box::leak(id.to_owned().into_boxed_str());
                 operations.insert((method.clone(), path.clone()), id);
+                let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+                if parameters.into_iter().any(|one| one.get("in") == Some(&json!("query"))) {
+                    querying.insert(id);
+                }
                 allow.push(method);
             }
             if allow.iter().any(|method| method == "GET") {
@@ -85,7 +100,7 @@ impl Document {
             allow.sort();
             methods.push((path.split('/').map(ToOwned::to_owned).collect(), allow.join(", ")));
         }
-        Self { value, text, operations, methods }
+        Self { value, text, operations, querying, methods }
     }
 
     /// The operation a routed request is for.
@@ -93,6 +108,11 @@ impl Document {
         let method = request.method().as_str();
         let pattern = request.match_pattern()?;
         self.operations.get(&(method.to_owned(), pattern)).copied()
+    }
+
+    /// Whether an operation knows any query parameter.
+    pub(crate) fn takes_query(&self, operation: &str) -> bool {
+        self.querying.contains(operation)
     }
 
     /// The methods of a path, for `Allow`; `None` when no such path exists.
@@ -125,28 +145,35 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// Adds what holds for every operation: security, the problems it can answer, the headers it takes and gives; and for
-/// every schema the bounds its format implies.
+/// Adds what holds for every operation: security, the problems it can answer, the headers it takes and gives, examples;
+/// and for every schema its name and bounds.
 fn complete(document: &mut Value) {
+    set(document, "", "security", json!([{"bearer": []}]));
+    set(document, "/servers/0", "x-internal", json!(false));
+    let mut shared = Shared::default();
+    let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if operation.get("operationId").is_some() {
+                complete_operation(path, method, operation, &mut shared);
+            }
+        }
+    }
+    for (kind, parts) in shared.0 {
+        set(document, "/components", kind, Value::Object(parts));
+    }
     set(
         document,
         "/components",
         "securitySchemes",
         json!({"bearer": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "An access token of the built-in issuer (`bangkom token`) or of a configured OpenID Connect issuer."
+            "description": "An access token of the built-in issuer (`bangkom token`) or of a configured OpenID Connect \
+                issuer, checked as RFC8725 asks: algorithm, signature, issuer, audience, type and lifetime."
         }}),
     );
-    set(document, "", "security", json!([{"bearer": []}]));
-    let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
-    for (path, item) in paths.into_iter().flatten() {
-        for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            if operation.get("operationId").is_some() {
-                complete_operation(path, method, operation);
-            }
-        }
-    }
-    complete_schemas(document);
+    schemas::complete(document);
+    examples::complete(document);
 }
 
 fn set(document: &mut Value, pointer: &str, key: &str, value: Value) {
@@ -155,41 +182,166 @@ fn set(document: &mut Value, pointer: &str, key: &str, value: Value) {
     }
 }
 
-fn complete_operation(path: &str, method: &str, operation: &mut Value) {
+/// Parts that many operations have in common. Each stands once under `/components`, and only if something refers to it.
+#[derive(Default)]
+struct Shared(BTreeMap<&'static str, Map<String, Value>>);
+
+impl Shared {
+    fn refer(&mut self, kind: &'static str, name: &str, make: impl FnOnce() -> Value) -> Value {
+        let parts = self.0.entry(kind).or_default();
+        if !parts.contains_key(name) {
+            parts.insert(name.to_owned(), make());
+        }
+        json!({"$ref": format!("#/components/{kind}/{name}")})
+    }
+
+    fn parameter(&mut self, parameter: &HeaderParameter) -> Value {
+        let HeaderParameter { name, description, example, max, required } = parameter;
+        self.refer("parameters", &name.replace('-', ""), || {
+            json!({"name": name, "in": "header", "required": required, "description": description,
+                "schema": {"type": "string", "maxLength": max}, "example": example})
+        })
+    }
+
+    /// Adds a response header to `headers`.
+    fn header(&mut self, headers: &mut Map<String, Value>, header: &ResponseHeader) {
+        let ResponseHeader { name, description, example } = header;
+        let part = self.refer("headers", &name.replace('-', ""), || {
+            json!({"description": description, "schema": {"type": "string", "maxLength": 2500}, "example": example})
+        });
+        headers.insert((*name).to_owned(), part);
+    }
+
+    fn problem(&mut self, status: u16) -> Value {
+        let mut headers = Map::new();
+        self.header(&mut headers, &REQUEST_ID);
+        self.header(&mut headers, &CONTENT_LANGUAGE);
+        match status {
+            401 => self.header(&mut headers, &WWW_AUTHENTICATE),
+            503 => self.header(&mut headers, &RETRY_AFTER),
+            _ => {}
+        }
+        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let name = reason.unwrap_or_default().replace(' ', "");
+        self.refer("responses", &name, || problem_response(status, headers))
+    }
+}
+
+struct HeaderParameter {
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+    max: u16,
+    required: bool,
+}
+
+const ACCEPT_LANGUAGE: HeaderParameter = HeaderParameter {
+    name: "Accept-Language",
+    description: "Language of messages: `id` (default) or `en`.",
+    example: "id",
+    max: 100,
+    required: false,
+};
+const AGENCY: HeaderParameter = HeaderParameter {
+    name: "Bangkom-Agency",
+    description: "Code of the agency this is about, for callers with roles in several.",
+    example: "DEMO-KOTA",
+    max: 64,
+    required: false,
+};
+const IF_MATCH: HeaderParameter = HeaderParameter {
+    name: "If-Match",
+    description: "The `ETag` that was read last.",
+    example: "\"3\"",
+    max: 200,
+    required: true,
+};
+const IF_NONE_MATCH: HeaderParameter = HeaderParameter {
+    name: "If-None-Match",
+    description: "The `ETag` of what the caller has; 304 when it is still current.",
+    example: "\"3\"",
+    max: 200,
+    required: false,
+};
+const IDEMPOTENCY_KEY: HeaderParameter = HeaderParameter {
+    name: "Idempotency-Key",
+    description: "Any text of your own, new for each intended change: a repetition with the same key gets the first reply \
+        and changes nothing. Kept for 24 hours.",
+    example: "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
+    max: 255,
+    required: false,
+};
+
+struct ResponseHeader {
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+}
+
+const REQUEST_ID: ResponseHeader = ResponseHeader {
+    name: "X-Request-Id",
+    description: "Id of the request, for questions about it.",
+    example: "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
+};
+const CONTENT_LANGUAGE: ResponseHeader = ResponseHeader {
+    name: "Content-Language",
+    description: "Language of `title` and `detail`.",
+    example: "id",
+};
+const WWW_AUTHENTICATE: ResponseHeader = ResponseHeader {
+    name: "WWW-Authenticate",
+    description: "What kind of token is asked for.",
+    example: "Bearer error=\"invalid_token\"",
+};
+const RETRY_AFTER: ResponseHeader =
+    ResponseHeader { name: "Retry-After", description: "Seconds to wait before the next try.", example: "1" };
+const LINK: ResponseHeader = ResponseHeader {
+    name: "Link",
+    description: "`rel=\"next\"`: the next page.",
+    example: "</v1/units?cursor=x>; rel=\"next\"",
+};
+const ETAG: ResponseHeader =
+    ResponseHeader { name: "ETag", description: "Strong entity tag.", example: "\"1\"" };
+const LOCATION: ResponseHeader = ResponseHeader {
+    name: "Location",
+    description: "Path of what was made.",
+    example: "/v1/units/01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
+};
+const REPLAYED: ResponseHeader = ResponseHeader {
+    name: "Idempotency-Replayed",
+    description: "`true` when the reply is a kept one.",
+    example: "true",
+};
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &mut Shared) {
     let extra = problems_of(operation);
+    bound_files(operation);
+    // Unknown query parameters are refused everywhere, and nothing is safe from a defect.
+    let mut statuses = vec![400, 500];
+    statuses.extend(extra);
     if !path.starts_with("/v1/") {
         set(operation, "", "security", json!([]));
-        declare(operation, &extra);
+        declare(operation, &statuses, shared);
         return;
     }
-    let writes = method != "get";
-    let calculates = path.starts_with("/v1/calculators/");
-    let has_body = operation.get("requestBody").is_some();
-    let has_query = operation
-        .get("parameters")
-        .and_then(Value::as_array)
-        .is_some_and(|all| all.iter().any(|one| one.get("in").and_then(Value::as_str) == Some("query")));
-    let conditional = matches!(method, "put" | "delete");
+    let call = Call {
+        writes: method != "get",
+        creates: method == "post",
+        calculates: path.starts_with("/v1/calculators/"),
+        conditional: matches!(method, "put" | "delete"),
+    };
+    let reads_one = !call.writes
+        && operation.pointer("/responses/200").is_some_and(|response| Body::of(response) == Body::One);
 
-    let mut parameters = vec![
-        header_parameter("Accept-Language", "Language of messages: `id` (default) or `en`.", "id", 100),
-        header_parameter(
-            "Bangkom-Agency",
-            "Code of the agency this is about, for callers with roles in several.",
-            "DEMO-KOTA",
-            64,
-        ),
-    ];
-    if conditional {
-        parameters.push(header_parameter("If-Match", "The `ETag` that was read last.", "\"3\"", 200));
+    let mut parameters = vec![shared.parameter(&ACCEPT_LANGUAGE), shared.parameter(&AGENCY)];
+    if call.conditional {
+        parameters.push(shared.parameter(&IF_MATCH));
     }
-    if writes && !calculates {
-        parameters.push(header_parameter(
-            "Idempotency-Key",
-            "Any text of your own, new for each intended change: a repetition with the same key gets the first reply and changes nothing. Kept for 24 hours.",
-            "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
-            255,
-        ));
+    if reads_one {
+        parameters.push(shared.parameter(&IF_NONE_MATCH));
+    }
+    if call.writes && !call.calculates {
+        parameters.push(shared.parameter(&IDEMPOTENCY_KEY));
     }
     if let Some(all) = operation.as_object_mut() {
         let known = all.entry("parameters").or_insert_with(|| json!([]));
@@ -201,29 +353,59 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         }
     }
 
-    let mut statuses = vec![401, 403, 500, 503];
-    if has_body || has_query || writes || path.contains('{') {
-        statuses.push(400);
-    }
+    statuses.extend([401, 403, 503]);
     if path.contains('{') {
         statuses.push(404);
     }
-    if has_body {
+    if operation.get("requestBody").is_some() {
         statuses.extend([413, 415]);
     }
-    if writes && !calculates {
+    if call.writes && !call.calculates {
         statuses.push(409);
     }
-    if conditional {
+    if call.conditional {
         statuses.extend([412, 428]);
     }
-    statuses.extend(extra);
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-        for (status, response) in responses.iter_mut() {
-            complete_success(method, status, response, path, calculates);
+        for response in responses.values_mut() {
+            complete_success(&call, response, shared);
+        }
+        if reads_one {
+            let mut headers = Map::new();
+            shared.header(&mut headers, &REQUEST_ID);
+            shared.header(&mut headers, &ETAG);
+            let same = json!({"description": "What the caller has is still current.", "headers": headers});
+            responses.insert("304".to_owned(), shared.refer("responses", "NotModified", || same));
         }
     }
-    declare(operation, &statuses);
+    declare(operation, &statuses, shared);
+}
+
+/// What a request does, as far as its headers depend on it.
+struct Call {
+    writes: bool,
+    creates: bool,
+    calculates: bool,
+    conditional: bool,
+}
+
+/// What a response holds.
+#[derive(PartialEq, Eq)]
+enum Body {
+    Page,
+    One,
+    /// A file, or nothing.
+    Other,
+}
+
+impl Body {
+    fn of(response: &Value) -> Self {
+        match response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str) {
+            Some(name) if name.contains("PageView") => Self::Page,
+            Some(_) => Self::One,
+            None => Self::Other,
+        }
+    }
 }
 
 /// Statuses an operation names beyond those its shape implies, in the extension `x-problems`, which is taken off.
@@ -233,60 +415,71 @@ fn problems_of(operation: &mut Value) -> Vec<u16> {
     named.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect()
 }
 
-fn declare(operation: &mut Value, statuses: &[u16]) {
-    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-        for status in statuses {
-            responses.entry(status.to_string()).or_insert_with(|| problem_response(*status));
+/// Bodies that are no JSON are bounded as a whole.
+fn bound_files(operation: &mut Value) {
+    for (key, part) in operation.as_object_mut().into_iter().flatten() {
+        match key.as_str() {
+            "requestBody" => bound_file(part),
+            "responses" => part.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(bound_file),
+            _ => {}
         }
     }
 }
 
-fn header_parameter(name: &str, description: &str, example: &str, max: u32) -> Value {
-    json!({"name": name, "in": "header", "required": false, "description": description,
-        "schema": {"type": "string", "maxLength": max}, "example": example})
+fn bound_file(body: &mut Value) {
+    let content = body.get_mut("content").and_then(Value::as_object_mut);
+    for (_, media) in content.into_iter().flatten().filter(|(kind, _)| !kind.ends_with("json")) {
+        let schema = media.get_mut("schema").and_then(Value::as_object_mut);
+        if let Some(text) = schema.filter(|schema| schema.get("type") == Some(&json!("string"))) {
+            text.entry("maxLength").or_insert_with(|| json!(FILE_MAX));
+        }
+    }
 }
 
-fn response_header(description: &str, example: &str) -> Value {
-    json!({"description": description, "schema": {"type": "string", "maxLength": 2500}, "example": example})
+fn declare(operation: &mut Value, statuses: &[u16], shared: &mut Shared) {
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        for status in statuses {
+            responses.entry(status.to_string()).or_insert_with(|| shared.problem(*status));
+        }
+    }
 }
 
-fn complete_success(method: &str, status: &str, response: &mut Value, path: &str, calculates: bool) {
+fn complete_success(call: &Call, response: &mut Value, shared: &mut Shared) {
     let mut headers = Map::new();
-    headers.insert(
-        "X-Request-Id".to_owned(),
-        response_header("Id of the request, for questions about it.", "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11"),
-    );
-    let body = response.get("content").is_some();
-    let lists = response
-        .pointer("/content/application~1json/schema/$ref")
-        .and_then(Value::as_str)
-        .is_some_and(|name| name.contains("PageView"));
-    if lists {
-        headers.insert(
-            "Link".to_owned(),
-            response_header("`rel=\"next\"`: the next page.", "</v1/units?cursor=x>; rel=\"next\""),
-        );
-    } else if body && !calculates {
-        headers.insert("ETag".to_owned(), response_header("Strong entity tag.", "\"1\""));
+    shared.header(&mut headers, &REQUEST_ID);
+    match Body::of(response) {
+        Body::Page => shared.header(&mut headers, &LINK),
+        Body::One if !call.calculates => shared.header(&mut headers, &ETAG),
+        Body::One | Body::Other => {}
     }
-    if method == "post" && status == "201" {
-        headers.insert("Location".to_owned(), response_header("Path of the new resource.", path));
+    if call.creates && !call.calculates {
+        shared.header(&mut headers, &LOCATION);
     }
-    if method != "get" && !calculates {
-        headers.insert(
-            "Idempotency-Replayed".to_owned(),
-            response_header("`true` when the reply is a kept one.", "true"),
-        );
+    if call.writes && !call.calculates {
+        shared.header(&mut headers, &REPLAYED);
     }
     set(response, "", "headers", Value::Object(headers));
 }
 
 /// The response of a problem status, with every code that has it.
-fn problem_response(status: u16) -> Value {
+fn problem_response(status: u16, headers: Map<String, Value>) -> Value {
     let specs: Vec<_> =
         Problem::ALL.iter().map(|one| one.spec()).filter(|spec| spec.status == status).collect();
-    let described: Vec<_> = specs.iter().map(|spec| format!("`{}`: {}", spec.code, spec.when)).collect();
+    // Beyond a handful the meanings are read in one place rather than under every operation.
+    let description = if specs.len() > 8 {
+        let codes: Vec<_> = specs.iter().map(|spec| format!("`{}`", spec.code)).collect();
+        format!("One of {}; `/docs/problems` says when.", codes.join(", "))
+    } else {
+        let codes: Vec<_> = specs.iter().map(|spec| format!("`{}`: {}", spec.code, spec.when)).collect();
+        codes.join("\n\n")
+    };
     let first = specs.first();
+    let errors = if first.is_some_and(|spec| spec.code == Problem::Invalid.spec().code) {
+        let (code, detail, _) = messages::text(ViolationCode::Required);
+        json!([{"pointer": "/name", "code": code, "detail": detail}])
+    } else {
+        json!([])
+    };
     let example = json!({
         "type": format!("/docs/problems#{}", first.map_or("", |spec| spec.code)),
         "title": first.map_or("", |spec| spec.id),
@@ -294,39 +487,14 @@ fn problem_response(status: u16) -> Value {
         "code": first.map_or("", |spec| spec.code),
         "detail": null,
         "instance": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
-        "errors": []
+        "errors": errors
     });
     json!({
-        "description": described.join("\n\n"),
+        "description": description,
+        "headers": headers,
         "content": {"application/problem+json": {
             "schema": {"$ref": "#/components/schemas/ProblemDetails"},
             "example": example
         }}
     })
-}
-
-/// Bounds and examples that a format implies, wherever a schema stands.
-fn complete_schemas(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            let format = object.get("format").and_then(Value::as_str).unwrap_or_default();
-            let implied = match format {
-                "uuid" => Some((36, "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11")),
-                "date" => Some((10, "2026-07-01")),
-                "date-time" => Some((35, "2026-07-01T08:00:00Z")),
-                _ => None,
-            };
-            if let Some((max, example)) = implied {
-                object.entry("maxLength").or_insert_with(|| json!(max));
-                if !object.contains_key("examples") {
-                    object.entry("example").or_insert_with(|| json!(example));
-                }
-            }
-            for inner in object.values_mut() {
-                complete_schemas(inner);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(complete_schemas),
-        _ => {}
-    }
 }

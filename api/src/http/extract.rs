@@ -11,7 +11,9 @@ use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use aws_lc_rs::digest;
 use kernel::{AgencyZone, RequestId, Violation, ViolationCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 use validator::Validate;
 
 use crate::app::{AppError, Ctx, IdempotencyKey};
@@ -159,6 +161,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
+/// The query of what takes none.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoQuery {}
+
 fn query_error(error: &serde_path_to_error::Error<serde::de::value::Error>) -> AppError {
     let message = error.inner().to_string();
     let quoted = || escape(message.split('`').nth(1).unwrap_or_default());
@@ -213,12 +220,16 @@ fn context(request: &HttpRequest) -> Result<Ctx, AppError> {
     // Nobody gets here unauthenticated; if somebody does, that is a defect and not a default.
     let caller = request.extensions().get::<Caller>().cloned().ok_or(Problem::Internal)?;
     let id = request.extensions().get::<RequestId>().copied().ok_or(Problem::Internal)?;
+    let operation = state.document.operation_of(request).ok_or(Problem::Internal)?;
+    if !state.document.takes_query(operation) {
+        Query::<NoQuery>::from_request(request, &mut Payload::None).into_inner()?;
+    }
     Ok(Ctx {
         services: state.services.clone(),
         actor: caller.actor,
         zone: caller.zone,
         request: id,
-        operation: state.document.operation_of(request).ok_or(Problem::Internal)?,
+        operation,
         now: state.services.clock.now(),
         if_match: etag::if_match(request)?,
         idempotency: idempotency(request)?,

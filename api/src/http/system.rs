@@ -11,6 +11,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::AppError;
 use crate::http::document::document;
+use crate::http::extract::{NoQuery, Query};
 use crate::http::problem::problems_page;
 use crate::http::reply::Answer;
 use crate::http::routes::AppState;
@@ -22,6 +23,42 @@ pub(crate) struct Health {
     /// `OK`; anything else is a problem response.
     #[schema(example = "OK", max_length = 16)]
     status: String,
+}
+
+/// Public keys (RFC 7517).
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the shape of what the key ring publishes, for the contract")]
+pub(crate) struct KeySet {
+    /// The keys, the one that signs first; tokens name theirs by `kid`.
+    #[schema(max_items = 100)]
+    keys: Vec<PublicKey>,
+}
+
+/// A public key on the curve P-256.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the shape of what the key ring publishes, for the contract")]
+pub(crate) struct PublicKey {
+    /// Its thumbprint (RFC 7638).
+    #[schema(example = "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U", max_length = 64)]
+    kid: String,
+    /// Kind of key.
+    #[schema(example = "EC", max_length = 16)]
+    kty: String,
+    /// Curve.
+    #[schema(example = "P-256", max_length = 16)]
+    crv: String,
+    /// Algorithm of the signatures.
+    #[schema(example = "ES256", max_length = 16)]
+    alg: String,
+    /// What it is for: signatures.
+    #[schema(example = "sig", max_length = 16)]
+    r#use: String,
+    /// One coordinate, base64url.
+    #[schema(example = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", max_length = 64)]
+    x: String,
+    /// The other coordinate, base64url.
+    #[schema(example = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM", max_length = 64)]
+    y: String,
 }
 
 fn ok() -> HttpResponse {
@@ -36,7 +73,7 @@ fn ok() -> HttpResponse {
 #[utoipa::path(operation_id = "livez", tag = "System",
     responses((status = 200, description = "The process runs.", body = Health)))]
 #[get("/livez")]
-pub(crate) async fn livez() -> HttpResponse {
+pub(crate) async fn livez(_: Query<NoQuery>) -> HttpResponse {
     ok()
 }
 
@@ -46,7 +83,7 @@ pub(crate) async fn livez() -> HttpResponse {
 #[utoipa::path(operation_id = "readyz", tag = "System",
     responses((status = 200, description = "Send requests.", body = Health)), extensions(("x-problems" = json!([503]))))]
 #[get("/readyz")]
-pub(crate) async fn readyz(state: Data<AppState>) -> Answer {
+pub(crate) async fn readyz(_: Query<NoQuery>, state: Data<AppState>) -> Answer {
     if state.draining.is_on() || !state.ready.load(Ordering::SeqCst) {
         return Err(AppError::from(Problem::Unavailable));
     }
@@ -60,7 +97,7 @@ pub(crate) async fn readyz(state: Data<AppState>) -> Answer {
 #[utoipa::path(operation_id = "metrics", tag = "System",
     responses((status = 200, description = "Figures.", body = String, content_type = "text/plain")))]
 #[get("/metrics")]
-pub(crate) async fn metrics(state: Data<AppState>) -> HttpResponse {
+pub(crate) async fn metrics(_: Query<NoQuery>, state: Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(state.metrics.render())
 }
 
@@ -68,9 +105,9 @@ pub(crate) async fn metrics(state: Data<AppState>) -> HttpResponse {
 ///
 /// The keys tokens of the built-in issuer are signed with (RFC 7517).
 #[utoipa::path(operation_id = "jwks", tag = "System",
-    responses((status = 200, description = "A JSON Web Key Set.", body = Object)))]
+    responses((status = 200, description = "A JSON Web Key Set.", body = KeySet)))]
 #[get("/.well-known/jwks.json")]
-pub(crate) async fn jwks(state: Data<AppState>) -> HttpResponse {
+pub(crate) async fn jwks(_: Query<NoQuery>, state: Data<AppState>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .json(state.services.keys.jwks())

@@ -17,13 +17,14 @@ pub struct Operation {
     pub method: String,
     /// `/v1/units/{unit_id}`.
     pub path: String,
-    /// The operation as the contract has it.
+    /// The operation as the contract has it, nothing left to look up but schemas.
     pub spec: Value,
 }
 
-/// Every operation of the contract.
+/// Every operation of the contract, shared parameters and responses in place.
 pub fn operations() -> Vec<Operation> {
-    let paths = api::http::document().value["paths"].as_object().cloned().unwrap_or_default();
+    let contract = openapi::inlined(&api::http::document().value);
+    let paths = contract["paths"].as_object().cloned().unwrap_or_default();
     let mut found = Vec::new();
     for (path, item) in paths {
         for (method, spec) in item.as_object().cloned().unwrap_or_default() {
@@ -73,10 +74,6 @@ pub fn check_answer(method: &str, path: &str, answer: &Answer) {
         return;
     };
     let status = answer.status.to_string();
-    // 304 answers a conditional request; a method that is not the operation's is never declared.
-    if answer.status == 304 {
-        return;
-    }
     let response = &operation.spec["responses"][&status];
     assert!(!response.is_null(), "{}: {status} is not declared; body {}", answer.request, answer.text);
     let Some(content) = response["content"].as_object() else {
