@@ -1,15 +1,23 @@
 //! Use cases, one file per resource: open a transaction, call the domain, record, return. Nothing here knows HTTP.
 
 pub mod agencies;
+pub mod assessments;
 pub mod audit;
+pub mod calculators;
+pub mod competencies;
 mod context;
+pub mod dictionaries;
 pub mod employees;
 mod error;
+pub mod families;
+pub mod gaps;
 pub mod grants;
 pub mod me;
 pub mod operations;
 pub mod placements;
+pub mod policies;
 pub mod positions;
+pub mod standards;
 pub mod units;
 
 pub use context::{Clock, Ctx, IdempotencyKey, IfMatch, OpenError, Services};

@@ -101,4 +101,35 @@ documented! {
     PositionAction = workforce::PositionAction,
         "What can be done with a position: EDIT its name, unit or head flag, ABOLISH it from a day on.";
     PlacementAction = workforce::PlacementAction, "What can be done with a placement: RETRACT declares it wrong.";
+    Purpose = competency::Purpose,
+        "What an assessment or a job person match is for: FILLING a position (pengisian jabatan) or MAPPING (pemetaan).";
+    AssessmentMethod = competency::Method,
+        "How an assessment is done. Results of SELF are kept and never counted.";
+    AssessmentEventState = competency::EventState,
+        "Where an assessment event stands: results are entered in DRAFT and final once SIGNED_OFF.";
+    AssessmentEventAction = competency::EventAction, "What can be done with an assessment event.";
+    AssessmentResultState = competency::ResultState,
+        "Where an assessment result stands: DRAFT until its event is signed off, SUPERSEDED once corrected.";
+    AssessmentResultAction = competency::ResultAction, "What can be done with an assessment result.";
+    DictionaryState = competency::DictionaryState, "Where a version of a dictionary (kamus kompetensi) stands.";
+    DictionaryAction = competency::DictionaryAction, "What can be done with a version of a dictionary.";
+    StandardState = competency::StandardState,
+        "Where a position standard stands: DRAFT, VERIFIED (diverifikasi), IN_FORCE (ditetapkan), REVOKED (dicabut).";
+    StandardAction = competency::StandardAction, "What can be done with a position standard.";
+    Importance = competency::Importance,
+        "How much a position depends on a requirement: MUTLAK (indispensable), PENTING (important), PERLU (needed).";
+    PolicyKind = competency::PolicyKind, "What a rubric is about.";
+    JobPersonMatchMethod = competency::JpmMethod,
+        "RATIO_OF_SUMS: sum of weighted achieved over sum of weighted required levels, which may exceed 100 %. \
+         CAPPED_MEAN: weighted mean of achieved over required, each capped at 1.";
+    JobPersonMatchStatus = competency::JpmStatus,
+        "INCOMPLETE when a competency has no valid level: then there is no percentage.";
+    JobPersonMatchCategory = competency::Category,
+        "For FILLING: MS, MMS, KMS (memenuhi, masih memenuhi, kurang memenuhi syarat). For MAPPING: OPTIMAL, \
+         CUKUP_OPTIMAL, KURANG_OPTIMAL.";
+    GapState = competency::GapState,
+        "How somebody stands in a competency: at (MET), below (GAP) or above (EXCEEDS) the required level; never \
+         assessed (MISSING), or too long ago (EXPIRED).";
+    Severity = competency::Severity,
+        "How much a gap matters, from how many levels are short and how important the requirement is.";
 }

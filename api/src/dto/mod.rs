@@ -1,21 +1,31 @@
 //! Requests and responses: shapes, examples and bounds. No behaviour beyond turning into and out of domain values.
 
 pub mod agencies;
+pub mod assessments;
 pub mod audit;
+pub mod calculators;
+pub mod dictionaries;
 pub mod employees;
 pub mod enums;
+pub mod families;
+pub mod gaps;
 pub mod grants;
 pub mod me;
 pub mod operations;
 pub mod placements;
+pub mod policies;
 pub mod positions;
+pub mod standards;
 pub mod units;
+pub mod values;
 
+use aws_lc_rs::digest;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{Version, Violation};
 use serde::Serialize;
 use store::Reply;
 use utoipa::ToSchema;
+use uuid::{Builder, Uuid};
 
 /// One page of a list. Items come in the list's order; there is no total.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,6 +78,32 @@ pub(crate) fn day(pointer: &str, day: NaiveDate) -> Result<NaiveDate, Violation>
 /// `OutOfRange` at `pointer`.
 pub(crate) fn instant(pointer: &str, at: DateTime<Utc>) -> Result<DateTime<Utc>, Violation> {
     day(pointer, at.date_naive()).map(|_| kernel::micros(at))
+}
+
+/// The version of something that has none of its own: a digest of what is written of it, so that a changed one is another.
+pub(crate) fn fingerprint(value: &impl Serialize) -> Version {
+    let digest = u128::from_be_bytes(digest_of(&serde_json::to_vec(value).unwrap_or_default()));
+    Version::new(i64::try_from(digest >> 65).unwrap_or_default())
+}
+
+/// The identifier of something that is told by its code alone, the same for the same code.
+pub(crate) fn fingerprint_id(code: &str) -> Uuid {
+    Builder::from_custom_bytes(digest_of(code.as_bytes())).into_uuid()
+}
+
+/// The first sixteen bytes of a digest.
+fn digest_of(bytes: &[u8]) -> [u8; 16] {
+    let all = digest::digest(&digest::SHA256, bytes);
+    all.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// A text as one segment of a path: everything but unreserved characters percent-encoded.
+pub(crate) fn segment(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }
 
 /// Views hold strings, numbers and lists only, so turning one into JSON cannot fail.
@@ -147,6 +183,21 @@ mod tests {
                 "{year}"
             );
         }
+    }
+
+    #[test]
+    fn a_code_becomes_one_segment_of_a_path() {
+        assert_eq!(segment("K-STANKOM/KOMINFO/01"), "K-STANKOM%2FKOMINFO%2F01");
+        assert_eq!(segment("M.1 é%"), "M.1%20%C3%A9%25");
+    }
+
+    #[test]
+    fn what_is_written_is_told_apart() {
+        assert_eq!(fingerprint(&("a", 1)), fingerprint(&("a", 1)));
+        assert_ne!(fingerprint(&("a", 1)), fingerprint(&("a", 2)));
+        assert!(fingerprint(&"x").get() >= 0);
+        assert_eq!(fingerprint_id("TEKNIS"), fingerprint_id("TEKNIS"));
+        assert_ne!(fingerprint_id("TEKNIS"), fingerprint_id("SOSIAL"));
     }
 
     #[test]

@@ -326,7 +326,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
     }
     let call = Call {
         writes: method != "get",
-        creates: method == "post",
         calculates: path.starts_with("/v1/calculators/"),
         conditional: matches!(method, "put" | "delete"),
     };
@@ -349,6 +348,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
             for parameter in known.iter_mut().filter(|one| one.get("name") == Some(&json!("cursor"))) {
                 set(parameter, "", "example", json!("eyJmIjoiWVdKaiIsImsiOlsiRElOS0VTIl19"));
             }
+            // A list in a query is one value, separated by commas.
+            for parameter in known.iter_mut().filter(|one| is_list(one)) {
+                set(parameter, "", "style", json!("form"));
+                set(parameter, "", "explode", json!(false));
+            }
             known.extend(parameters);
         }
     }
@@ -367,8 +371,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
         statuses.extend([412, 428]);
     }
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-        for response in responses.values_mut() {
-            complete_success(&call, response, shared);
+        for (status, response) in responses.iter_mut() {
+            complete_success(&call, status, response, shared);
         }
         if reads_one {
             let mut headers = Map::new();
@@ -384,7 +388,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
 /// What a request does, as far as its headers depend on it.
 struct Call {
     writes: bool,
-    creates: bool,
     calculates: bool,
     conditional: bool,
 }
@@ -436,6 +439,13 @@ fn bound_file(body: &mut Value) {
     }
 }
 
+fn is_list(parameter: &Value) -> bool {
+    let kind = parameter.pointer("/schema/type");
+    kind.is_some_and(|kind| {
+        kind == "array" || kind.as_array().is_some_and(|all| all.contains(&json!("array")))
+    })
+}
+
 fn declare(operation: &mut Value, statuses: &[u16], shared: &mut Shared) {
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         for status in statuses {
@@ -444,7 +454,7 @@ fn declare(operation: &mut Value, statuses: &[u16], shared: &mut Shared) {
     }
 }
 
-fn complete_success(call: &Call, response: &mut Value, shared: &mut Shared) {
+fn complete_success(call: &Call, status: &str, response: &mut Value, shared: &mut Shared) {
     let mut headers = Map::new();
     shared.header(&mut headers, &REQUEST_ID);
     match Body::of(response) {
@@ -452,7 +462,7 @@ fn complete_success(call: &Call, response: &mut Value, shared: &mut Shared) {
         Body::One if !call.calculates => shared.header(&mut headers, &ETAG),
         Body::One | Body::Other => {}
     }
-    if call.creates && !call.calculates {
+    if status == "201" {
         shared.header(&mut headers, &LOCATION);
     }
     if call.writes && !call.calculates {

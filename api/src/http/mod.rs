@@ -1,21 +1,29 @@
 //! The face: routes, extractors, problems, cursors. Handlers are about ten lines; what they do stands in `app`.
 
 mod agencies;
+mod assessments;
 mod audit;
+mod calculators;
+mod competencies;
 mod cursor;
+mod dictionaries;
 mod document;
 mod employees;
 mod etag;
 mod extract;
+mod families;
+mod gaps;
 mod grants;
 mod me;
 mod middleware;
 mod operations;
 mod placements;
+mod policies;
 mod positions;
 mod problem;
 mod reply;
 mod routes;
+mod standards;
 mod system;
 mod units;
 

@@ -13,7 +13,10 @@ use utoipa_actix_web::scope;
 use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
-use crate::http::{agencies, audit, employees, grants, me, operations, placements, positions, system, units};
+use crate::http::{
+    agencies, assessments, audit, calculators, competencies, dictionaries, employees, families, gaps, grants,
+    me, operations, placements, policies, positions, standards, system, units,
+};
 use crate::problems::Problem;
 
 /// What handlers and middleware share.
@@ -93,6 +96,49 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(placements::placement_get)
         .service(placements::placement_create)
         .service(placements::placement_retract);
+    api.service(families::family_list)
+        .service(families::family_get)
+        .service(families::family_create)
+        .service(families::family_replace);
+    api.service(dictionaries::dictionary_list)
+        .service(dictionaries::dictionary_get)
+        .service(dictionaries::dictionary_create)
+        .service(dictionaries::dictionary_replace)
+        .service(dictionaries::dictionary_version_list)
+        .service(dictionaries::dictionary_version_get)
+        .service(dictionaries::dictionary_version_create)
+        .service(dictionaries::dictionary_version_publish)
+        .service(dictionaries::dictionary_version_retire)
+        .service(dictionaries::dictionary_version_delete);
+    api.service(competencies::dictionary_competency_list)
+        .service(competencies::dictionary_competency_get)
+        .service(competencies::dictionary_competency_put)
+        .service(competencies::dictionary_competency_delete)
+        .service(competencies::competency_list)
+        .service(competencies::competency_get);
+    api.service(policies::policy_list).service(policies::policy_get).service(policies::policy_create);
+    api.service(standards::standard_list)
+        .service(standards::standard_get)
+        .service(standards::standard_create)
+        .service(standards::standard_replace)
+        .service(standards::standard_delete)
+        .service(standards::standard_verify)
+        .service(standards::standard_return)
+        .service(standards::standard_enact)
+        .service(standards::standard_revoke);
+    api.service(assessments::assessment_event_list)
+        .service(assessments::assessment_event_get)
+        .service(assessments::assessment_event_create)
+        .service(assessments::assessment_event_replace)
+        .service(assessments::assessment_results_put)
+        .service(assessments::assessment_event_sign_off)
+        .service(assessments::assessment_event_cancel)
+        .service(assessments::assessment_result_list)
+        .service(assessments::assessment_result_get)
+        .service(assessments::assessment_result_delete)
+        .service(assessments::assessment_result_supersede);
+    api.service(gaps::gap_profile_get).service(gaps::unit_gap_list);
+    api.service(calculators::job_person_match_calculate);
     api.service(audit::audit_event_list);
     api.service(operations::operation_list)
         .service(operations::operation_get)

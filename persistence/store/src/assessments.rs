@@ -173,7 +173,7 @@ fn active(agency: Uuid, result: &AssessmentResult) -> assessment_results::Active
 }
 
 impl Reader<'_> {
-    /// One assessment event.
+    /// One assessment event within the scope: see [`Reader::assessment_events`].
     ///
     /// # Errors
     /// The database's.
@@ -181,11 +181,12 @@ impl Reader<'_> {
         &self,
         id: AssessmentEventId,
     ) -> Result<Option<AssessmentEvent>, StoreError> {
-        let row = assessment_events::Entity::find_by_id((self.agency(), id.uuid())).one(&self.db).await?;
-        row.map(event_domain).transpose()
+        let rows = self.event_rows(Some(id), &EventFilter::default(), None, None).await?;
+        Ok(rows.into_iter().next())
     }
 
-    /// Assessment events, the latest day first.
+    /// Assessment events, the latest day first: those with a result of somebody within the scope, and those the caller
+    /// began as the person they are. Whoever reaches the whole agency sees them all.
     ///
     /// # Errors
     /// The database's.
@@ -194,30 +195,52 @@ impl Reader<'_> {
         filter: &EventFilter,
         page: &PageRequest,
     ) -> Result<Page<AssessmentEvent>, StoreError> {
-        let (agency, before_id, limit) = (self.agency(), page.id(1), page.probe());
         let before: Option<NaiveDate> = page.key(0).and_then(|day| day.parse().ok());
-        let EventFilter { state, purpose, method, from, until, reference } = filter.clone();
-        let (state, purpose) = (state.map(EventState::as_str), purpose.map(Purpose::as_str));
-        let method = method.map(Method::as_str);
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT * FROM assessment_events
-             WHERE agency_id = {agency}
-               AND ({state}::text IS NULL OR state = {state})
-               AND ({purpose}::text IS NULL OR purpose = {purpose})
-               AND ({method}::text IS NULL OR method = {method})
-               AND ({from}::date IS NULL OR assessed_on >= {from})
-               AND ({until}::date IS NULL OR assessed_on <= {until})
-               AND ({reference}::text IS NULL OR reference = {reference})
-               AND ({before}::date IS NULL OR (assessed_on, id) < ({before}, {before_id}::uuid))
-             ORDER BY assessed_on DESC, id DESC
-             LIMIT {limit}"
-        );
-        let rows = assessment_events::Model::find_by_statement(statement).all(&self.db).await?;
-        let rows = rows.into_iter().map(event_domain).collect::<Result<_, _>>()?;
+        let before = before.map(|day| (day, page.id(1)));
+        let rows = self.event_rows(None, filter, before, Some(page.probe())).await?;
         Ok(Page::cut(rows, page.limit, |event: &AssessmentEvent| {
             vec![event.assessed_on.to_string(), event.id.to_string()]
         }))
+    }
+
+    async fn event_rows(
+        &self,
+        id: Option<AssessmentEventId>,
+        filter: &EventFilter,
+        before: Option<(NaiveDate, Option<Uuid>)>,
+        limit: Option<i64>,
+    ) -> Result<Vec<AssessmentEvent>, StoreError> {
+        let (agency, today, id) = (self.agency(), self.today, id.map(AssessmentEventId::uuid));
+        let PeopleFilter { all, own, below, units } = self.people();
+        let EventFilter { state, purpose, method, from, until, reference } = filter.clone();
+        let (state, purpose) = (state.map(EventState::as_str), purpose.map(Purpose::as_str));
+        let method = method.map(Method::as_str);
+        let (before, before_id) = before.map_or((None, None), |(day, id)| (Some(day), id));
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT * FROM assessment_events t
+             WHERE t.agency_id = {agency}
+               AND ({all}
+                    OR t.created_by IN (
+                        SELECT g.user_id FROM grants g
+                        WHERE g.agency_id = {agency} AND g.employee_id = ANY ({own}) AND g.revoked_at IS NULL)
+                    OR EXISTS (
+                        SELECT 1 FROM assessment_results r
+                        WHERE r.agency_id = t.agency_id AND r.event_id = t.id AND r.employee_id IN (
+                            SELECT people_within({agency}, {today}, {own}, {below}, {units}))))
+               AND ({id}::uuid IS NULL OR t.id = {id})
+               AND ({state}::text IS NULL OR t.state = {state})
+               AND ({purpose}::text IS NULL OR t.purpose = {purpose})
+               AND ({method}::text IS NULL OR t.method = {method})
+               AND ({from}::date IS NULL OR t.assessed_on >= {from})
+               AND ({until}::date IS NULL OR t.assessed_on <= {until})
+               AND ({reference}::text IS NULL OR t.reference = {reference})
+               AND ({before}::date IS NULL OR (t.assessed_on, t.id) < ({before}, {before_id}::uuid))
+             ORDER BY t.assessed_on DESC, t.id DESC
+             LIMIT {limit}"
+        );
+        let rows = assessment_events::Model::find_by_statement(statement).all(&self.db).await?;
+        rows.into_iter().map(event_domain).collect()
     }
 
     /// One result of a person within the scope.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use access::{Action, Role};
-use kernel::{AgencyId, EmployeeId, OperationId, UnitId, UserId};
+use kernel::{AgencyId, EmployeeId, NATIONAL, OperationId, UnitId, UserId};
 use serde_json::json;
 use support::{Agency, Caller, TestApp, TestDatabase};
 
@@ -15,7 +15,7 @@ pub(super) struct World {
     pub(super) agency: AgencyId,
     /// An agency with callers of its own and nothing else.
     pub(super) elsewhere: AgencyId,
-    /// A user per role, in each of the two.
+    /// A user per role, in each of the two and in the nation's.
     pub(super) users: BTreeMap<(AgencyId, Role), UserId>,
     /// A user nobody gave a role.
     pub(super) nobody: UserId,
@@ -28,14 +28,22 @@ impl World {
     pub(super) async fn new() -> Self {
         let app = TestApp::start().await;
         let (agency, elsewhere) = (app.agency("KOTA").await, app.agency("KABUPATEN").await);
-        let mut made = Maker { admin: agency.admin().await, things: BTreeMap::new() };
+        let mut made = Maker {
+            admin: agency.admin().await,
+            authority: agency.role(Role::Authority).await,
+            things: BTreeMap::new(),
+        };
         made.workforce().await;
+        made.dictionary().await;
+        made.standards().await;
+        made.assessments().await;
         let mut things = made.things;
         let mut users = BTreeMap::new();
         let unit = things["unit"].parse().unwrap();
         let (boss, worker) = (things["boss"].parse().unwrap(), things["employee"].parse().unwrap());
         roles(&agency, &mut users, Some((unit, boss, worker))).await;
         roles(&elsewhere, &mut users, None).await;
+        roles(&Agency { app: &app, id: NATIONAL }, &mut users, None).await;
         let nobody = agency.user(Role::Mentor, None, None, &[]).await;
         app.sql(&format!("UPDATE grants SET revoked_at = now() WHERE user_id = '{nobody}'")).await;
         // Imports finish too soon to be caught running, so these two are put there.
@@ -84,9 +92,10 @@ async fn roles(
     }
 }
 
-/// Makes things through the API, as the personnel agency.
+/// Makes things through the API, as the personnel agency; what takes a second officer, as the authority.
 struct Maker<'a> {
     admin: Caller<'a>,
+    authority: Caller<'a>,
     things: BTreeMap<&'static str, String>,
 }
 
@@ -122,5 +131,61 @@ impl Maker<'_> {
         }
         let grant = json!({"name": "Orang Lain", "role": "MENTOR"});
         self.make("grant", "/v1/grants", grant).await;
+    }
+
+    async fn dictionary(&mut self) {
+        let dictionary = |code: &str| json!({"code": code, "name": code});
+        self.make("dictionary", "/v1/dictionaries", dictionary("KOTA-TEKNIS")).await;
+        self.make("spare_dictionary", "/v1/dictionaries", dictionary("KOTA-LAIN")).await;
+        let versions = format!("/v1/dictionaries/{}/versions", self.id("dictionary"));
+        self.admin.post(&versions, json!(null)).await.expect(201);
+        let levels: Vec<_> =
+            (1..=5).map(|level| json!({"level": level, "description": "x", "indicators": ["x"]})).collect();
+        let content = json!({"name": "Penyusunan", "family": "TEKNIS", "definition": "x", "levels": levels});
+        let body = Some(("application/json", content.to_string().into_bytes()));
+        let path = format!("{versions}/1/competencies/T.1");
+        let written = self.admin.send("PUT", &path, body).await.expect(201);
+        self.things.insert("competency", written.json["competency_id"].as_str().unwrap().to_owned());
+        self.admin.transition(&format!("{versions}/1/publication"), "*").await.expect(200);
+        self.admin.post(&versions, json!(null)).await.expect(201);
+        let policy =
+            json!({"name": "VALIDITY", "valid_from": "2026-01-01", "source": "SK", "validity": {"years": 3}});
+        self.make("policy", "/v1/policies", policy).await;
+    }
+
+    async fn standards(&mut self) {
+        let (position, competency) = (self.id("position"), self.id("competency"));
+        for (name, day) in [
+            ("standard", "2026-01-01"),
+            ("verified_standard", "2026-02-01"),
+            ("draft_standard", "2026-03-01"),
+        ] {
+            let requirements = json!([{"competency_id": competency, "level": 3}]);
+            let standard = json!({"position_id": position, "valid_from": day, "requirements": requirements});
+            self.make(name, "/v1/standards", standard).await;
+        }
+        for name in ["standard", "verified_standard"] {
+            let path = format!("/v1/standards/{}/verification", self.id(name));
+            self.admin.transition(&path, "*").await.expect(200);
+        }
+        let path = format!("/v1/standards/{}/enactment", self.id("standard"));
+        self.authority.transition(&path, "*").await.expect(200);
+    }
+
+    async fn assessments(&mut self) {
+        let items = json!({"items": [{
+            "employee_id": self.id("employee"), "competency_id": self.id("competency"), "level": 2
+        }]});
+        for (event, result) in [("signed_event", "result"), ("event", "draft_result")] {
+            let body = json!({
+                "purpose": "MAPPING", "method": "INTERVIEW", "provider": "UPT", "assessed_on": "2026-05-01"
+            });
+            self.make(event, "/v1/assessment-events", body).await;
+            let path = format!("/v1/assessment-events/{}/results", self.id(event));
+            let put = self.admin.put(&path, "*", items.clone()).await.expect(200);
+            self.things.insert(result, put.json["items"][0]["result_id"].as_str().unwrap().to_owned());
+        }
+        let path = format!("/v1/assessment-events/{}/sign-off", self.id("signed_event"));
+        self.admin.transition(&path, "*").await.expect(200);
     }
 }

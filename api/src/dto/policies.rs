@@ -1,0 +1,408 @@
+//! Versioned rubrics.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use competency::{
+    Cutoff, DefaultLevelsRubric, JpmMethod, JpmRubric, PolicyVersion, Purpose, Rubric, ValidityRubric,
+    reference,
+};
+use kernel::{Code, NATIONAL, PolicyId, Violation, ViolationCode, Violations};
+use serde::{Deserialize, Serialize};
+use store::{PolicyDraft, RubricDocument};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::Validate;
+use workforce::JobClass;
+
+use crate::dto::day;
+use crate::dto::enums::{Wire, wire};
+use crate::dto::values::{CodeText, Decimal, code, level, long_text};
+
+/// A version of a rubric: cut-offs, validity or default levels. Versions never change; a later one takes over.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PolicyView {
+    /// Identifier.
+    pub id: Uuid,
+    /// What it is about; the property of that name holds the document, the others are null.
+    pub kind: wire::PolicyKind,
+    /// Whether it is the nation's; otherwise it is the agency's own, which goes before.
+    #[schema(example = true)]
+    pub national: bool,
+    /// Name.
+    #[schema(example = "RATIO_OF_SUMS", max_length = 64)]
+    pub name: String,
+    /// Number among the versions of that name and owner, from 1.
+    #[schema(example = 1, minimum = 1, maximum = 2147483647)]
+    pub number: i32,
+    /// First day it applies to.
+    pub valid_from: NaiveDate,
+    /// When it was recorded; answers for an earlier `known_at` do not use it.
+    pub recorded_at: DateTime<Utc>,
+    /// Where its numbers come from: the regulation, the agency's decree.
+    #[schema(example = "Peraturan BKN 26/2019 Pasal 29(4)", max_length = 4000)]
+    pub source: String,
+    /// How the job person match is computed and graded.
+    pub jpm: Option<JpmRubricView>,
+    /// How long an assessment result is valid.
+    pub validity: Option<ValidityRubricView>,
+    /// Which level a job class requires where a position has no standard.
+    pub default_levels: Option<DefaultLevelsRubricView>,
+}
+
+impl From<PolicyVersion<RubricDocument>> for PolicyView {
+    fn from(policy: PolicyVersion<RubricDocument>) -> Self {
+        let PolicyVersion { id, agency, name, number, valid_from, recorded_at, source, rubric } = policy;
+        let kind = Wire(rubric.kind());
+        let (mut jpm, mut validity, mut default_levels) = (None, None, None);
+        match rubric {
+            RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
+            RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
+            RubricDocument::DefaultLevels(rubric) => default_levels = Some(rubric.into()),
+        }
+        Self {
+            id: id.uuid(),
+            kind,
+            national: agency == NATIONAL,
+            name: name.into_string(),
+            number,
+            valid_from,
+            recorded_at,
+            source: source.into_string(),
+            jpm,
+            validity,
+            default_levels,
+        }
+    }
+}
+
+/// How the job person match is computed and graded.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JpmRubricView {
+    /// How the percentage is computed.
+    pub method: wire::JobPersonMatchMethod,
+    /// The cut-offs by purpose.
+    pub cutoffs: CutoffsView,
+}
+
+/// Cut-offs by purpose.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CutoffsView {
+    /// For filling a position, highest first, the last at 0.
+    #[schema(min_items = 1, max_items = 3)]
+    pub filling: Vec<CutoffPut>,
+    /// For mapping, highest first, the last at 0.
+    #[schema(min_items = 1, max_items = 3)]
+    pub mapping: Vec<CutoffPut>,
+}
+
+/// From which percentage on a category is given.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CutoffPut {
+    /// Lowest percentage, itself included; at most two decimals.
+    #[schema(value_type = f64, example = 80, minimum = 0, maximum = 999999.99)]
+    pub at_least: Decimal,
+    /// Category; one of the purpose's, each once.
+    pub category: wire::JobPersonMatchCategory,
+}
+
+/// How long an assessment result is valid.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValidityRubricView {
+    /// Years, up to and including the anniversary.
+    #[schema(example = 3, minimum = 1, maximum = 10)]
+    pub years: u8,
+}
+
+/// Which level a job class requires where a position has no standard.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultLevelsRubricView {
+    /// The level of every job class.
+    #[schema(value_type = BTreeMap<String, i64>, example = json!({"JPT_PRATAMA": 4, "ADMINISTRATOR": 3}))]
+    pub levels: BTreeMap<String, i64>,
+    /// Codes of the families whose national competencies are required at that level.
+    #[schema(example = json!(["MANAJERIAL", "SOSIAL_KULTURAL"]), min_items = 1, max_items = 50)]
+    pub families: Vec<CodeText>,
+}
+
+impl From<JpmRubric> for JpmRubricView {
+    fn from(rubric: JpmRubric) -> Self {
+        let cutoffs = |purpose| {
+            let all = rubric.cutoffs_for(purpose).iter();
+            all.map(|one| CutoffPut { at_least: Decimal(one.at_least), category: Wire(one.category) })
+                .collect()
+        };
+        Self {
+            method: Wire(rubric.method),
+            cutoffs: CutoffsView { filling: cutoffs(Purpose::Filling), mapping: cutoffs(Purpose::Mapping) },
+        }
+    }
+}
+
+impl From<ValidityRubric> for ValidityRubricView {
+    fn from(rubric: ValidityRubric) -> Self {
+        let ValidityRubric { years } = rubric;
+        Self { years }
+    }
+}
+
+impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
+    fn from(rubric: DefaultLevelsRubric) -> Self {
+        let DefaultLevelsRubric { levels, families } = rubric;
+        Self {
+            levels: levels
+                .into_iter()
+                .map(|(class, level)| (class.to_string(), level.get().into()))
+                .collect(),
+            families: families.into_iter().map(CodeText::from).collect(),
+        }
+    }
+}
+
+/// A version of a rubric to record: exactly one of `jpm`, `validity` and `default_levels`.
+#[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
+    "validity": {"years": 2}}))]
+pub struct PolicyCreate {
+    /// Name: of the job person match any, as it is asked for; otherwise `VALIDITY` or `DEFAULT_LEVELS`.
+    #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
+    pub name: String,
+    /// First day it applies to.
+    pub valid_from: NaiveDate,
+    /// Where its numbers come from: the regulation, the agency's decree.
+    #[schema(example = "Keputusan Wali Kota 1/2027", min_length = 1, max_length = 4000)]
+    pub source: String,
+    /// How the job person match is computed and graded.
+    pub jpm: Option<JpmRubricView>,
+    /// How long an assessment result is valid.
+    pub validity: Option<ValidityRubricView>,
+    /// Which level a job class requires where a position has no standard.
+    pub default_levels: Option<DefaultLevelsRubricView>,
+}
+
+impl PolicyCreate {
+    /// The version these values describe.
+    ///
+    /// # Errors
+    /// Every value that cannot stand.
+    pub fn into_domain(self, id: PolicyId) -> Result<PolicyDraft, Vec<Violation>> {
+        let Self { name, valid_from, source, jpm, validity, default_levels } = self;
+        let mut found = Violations::new();
+        let name = code(&mut found, "/name", &name);
+        let source = long_text(&mut found, "/source", &source);
+        let valid_from = found.take(day("/valid_from", valid_from));
+        let rubric = match (jpm, validity, default_levels) {
+            (Some(jpm), None, None) => Some(RubricDocument::Jpm(checked(&mut found, "/jpm", jpm.into()))),
+            (None, Some(validity), None) => {
+                Some(RubricDocument::Validity(checked(&mut found, "/validity", validity.into())))
+            }
+            (None, None, Some(levels)) => {
+                let rubric = levels.into_domain("/default_levels", &mut found);
+                rubric.map(|rubric| {
+                    RubricDocument::DefaultLevels(checked(&mut found, "/default_levels", rubric))
+                })
+            }
+            _ => {
+                for at in ["/jpm", "/validity", "/default_levels"] {
+                    found.push(Violation::new(at, ViolationCode::Inconsistent));
+                }
+                None
+            }
+        };
+        if let (Some(name), Some(rubric)) = (&name, &rubric) {
+            check_name(&mut found, name, rubric);
+        }
+        found.finish()?;
+        match (name, source, valid_from, rubric) {
+            (Some(name), Some(source), Some(valid_from), Some(rubric)) => {
+                Ok(PolicyDraft { id, name, valid_from, source, rubric })
+            }
+            _ => Err(Vec::new()),
+        }
+    }
+}
+
+/// The rubric, with what is wrong in it noted.
+fn checked<R: Rubric>(found: &mut Violations, at: &str, rubric: R) -> R {
+    for mut violation in rubric.check().err().unwrap_or_default() {
+        // The document names purposes as they are sent; here they are properties.
+        for purpose in Purpose::ALL.map(Purpose::as_str) {
+            violation.pointer = violation.pointer.replace(purpose, &purpose.to_ascii_lowercase());
+        }
+        found.push(violation.under(at));
+    }
+    rubric
+}
+
+/// Validity and default levels are looked up by one name each, so a version of another name would never apply. A name
+/// that says how the job person match is computed has to be right about it.
+fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
+    let only = match rubric {
+        RubricDocument::Jpm(rubric) => {
+            let named = JpmMethod::parse(name.as_str());
+            found.check(named.is_some_and(|named| named != rubric.method), || {
+                Violation::new("/jpm/method", ViolationCode::Inconsistent)
+            });
+            return;
+        }
+        RubricDocument::Validity(_) => reference::VALIDITY_POLICY,
+        RubricDocument::DefaultLevels(_) => reference::DEFAULT_LEVELS_POLICY,
+    };
+    found.check(name.as_str() != only, || {
+        Violation::new("/name", ViolationCode::NotAllowedValue).with("allowed", only)
+    });
+}
+
+impl From<JpmRubricView> for JpmRubric {
+    fn from(view: JpmRubricView) -> Self {
+        let JpmRubricView { method: Wire(method), cutoffs: CutoffsView { filling, mapping } } = view;
+        let read = |cutoffs: Vec<CutoffPut>| {
+            let read = |one: CutoffPut| Cutoff { at_least: one.at_least.0, category: one.category.0 };
+            cutoffs.into_iter().map(read).collect()
+        };
+        let cutoffs = BTreeMap::from([(Purpose::Filling, read(filling)), (Purpose::Mapping, read(mapping))]);
+        Self { method, cutoffs }
+    }
+}
+
+impl From<ValidityRubricView> for ValidityRubric {
+    fn from(view: ValidityRubricView) -> Self {
+        let ValidityRubricView { years } = view;
+        Self { years }
+    }
+}
+
+impl DefaultLevelsRubricView {
+    fn into_domain(self, at: &str, found: &mut Violations) -> Option<DefaultLevelsRubric> {
+        let Self { levels, families } = self;
+        let (asked, wanted) = (levels.len(), families.len());
+        let levels: BTreeMap<_, _> = levels
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let at = format!("{at}/levels/{}", escape(&name));
+                let class = JobClass::parse(&name);
+                let class = found.take(class.ok_or_else(|| Violation::new(&at, ViolationCode::Unknown)));
+                let level = level(found, &at, value);
+                Some((class?, level?))
+            })
+            .collect();
+        let families: Vec<_> = families
+            .iter()
+            .enumerate()
+            .filter_map(|(index, CodeText(family))| code(found, &format!("{at}/families/{index}"), family))
+            .collect();
+        // With a part left out, the check of the whole would find fault with what was not written.
+        let whole = levels.len() == asked && families.len() == wanted;
+        whole.then_some(DefaultLevelsRubric { levels, families })
+    }
+}
+
+/// A name as part of a pointer.
+fn escape(name: &str) -> String {
+    name.chars().take(64).collect::<String>().replace('~', "~0").replace('/', "~1")
+}
+
+/// Which rubrics a list holds.
+#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PolicyQuery {
+    /// Of this kind.
+    pub kind: Option<wire::PolicyKind>,
+    /// Of each kind and name only the version that applies on this day, the agency's own before the national one; every
+    /// version when absent.
+    pub as_of: Option<NaiveDate>,
+    /// Where to continue: `next` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+    /// Most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(rubric: (&str, Value), name: &str) -> Result<PolicyDraft, Vec<Violation>> {
+        let mut input = json!({"name": name, "valid_from": "2027-01-01", "source": "Keputusan 1/2027"});
+        input[rubric.0] = rubric.1;
+        let input: PolicyCreate = serde_json::from_value(input).unwrap();
+        input.into_domain(PolicyId::new())
+    }
+
+    fn places(read: Result<PolicyDraft, Vec<Violation>>) -> Vec<(String, ViolationCode)> {
+        read.unwrap_err().into_iter().map(|violation| (violation.pointer, violation.code)).collect()
+    }
+
+    #[test]
+    fn every_shipped_rubric_reads_back_as_it_is_shown() {
+        let [first, second] = reference::jpm_policies();
+        for shipped in [first, second] {
+            let view = serde_json::to_value(JpmRubricView::from(shipped.rubric.clone())).unwrap();
+            assert_eq!(view["cutoffs"]["mapping"][1], json!({"at_least": 78, "category": "CUKUP_OPTIMAL"}));
+            assert_eq!(
+                read(("jpm", view), shipped.name).unwrap().rubric,
+                RubricDocument::Jpm(shipped.rubric)
+            );
+        }
+        let levels = reference::default_levels_policy().rubric;
+        let view = serde_json::to_value(DefaultLevelsRubricView::from(levels.clone())).unwrap();
+        let draft = read(("default_levels", view), "DEFAULT_LEVELS").unwrap();
+        assert_eq!(draft.rubric, RubricDocument::DefaultLevels(levels));
+        let draft = read(("validity", json!({"years": 3})), "VALIDITY").unwrap();
+        assert_eq!(draft.rubric, RubricDocument::Validity(ValidityRubric { years: 3 }));
+    }
+
+    #[test]
+    fn exactly_one_document() {
+        let none = places(read(("jpm", Value::Null), "VALIDITY"));
+        assert_eq!(none.len(), 3);
+        let input = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "s", "validity": {"years": 1},
+            "jpm": {"method": "CAPPED_MEAN", "cutoffs": {"filling": [], "mapping": []}}});
+        let both: PolicyCreate = serde_json::from_value(input).unwrap();
+        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 3);
+    }
+
+    #[test]
+    fn what_the_rubric_refuses_is_named_within_its_property() {
+        let place = ("/validity/years".to_owned(), ViolationCode::OutOfRange);
+        assert_eq!(places(read(("validity", json!({"years": 11})), "VALIDITY")), [place]);
+        let gap = json!({"method": "RATIO_OF_SUMS", "cutoffs": {
+            "filling": [{"at_least": 50, "category": "MS"}],
+            "mapping": [{"at_least": 0, "category": "MS"}]}});
+        let found = [
+            ("/jpm/cutoffs/filling/0/at_least".to_owned(), ViolationCode::OutOfRange),
+            ("/jpm/cutoffs/mapping/0/category".to_owned(), ViolationCode::NotAllowedValue),
+        ];
+        assert_eq!(places(read(("jpm", gap), "KOTA")), found);
+    }
+
+    #[test]
+    fn a_class_nobody_knows_is_named_and_nothing_is_said_of_the_rest() {
+        let levels = json!({"levels": {"A/B": 3, "ADMINISTRATOR": 6}, "families": ["MANAJERIAL"]});
+        let found = [
+            ("/default_levels/levels/ADMINISTRATOR".to_owned(), ViolationCode::OutOfRange),
+            ("/default_levels/levels/A~1B".to_owned(), ViolationCode::Unknown),
+        ];
+        assert_eq!(places(read(("default_levels", levels), "DEFAULT_LEVELS")), found);
+    }
+
+    #[test]
+    fn a_name_that_would_never_apply_or_mislead_is_refused() {
+        let place = ("/name".to_owned(), ViolationCode::NotAllowedValue);
+        assert_eq!(places(read(("validity", json!({"years": 3})), "OTHER")), [place]);
+        let [ratio, _] = reference::jpm_policies();
+        let view = serde_json::to_value(JpmRubricView::from(ratio.rubric)).unwrap();
+        let place = ("/jpm/method".to_owned(), ViolationCode::Inconsistent);
+        assert_eq!(places(read(("jpm", view.clone()), "CAPPED_MEAN")), [place]);
+        assert!(read(("jpm", view), "KOTA-2027").is_ok());
+    }
+}

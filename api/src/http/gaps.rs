@@ -1,0 +1,54 @@
+//! `/v1/employees/{id}/gap-profile` and `/v1/units/{id}/gaps`.
+
+use actix_web::{HttpRequest, get};
+use uuid::Uuid;
+
+use crate::app::{self, Ctx};
+use crate::dto::PageView;
+use crate::dto::gaps::{GapProfileQuery, GapProfileView, UnitGapQuery, UnitGapView};
+use crate::http::cursor::page_request;
+use crate::http::extract::{Path, Query};
+use crate::http::reply::{Answer, computed, list};
+
+/// Read a gap profile
+///
+/// What a position requires of a person, what they were found able to do, and what lies between, on any day, with the job
+/// person match (JPM) and everything both rest on. A missing or expired result makes the match `INCOMPLETE`, with the list
+/// and without a percentage.
+///
+/// To get the same answer forever, ask with `known_at`: an instant not ahead of the server's `Date`. What is recorded later,
+/// corrections of what was known then included, does not change that answer. Without it everything recorded so far is
+/// used, `known_at` in the answer is null, and the `ETag` changes when the facts do.
+#[utoipa::path(operation_id = "gap_profile_get", tag = "Gaps",
+    params(("employee_id" = Uuid, Path, description = "The person."), GapProfileQuery),
+    responses((status = 200, description = "The profile.", body = GapProfileView)),
+    extensions(("x-problems" = json!([409]))))]
+#[get("/employees/{employee_id}/gap-profile")]
+pub(crate) async fn gap_profile_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<Uuid>,
+    Query(query): Query<GapProfileQuery>,
+) -> Answer {
+    let profiled = app::gaps::profile(&ctx, id.into(), query).await?;
+    Ok(computed(&request, &GapProfileView::from(profiled)))
+}
+
+/// List gaps of a unit
+///
+/// How the people who serve in the unit or under it on the day, as far as the caller may see them, stand in each
+/// competency their position requires, by name and competency code. The states are those of the gap profile.
+#[utoipa::path(operation_id = "unit_gap_list", tag = "Gaps",
+    params(("unit_id" = Uuid, Path, description = "The unit at the top."), UnitGapQuery),
+    responses((status = 200, description = "A page of gaps.", body = PageView<UnitGapView>)))]
+#[get("/units/{unit_id}/gaps")]
+pub(crate) async fn unit_gap_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<Uuid>,
+    Query(query): Query<UnitGapQuery>,
+) -> Answer {
+    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
+    let (gaps, day) = app::gaps::of_unit(&ctx, id.into(), query, &page).await?;
+    Ok(list(&request, gaps, |row| UnitGapView::new(row, day)))
+}
