@@ -7,6 +7,7 @@ mod access;
 mod agencies;
 mod audit;
 mod commands;
+mod demo;
 mod employees;
 mod given;
 mod grants;

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use agency::create as agency_create;
+pub(crate) use agency::context as write_context;
 pub use error::CliError;
 pub use roles::RoleArgs;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use kernel::NATIONAL;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use workforce::Agency;
 
 use crate::app::{Clock, Services};
 use crate::cli::database::Database;
@@ -99,8 +100,8 @@ async fn run(
     outcome
 }
 
-/// Makes the database fit to be served from. A private one is filled with the demo while no agency uses it; an external
-/// one is changed only where that was asked for.
+/// Makes the database fit to be served from. A private one is filled with the demo while no other agency uses it; an
+/// external one is changed only where that was asked for.
 async fn prepare(services: &Services, database: &Database, may_migrate: bool) -> Result<(), CliError> {
     if !database.is_private() && !may_migrate {
         migrate::wait_until_current(&database.url, services).await;
@@ -113,9 +114,13 @@ async fn prepare(services: &Services, database: &Database, may_migrate: bool) ->
         if dead > 0 {
             log::warn!(dead; "an earlier server left work behind, which was given up");
         }
-        if agency::all(services).await?.iter().all(|agency| agency.id == NATIONAL) {
-            log::info!("filling the new database with fictional agencies");
-            demo::install(services).await?;
+        // A start that was killed may have left the demo with some of its agencies missing.
+        let unused = |agency: &Agency| agency.id == NATIONAL || demo::is_demo(&agency.code);
+        if agency::all(services).await?.iter().all(unused) {
+            let installed = demo::install(services).await?;
+            if !installed.agencies.is_empty() {
+                log::info!(people = installed.people; "filled the database with fictional agencies");
+            }
         }
     }
     Ok(())

@@ -1,0 +1,147 @@
+//! The demo: what `bangkom demo`, and a first start, put into a database.
+
+use std::collections::BTreeSet;
+
+use access::Scope;
+use api::demo;
+use api::problems::Problem;
+use chrono::TimeDelta;
+use competency::{AssessmentResult, GapState};
+use kernel::{Code, Limit};
+use store::{GapFilter, PageRequest, UnitFilter};
+use support::TestApp;
+
+const TABLES: [&str; 12] = [
+    "agencies",
+    "users",
+    "grants",
+    "units",
+    "unit_ancestors",
+    "positions",
+    "employees",
+    "placements",
+    "standard_requirements",
+    "assessment_events",
+    "assessment_results",
+    "audit_events",
+];
+
+async fn counts(app: &TestApp) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for table in TABLES {
+        counts.push(app.count(&format!("SELECT count(*) FROM {table}")).await);
+    }
+    counts
+}
+
+async fn agency(app: &TestApp, code: &str) -> workforce::Agency {
+    app.services.store.agency_by_code(&Code::parse(code).unwrap()).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn installing_twice_installs_once() {
+    let app = TestApp::start().await;
+    let installed = demo::install(&app.services).await.unwrap();
+    let codes: Vec<_> = installed.agencies.iter().map(Code::as_str).collect();
+    assert_eq!(codes, ["DEMO-KOTA", "DEMO-KABUPATEN", "DEMO-PROVINSI"]);
+    assert_eq!(installed.people, 2000);
+    let before = counts(&app).await;
+    assert_eq!(before[6], 2000);
+    let trail = "SELECT count(*) FROM audit_events WHERE operation = 'demo' AND user_id IS NULL";
+    assert_eq!(app.count(trail).await, 3);
+    assert_eq!(demo::install(&app.services).await.unwrap(), demo::Installed::default());
+    assert_eq!(counts(&app).await, before);
+}
+
+#[tokio::test]
+async fn two_at_once_install_once() {
+    let app = TestApp::start().await;
+    let both = (
+        demo::install_people(&app.services, demo::FEWEST_PEOPLE),
+        demo::install_people(&app.services, demo::FEWEST_PEOPLE),
+    );
+    let (one, other) = futures_util::future::join(both.0, both.1).await;
+    assert_eq!(one.unwrap().people + other.unwrap().people, 600);
+    assert_eq!(app.count("SELECT count(*) FROM employees").await, 600);
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE operation = 'demo'").await, 3);
+}
+
+#[tokio::test]
+async fn an_agency_is_there_wholly_or_not_at_all_and_the_next_run_completes_them() {
+    let app = TestApp::start().await;
+    // The second agency fails at the last thing it has.
+    app.sql(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+            IF (SELECT code FROM agencies WHERE id = NEW.agency_id) = 'DEMO-KABUPATEN' THEN RAISE 'no'; END IF;
+            RETURN NEW;
+         END $$",
+    )
+    .await;
+    app.sql("CREATE TRIGGER fail BEFORE INSERT ON assessment_results FOR EACH ROW EXECUTE FUNCTION fail()")
+        .await;
+    let failure = demo::install_people(&app.services, demo::FEWEST_PEOPLE).await.unwrap_err();
+    assert_eq!(failure.problem, Problem::Internal);
+    let agencies = "SELECT count(*) FROM agencies WHERE code LIKE 'DEMO-%'";
+    assert_eq!(app.count(agencies).await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM employees").await, 210);
+    app.sql("DROP TRIGGER fail ON assessment_results").await;
+    let installed = demo::install_people(&app.services, demo::FEWEST_PEOPLE).await.unwrap();
+    let codes: Vec<_> = installed.agencies.iter().map(Code::as_str).collect();
+    assert_eq!((codes, installed.people), (vec!["DEMO-KABUPATEN", "DEMO-PROVINSI"], 390));
+    assert_eq!(app.count("SELECT count(*) FROM employees").await, 600);
+}
+
+#[tokio::test]
+async fn every_state_of_a_gap_occurs_now_and_in_a_year() {
+    let app = TestApp::start().await;
+    demo::install_people(&app.services, demo::FEWEST_PEOPLE).await.unwrap();
+    for code in ["DEMO-KOTA", "DEMO-KABUPATEN", "DEMO-PROVINSI"] {
+        let agency = agency(&app, code).await;
+        let scope = Scope::system(agency.id, "a test looks at everybody");
+        let today = agency.zone.day(app.now());
+        let reader = app.services.store.read(&scope, today);
+        let page = PageRequest::first(Limit::new(1).unwrap());
+        let top = UnitFilter { code: Some("PEMDA".to_owned()), ..UnitFilter::default() };
+        let top = reader.units(&top, &page).await.unwrap().items[0].id;
+        for day in [today, today + TimeDelta::days(365)] {
+            for state in GapState::ALL {
+                let filter = GapFilter { states: vec![state], ..GapFilter::default() };
+                let found = reader.unit_gaps(top, &filter, day, None, &page).await.unwrap().items;
+                assert_eq!(found.len(), 1, "{code}: nobody is {state} on {day}");
+                assert_eq!(found[0].gap(day).state, state);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_shown_first_is_complete_and_was_corrected_once() {
+    let app = TestApp::start().await;
+    assert_eq!(demo::showcase(&app.services).await.unwrap(), None);
+    demo::install_people(&app.services, demo::FEWEST_PEOPLE).await.unwrap();
+    let shown = demo::showcase(&app.services).await.unwrap().unwrap();
+    assert_eq!(shown.role.agency.as_str(), "DEMO-KOTA");
+    let agency = agency(&app, "DEMO-KOTA").await;
+    let scope = Scope::system(agency.id, "a test looks at one person");
+    let today = agency.zone.day(app.now());
+    let reader = app.services.store.read(&scope, today);
+    let facts = async |known_at| {
+        let facts = reader.gap_facts(shown.employee, None, today, known_at).await.unwrap().unwrap();
+        assert_eq!(facts.requirements.len(), 11);
+        facts.results
+    };
+    let levels = |results: &[AssessmentResult]| -> BTreeSet<_> {
+        results.iter().map(|one| (one.competency, one.level)).collect()
+    };
+    let now = facts(None).await;
+    assert_eq!(levels(&now).len(), 11);
+    let corrected: Vec<_> = now.iter().filter(|one| one.supersedes.is_some()).collect();
+    let corrected_at = corrected[0].recorded_at.unwrap();
+    let before = facts(Some(corrected_at - TimeDelta::seconds(1))).await;
+    assert_eq!(levels(&before).difference(&levels(&now)).count(), corrected.len());
+    assert!(
+        facts(Some(app.now() - TimeDelta::days(120))).await.is_empty(),
+        "nobody knew before it was signed off"
+    );
+}
