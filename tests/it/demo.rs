@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use access::Scope;
+use access::{Role, Scope};
+use api::cli::token;
 use api::demo;
 use api::problems::Problem;
 use chrono::TimeDelta;
 use competency::{AssessmentResult, GapState};
-use kernel::{Code, Limit};
+use kernel::{AgencyId, Code, Limit, UserId};
 use store::{GapFilter, PageRequest, UnitFilter};
 use support::TestApp;
 
@@ -144,4 +145,35 @@ async fn what_is_shown_first_is_complete_and_was_corrected_once() {
         facts(Some(app.now() - TimeDelta::days(120))).await.is_empty(),
         "nobody knew before it was signed off"
     );
+}
+
+#[tokio::test]
+async fn the_first_call_of_the_announcement_answers_with_a_bit_of_everything() {
+    let app = TestApp::start().await;
+    demo::install_people(&app.services, demo::FEWEST_PEOPLE).await.unwrap();
+    let shown = demo::showcase(&app.services).await.unwrap().unwrap();
+    let token = token::issue(&app.services, &shown.role, TimeDelta::hours(1)).await.unwrap();
+    let path = format!("/v1/employees/{}/gap-profile?against=held", shown.employee);
+    let profile = app.bearer(&token).get(&path).await.expect(200).json;
+    assert_eq!(profile["job_person_match"]["status"], "COMPLETE");
+    let competencies = profile["competencies"].as_array().unwrap();
+    for state in [GapState::Met, GapState::Gap, GapState::Exceeds] {
+        assert!(competencies.iter().any(|one| one["state"] == state.as_str()), "{state}");
+    }
+    // A superior may look at it too, and the person concerned.
+    let sql = "SELECT count(*) FROM grants WHERE role IN ('EMPLOYEE', 'SUPERVISOR')";
+    assert_eq!(app.count(sql).await, 6);
+    for role in [Role::Employee, Role::Supervisor] {
+        let (user, agency) = holder(&app, role).await;
+        app.caller(user, agency).get(&path).await.expect(200);
+    }
+}
+
+/// The user of `DEMO-KOTA` with this role.
+async fn holder(app: &TestApp, role: Role) -> (UserId, AgencyId) {
+    let agency = agency(app, "DEMO-KOTA").await;
+    let scope = Scope::system(agency.id, "a test takes a role");
+    let reader = app.services.store.read(&scope, agency.zone.day(app.now()));
+    let grants = reader.grants(true, &PageRequest::first(Limit::DEFAULT)).await.unwrap().items;
+    (grants.iter().find(|row| row.grant.role == role).unwrap().user.id, agency.id)
 }
