@@ -17,7 +17,7 @@ use super::dictionary::Catalogue;
 use super::people::Person;
 use super::standards::step;
 use super::structure::{Region, Structure};
-use super::{Calendar, day, long_text, name, names};
+use super::{Calendar, long_text, name, names};
 use crate::app::AppError;
 
 /// Streams of chance.
@@ -478,9 +478,4 @@ fn findings(needs: &[Requirement], course: Course, dice: &mut Dice) -> Vec<Findi
 /// A level next to this one.
 fn other_than(level: Level) -> Level {
     if level.get() == Level::MAX { step(level, -1) } else { step(level, 1) }
-}
-
-/// Since when the regency's own rubric of validity applies.
-pub(super) fn own_validity_from() -> NaiveDate {
-    day(2022, 1, 1)
 }
