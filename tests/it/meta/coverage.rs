@@ -228,6 +228,18 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
+async fn an_unknown_query_parameter_is_refused_everywhere() {
+    let world = World::new().await;
+    let app = world.app().await;
+    let admin = world.caller(&app, world.agency, Role::AgencyAdmin);
+    for (entry, method) in tried(&world) {
+        let more = if entry.path.contains('?') { '&' } else { '?' };
+        let entry = Entry { path: format!("{}{more}surprise=1", entry.path), ..entry };
+        entry.send(&admin, &method).await.expect(400).expect_error("/query/surprise", "UNKNOWN");
+    }
+}
+
+#[tokio::test]
 async fn another_agencys_roles_reach_nothing() {
     let world = World::new().await;
     let app = world.app().await;
