@@ -29,11 +29,11 @@ const FILE_MAX: u32 = 20 * 1024 * 1024;
         description = "Competency gaps and development plans of Indonesian civil servants (ASN).\n\n\
             An agency's people, what their positions require (standar kompetensi), what they were found able to do \
             (penilaian kompetensi), and what lies between, on any day, explained.\n\n\
-            Every failure is `application/problem+json` with a stable `code`; see `/docs/problems`.",
+            Every failure is `application/problem+json` with a stable `code`; see [/docs/problems](/docs/problems).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-        contact(name = "Bangkom", url = "https://bangkom.example")
+        contact(name = "Bangkom")
     ),
-    servers((url = "/", description = "Where this document comes from: the local, staging or production server.")),
+    servers((url = "/", description = "This server: local, staging or production.")),
     components(schemas(ProblemDetails, ProblemValue)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),

@@ -7,6 +7,7 @@ mod calculators;
 mod competencies;
 mod cursor;
 mod dictionaries;
+mod docs;
 mod document;
 mod employees;
 mod etag;
@@ -27,7 +28,8 @@ mod standards;
 mod system;
 mod units;
 
+pub use docs::problems_page;
 pub use document::{Document, document};
 pub use middleware::{Draining, envelope};
-pub use problem::{ProblemDetails, problems_page};
+pub use problem::ProblemDetails;
 pub use routes::{AppState, configure};

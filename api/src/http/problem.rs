@@ -160,28 +160,6 @@ impl ResponseError for AppError {
     }
 }
 
-/// `openapi/problems.md`, and what `/docs/problems` shows: every problem and every reason a value is refused.
-#[must_use]
-pub fn problems_page() -> String {
-    let mut page = String::from(
-        "# Problems\n\nEvery failure is `application/problem+json` (RFC 9457). `code` is stable and never translated; \
-         `title` and `detail` come in Indonesian or English by `Accept-Language`.\n\n\
-         | code | status | when |\n| --- | --- | --- |\n",
-    );
-    for problem in Problem::ALL {
-        let spec = problem.spec();
-        page.push_str(&format!("| `{}` | {} | {} |\n", spec.code, spec.status, spec.when));
-    }
-    page.push_str(
-        "\n## Reasons a value is refused\n\nIn `errors[].code`:\n\n| code | meaning |\n| --- | --- |\n",
-    );
-    for code in kernel::ViolationCode::ALL {
-        let (name, _, en) = messages::text(*code);
-        page.push_str(&format!("| `{name}` | {en} |\n"));
-    }
-    page
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

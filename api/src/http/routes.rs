@@ -14,8 +14,8 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, assessments, audit, calculators, competencies, dictionaries, employees, families, gaps, grants,
-    me, operations, placements, policies, positions, standards, system, units,
+    agencies, assessments, audit, calculators, competencies, dictionaries, docs, employees, families, gaps,
+    grants, me, operations, placements, policies, positions, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -167,7 +167,7 @@ pub fn configure(state: &AppState) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let state = Data::new(state.clone());
     move |server: &mut ServiceConfig| {
         server.app_data(state);
-        system::documentation(server);
+        docs::documentation(server);
         open_operations(&mut utoipa_actix_web::service_config::ServiceConfig::new(server));
         let v1 = web::scope("/v1")
             .configure(|v1| operations(&mut utoipa_actix_web::service_config::ServiceConfig::new(v1)))

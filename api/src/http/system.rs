@@ -1,18 +1,15 @@
-//! What lies outside `/v1`: is it alive, is it ready, figures, keys, documentation.
+//! What lies outside `/v1`: is it alive, is it ready, figures, keys.
 
 use std::sync::atomic::Ordering;
 
 use actix_web::http::header;
-use actix_web::web::{Data, ServiceConfig};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::AppError;
-use crate::http::document::document;
 use crate::http::extract::{NoQuery, Query};
-use crate::http::problem::problems_page;
 use crate::http::reply::Answer;
 use crate::http::routes::AppState;
 use crate::problems::Problem;
@@ -111,28 +108,4 @@ pub(crate) async fn jwks(_: Query<NoQuery>, state: Data<AppState>) -> HttpRespon
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .json(state.services.keys.jwks())
-}
-
-#[get("/openapi.json")]
-async fn openapi() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document().text.as_str())
-}
-
-#[get("/docs/problems")]
-async fn problems() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/markdown; charset=utf-8").body(problems_page())
-}
-
-#[get("/docs")]
-async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
-}
-
-/// The contract and its interactive documentation, served from the binary.
-pub(crate) fn documentation(server: &mut ServiceConfig) {
-    server
-        .service(openapi)
-        .service(problems)
-        .service(docs)
-        .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::new(["/openapi.json"])));
 }

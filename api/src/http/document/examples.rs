@@ -1,21 +1,41 @@
-//! An example for every JSON body: the schema's own, or one put together from those of its properties.
+//! An example for every JSON body: the schema's own, or one put together from those of its properties. And examples of
+//! parameters where nobody sends them by mistake.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Schemas that contain themselves are followed this far.
 const DEPTH: u8 = 12;
 
-/// Gives every JSON body of `document` an example.
+/// Gives every JSON body of `document` an example, and puts those of parameters in their place.
 pub(super) fn complete(document: &mut Value) {
+    let shared = document.pointer_mut("/components/parameters").and_then(Value::as_object_mut);
+    shared.into_iter().flat_map(Map::values_mut).for_each(unfill);
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_default();
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     let items = paths.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut());
     for operation in items.flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        parameters.into_iter().flatten().for_each(unfill);
         if let Some(body) = operation.get_mut("requestBody") {
             show(body, &schemas);
         }
         let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
         responses.into_iter().flat_map(Map::values_mut).for_each(|response| show(response, &schemas));
+    }
+}
+
+/// The interactive documentation fills `example` in and sends it: a filter nobody asked for, or twice the same
+/// `Idempotency-Key`. What may be absent has its example in the schema, as a list, which is only shown.
+fn unfill(parameter: &mut Value) {
+    let Some(parts) = parameter.as_object_mut() else { return };
+    if parts.get("required") == Some(&Value::Bool(true)) {
+        return;
+    }
+    let shown = parts.remove("example");
+    if let Some(schema) = parts.get_mut("schema").and_then(Value::as_object_mut)
+        && let Some(example) = schema.remove("example").into_iter().chain(shown).last()
+    {
+        schema.insert("examples".to_owned(), json!([example]));
     }
 }
 
@@ -83,9 +103,18 @@ fn kind(schema: &Value) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    #[test]
+    fn what_may_be_absent_is_not_filled_in() {
+        let mut optional = json!({"name": "q", "example": "a", "schema": {"type": "string"}});
+        unfill(&mut optional);
+        assert_eq!(optional, json!({"name": "q", "schema": {"type": "string", "examples": ["a"]}}));
+        let required = json!({"name": "id", "required": true, "example": "a", "schema": {"type": "string"}});
+        let mut after = required.clone();
+        unfill(&mut after);
+        assert_eq!(after, required);
+    }
 
     #[test]
     fn an_example_is_put_together_from_what_the_properties_say() {
