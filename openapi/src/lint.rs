@@ -216,9 +216,11 @@ fn bounded(schema: &Value) -> bool {
         return schema.get("maxItems").is_some() && schema.get("items").is_none_or(bounded);
     }
     if is(schema, "integer") {
-        return schema.get("minimum").is_some() && schema.get("maximum").is_some();
+        return ["minimum", "maximum", "format"].iter().all(|key| schema.get(*key).is_some());
     }
-    true
+    // A map from names to values is bounded when both are.
+    let parts = ["propertyNames", "additionalProperties"].iter().filter_map(|key| schema.get(*key));
+    parts.filter(|part| part.is_object()).all(bounded)
 }
 
 fn lint_schema(at: &str, schema: &Value, document: &Value, findings: &mut Vec<String>) {

@@ -7,9 +7,11 @@ use competency::{
     Cutoff, DefaultLevelsRubric, JpmMethod, JpmRubric, PolicyVersion, Purpose, Rubric, ValidityRubric,
     reference,
 };
-use kernel::{Code, NATIONAL, PolicyId, Violation, ViolationCode, Violations};
+use kernel::{Code, Level, NATIONAL, PolicyId, Violation, ViolationCode, Violations};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::{PolicyDraft, RubricDocument};
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
@@ -123,11 +125,28 @@ pub struct ValidityRubricView {
 #[serde(deny_unknown_fields)]
 pub struct DefaultLevelsRubricView {
     /// The level of every job class.
-    #[schema(value_type = BTreeMap<String, i64>, example = json!({"JPT_PRATAMA": 4, "ADMINISTRATOR": 3}))]
+    #[schema(schema_with = levels_by_class)]
     pub levels: BTreeMap<String, i64>,
     /// Codes of the families whose national competencies are required at that level.
     #[schema(example = json!(["MANAJERIAL", "SOSIAL_KULTURAL"]), min_items = 1, max_items = 50)]
     pub families: Vec<CodeText>,
+}
+
+fn levels_by_class() -> Object {
+    let level = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(Level::MIN))
+        .maximum(Some(Level::MAX));
+    let class =
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(JobClass::ALL.map(JobClass::as_str)));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("The level of every job class."))
+        .property_names(Some(class.build()))
+        .additional_properties(Some(Schema::Object(level.build())))
+        .examples([json!({"JPT_PRATAMA": 4, "ADMINISTRATOR": 3})])
+        .build()
 }
 
 impl From<JpmRubric> for JpmRubricView {

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// Schemas that contain themselves are followed this far.
-const DEPTH: u8 = 12;
+/// Names are followed this deep: a schema may contain itself.
+const DEPTH: u8 = 8;
 
 /// Gives every JSON body of `document` an example, and puts those of parameters in their place.
 pub(super) fn complete(document: &mut Value) {
@@ -57,10 +57,9 @@ fn example_of(schema: &Value, schemas: &Value, depth: u8) -> Option<Value> {
     if let Some(own) = own.iter().find_map(|at| schema.pointer(at)) {
         return Some(own.clone());
     }
-    let depth = depth.checked_sub(1)?;
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let name = target.rsplit('/').next().unwrap_or_default();
-        return example_of(schemas.get(name)?, schemas, depth);
+        return example_of(schemas.get(name)?, schemas, depth.checked_sub(1)?);
     }
     if let Some(parts) = schema.get("allOf").and_then(Value::as_array) {
         let mut whole = Map::new();

@@ -98,6 +98,10 @@ fn bound(value: &mut Value) {
                     object.entry("example").or_insert_with(|| json!(example));
                 }
             }
+            // How wide an integer is: what the generator does not know is a count, which is 64 bits wide here.
+            if object.get("type").is_some_and(is_integer) {
+                object.entry("format").or_insert_with(|| json!("int64"));
+            }
             // What is inside an example is data, whatever its keys look like.
             let inside = object.iter_mut().filter(|(key, _)| !matches!(key.as_str(), "example" | "examples"));
             inside.for_each(|(_, inner)| bound(inner));
@@ -105,6 +109,10 @@ fn bound(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(bound),
         _ => {}
     }
+}
+
+fn is_integer(kind: &Value) -> bool {
+    kind == "integer" || kind.as_array().is_some_and(|several| several.iter().any(|one| one == "integer"))
 }
 
 #[cfg(test)]
