@@ -43,11 +43,14 @@ fn visit(at: &str, value: &Value, document: &Value, findings: &mut Vec<String>) 
 }
 
 fn check(at: &str, schema: &Value, example: &Value, document: &Value, findings: &mut Vec<String>) {
-    let mut root = json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [schema]});
     // Most schemas are a property's and name no other; taking all others along takes the time here.
-    if schema.to_string().contains("\"$ref\"") {
-        root["components"] = json!({"schemas": document.pointer("/components/schemas")});
-    }
+    let named = schema.to_string().contains("\"$ref\"");
+    let others = document.pointer("/components/schemas").filter(|_| named);
+    let root = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "allOf": [schema],
+        "components": {"schemas": others.unwrap_or(&json!({}))},
+    });
     match jsonschema::options().should_validate_formats(true).build(&root) {
         Ok(validator) => {
             findings.extend(validator.iter_errors(example).map(|error| {
