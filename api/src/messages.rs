@@ -111,6 +111,11 @@ pub const fn text(code: ViolationCode) -> (&'static str, &'static str, &'static 
             "The NIP does not agree with the employment status.",
         ),
         V::NotFound => ("NOT_FOUND", "Yang dirujuk tidak ditemukan.", "What this refers to was not found."),
+        V::NotPublished => (
+            "NOT_PUBLISHED",
+            "Yang dirujuk belum diterbitkan.",
+            "What this refers to has not been published yet.",
+        ),
         V::Taken => ("TAKEN", "Nilai ini sudah dipakai.", "This value is taken."),
         V::PeriodReversed => {
             ("PERIOD_REVERSED", "Akhir mendahului awal.", "The end lies before the beginning.")
@@ -130,15 +135,98 @@ pub const fn text(code: ViolationCode) -> (&'static str, &'static str, &'static 
     }
 }
 
-/// The message of a violation, with its figures.
+/// What a person can do about a violation, where that does not follow from its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// A standard in force stands as it was decreed.
+    StandardStands,
+    /// A final result is corrected, not overwritten.
+    ResultStands,
+    /// A job class belongs to what was done under it.
+    JobClassStands,
+    /// An abolished position stands as it was.
+    PositionAbolished,
+    /// The nation's dictionaries are not an agency's to write.
+    NationalDictionary,
+    /// A unit is known through the position only.
+    PositionMissing,
+    /// The unit is not that of the position.
+    UnitOfPosition,
+}
+
+impl Advice {
+    const ALL: [Self; 7] = [
+        Self::StandardStands,
+        Self::ResultStands,
+        Self::JobClassStands,
+        Self::PositionAbolished,
+        Self::NationalDictionary,
+        Self::PositionMissing,
+        Self::UnitOfPosition,
+    ];
+
+    /// The argument of a violation by which it travels.
+    pub const ARGUMENT: &str = "advice";
+
+    /// In Indonesian and English.
+    const fn text(self) -> (&'static str, &'static str) {
+        match self {
+            Self::StandardStands => (
+                "Standar lain sudah berlaku sejak tanggal ini: pakai tanggal mulai yang baru, atau cabut standar itu lebih dahulu.",
+                "Another standard is in force from this day: use a new first day, or revoke that standard first.",
+            ),
+            Self::ResultStands => (
+                "Hasil penilaian yang sudah final dikoreksi dengan hasil pengganti, bukan dengan impor.",
+                "A final result is corrected by superseding it, not by an import.",
+            ),
+            Self::JobClassStands => (
+                "Jabatan ini sudah pernah diduduki atau memiliki standar: buat jabatan baru.",
+                "Somebody served in this position or a standard exists for it: open a new position.",
+            ),
+            Self::PositionAbolished => ("Jabatan ini sudah dihapus.", "This position was abolished."),
+            Self::NationalDictionary => (
+                "Kamus nasional tidak diubah oleh instansi: pakai kode kamus lain.",
+                "An agency does not change a national dictionary: use another code.",
+            ),
+            Self::PositionMissing => (
+                "Unit kerja tercatat melalui jabatan: isi kode jabatannya.",
+                "The unit is recorded through the position: fill in the position.",
+            ),
+            Self::UnitOfPosition => {
+                ("Unit kerja ini bukan unit dari jabatannya.", "This is not the unit of the position.")
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Advice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self, f)
+    }
+}
+
+/// The value a violation was found in, where it was read from a file.
+#[must_use]
+pub fn seen(violation: &Violation) -> Option<String> {
+    violation.args.iter().find(|(name, _)| *name == "value").map(|(_, value)| value.clone())
+}
+
+/// The message of a violation, with its figures and its advice.
 #[must_use]
 pub fn detail(violation: &Violation, lang: Lang) -> String {
+    let of = |(id, en)| if lang == Lang::Id { id } else { en };
     let (_, id, en) = text(violation.code);
-    let template = if lang == Lang::Id { id } else { en };
-    violation
+    let template: &str = of((id, en));
+    let filled = violation
         .args
         .iter()
-        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+    let named = violation.args.iter().find(|(name, _)| *name == Advice::ARGUMENT);
+    let advice = named.and_then(|(_, named)| Advice::ALL.into_iter().find(|one| one.to_string() == *named));
+    match advice {
+        Some(advice) => format!("{filled} {}", of(advice.text())),
+        None => filled,
+    }
 }
 
 #[cfg(test)]
@@ -166,5 +254,15 @@ mod tests {
         let violation = Violation::new("/name", ViolationCode::TooLong).with("max", 200);
         assert_eq!(detail(&violation, Lang::En), "At most 200 characters.");
         assert_eq!(detail(&violation, Lang::Id), "Paling banyak 200 karakter.");
+    }
+
+    #[test]
+    fn advice_follows_the_message() {
+        for advice in Advice::ALL {
+            let violation = Violation::new("", ViolationCode::Immutable).with(Advice::ARGUMENT, advice);
+            let (id, en) = advice.text();
+            assert_eq!(detail(&violation, Lang::En), format!("This value can no longer change. {en}"));
+            assert_eq!(detail(&violation, Lang::Id), format!("Nilai ini tidak dapat diubah lagi. {id}"));
+        }
     }
 }

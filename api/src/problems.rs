@@ -79,7 +79,42 @@ problems! {
     SheetFormat "SHEET_FORMAT" 400 {
         id: "Berkas tidak dapat dibaca sebagai tabel",
         en: "The file cannot be read as a table",
-        when: "An uploaded file is no CSV or XLSX table that can be read."
+        when: "An uploaded file is no CSV or XLSX table that can be read, or not what its name or type promises."
+    }
+    SheetEncrypted "SHEET_ENCRYPTED" 400 {
+        id: "Berkas dilindungi kata sandi atau terlalu lama",
+        en: "The file is protected by a password or too old",
+        when: "A workbook behind a password, or one written by an Excel older than 2007."
+    }
+    SheetNotUtf8 "SHEET_NOT_UTF8" 400 {
+        id: "Berkas tidak ditulis dalam UTF-8",
+        en: "The file is not written in UTF-8",
+        when: "A CSV file in another encoding; `detail` says which it seems to be."
+    }
+    SheetNul "SHEET_NUL" 400 {
+        id: "Berkas memuat karakter NUL",
+        en: "The file holds a NUL character",
+        when: "A file that is damaged or no text."
+    }
+    SheetUnclosedQuote "SHEET_UNCLOSED_QUOTE" 400 {
+        id: "Tanda kutip dalam berkas tidak ditutup",
+        en: "A quotation mark in the file is never closed",
+        when: "A quoted field of a CSV file goes on to the end of the file."
+    }
+    SheetEmpty "SHEET_EMPTY" 400 {
+        id: "Berkas tidak memuat baris data",
+        en: "The file holds no rows",
+        when: "There is nothing below the row that names the columns."
+    }
+    SheetNoHeader "SHEET_NO_HEADER" 400 {
+        id: "Berkas tidak memuat nama kolom yang dikenal",
+        en: "The file names no known column",
+        when: "The first row that is not blank names none of the columns of the kind; `detail` lists them."
+    }
+    SheetCellTooLong "SHEET_CELL_TOO_LONG" 400 {
+        id: "Isi satu sel terlalu panjang",
+        en: "A cell holds too much",
+        when: "A cell of more than 32,767 characters, often a quotation mark that is never closed."
     }
     TokenMissing "TOKEN_MISSING" 401 {
         id: "Token akses tidak disertakan",
@@ -249,7 +284,17 @@ problems! {
     SheetTooLarge "SHEET_TOO_LARGE" 413 {
         id: "Isi berkas terlalu besar",
         en: "The file holds too much",
-        when: "A workbook over 200 MiB unpacked, or a table of too many rows or columns."
+        when: "A workbook over 200 MiB unpacked, or over 128 MiB of text."
+    }
+    SheetTooManyRows "SHEET_TOO_MANY_ROWS" 413 {
+        id: "Jumlah baris dalam berkas melebihi batas",
+        en: "The file has too many rows",
+        when: "More than 200,000 rows; send them in several files."
+    }
+    SheetTooManyColumns "SHEET_TOO_MANY_COLUMNS" 413 {
+        id: "Jumlah kolom dalam berkas melebihi batas",
+        en: "The file has too many columns",
+        when: "Content beyond the 64th column."
     }
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" 415 {
         id: "Jenis isi permintaan tidak didukung",

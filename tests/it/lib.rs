@@ -11,6 +11,7 @@ mod demo;
 mod employees;
 mod given;
 mod grants;
+mod imports;
 mod me;
 mod meta;
 mod operations;

@@ -8,6 +8,7 @@ use kernel::{AgencyZone, EmployeeId, RequestId, Version, micros};
 use store::{Idempotency, Reader, Recorded, Reply, Store, StoreError, Tx, WriteContext, Written};
 
 use crate::app::AppError;
+use crate::app::imports::ImportQueue;
 use crate::auth::{IssuerProblem, KeyError, KeyRing, TokenIdentity, Verifier};
 use crate::config::Config;
 use crate::problems::Problem;
@@ -56,6 +57,8 @@ pub struct Services {
     pub clock: Clock,
     /// Settings.
     pub config: Arc<Config>,
+    /// Where imports wait their turn.
+    pub imports: ImportQueue,
 }
 
 /// The services could not be put together.
@@ -74,7 +77,7 @@ pub enum OpenError {
 
 impl Services {
     /// The services for `config`, on the database at `database_url`. Neither the database nor an external issuer is
-    /// asked for anything yet.
+    /// asked for anything yet. Work that outlasts its request is done by the runtime this is called in.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -87,7 +90,14 @@ impl Services {
             ..store::Settings::new(database_url)
         };
         let store = Store::connect(settings).await?;
-        Ok(Self { store, keys, verifier: Arc::new(verifier), clock, config: Arc::new(config) })
+        Ok(Self {
+            store,
+            keys,
+            verifier: Arc::new(verifier),
+            clock,
+            config: Arc::new(config),
+            imports: ImportQueue::new(),
+        })
     }
 }
 

@@ -3,10 +3,12 @@
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
 use kernel::{Level, Violation, ViolationCode};
+use serde::{Deserialize, Serialize};
 use store::{AsStoreError, Broken, StoreError};
 use workforce::{PlacementError, PositionError};
 
 use crate::problems::Problem;
+use crate::sheets::SheetError;
 
 /// Why a use case did not do what was asked. It has no `Display`: what clients read is made from the table.
 #[derive(Debug)]
@@ -15,15 +17,32 @@ pub struct AppError {
     pub problem: Problem,
     /// The values it is about.
     pub violations: Vec<Violation>,
+    /// More on this occurrence.
+    pub detail: Option<Box<Detail>>,
     /// The store's failure underneath, for the log and for running a transaction again.
     pub cause: Option<StoreError>,
+}
+
+/// A sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// In Indonesian.
+    pub id: String,
+    /// In English.
+    pub en: String,
 }
 
 impl AppError {
     /// A problem about values.
     #[must_use]
     pub fn about(problem: Problem, violations: Vec<Violation>) -> Self {
-        Self { problem, violations, cause: None }
+        Self { problem, violations, detail: None, cause: None }
+    }
+
+    /// The same with more on this occurrence, in Indonesian and English.
+    #[must_use]
+    pub fn explained(self, id: String, en: String) -> Self {
+        Self { detail: Some(Box::new(Detail { id, en })), ..self }
     }
 
     /// 400 for one value.
@@ -77,13 +96,32 @@ impl From<StoreError> for AppError {
             StoreError::Unavailable(_) => (Problem::Unavailable, vec![]),
             StoreError::Internal(_) | StoreError::Corrupt(_) => (Problem::Internal, vec![]),
         };
-        Self { problem, violations, cause: Some(error) }
+        Self { problem, violations, detail: None, cause: Some(error) }
     }
 }
 
 impl AsStoreError for AppError {
     fn as_store_error(&self) -> Option<&StoreError> {
         self.cause.as_ref()
+    }
+}
+
+impl From<SheetError> for AppError {
+    fn from(error: SheetError) -> Self {
+        let problem = match &error {
+            SheetError::Format(_) => Problem::SheetFormat,
+            SheetError::Encrypted => Problem::SheetEncrypted,
+            SheetError::TooLarge => Problem::SheetTooLarge,
+            SheetError::NotUtf8 { .. } => Problem::SheetNotUtf8,
+            SheetError::Nul { .. } => Problem::SheetNul,
+            SheetError::UnclosedQuote { .. } => Problem::SheetUnclosedQuote,
+            SheetError::Empty => Problem::SheetEmpty,
+            SheetError::NoHeader { .. } => Problem::SheetNoHeader,
+            SheetError::TooManyRows => Problem::SheetTooManyRows,
+            SheetError::TooManyColumns { .. } => Problem::SheetTooManyColumns,
+            SheetError::CellTooLong { .. } => Problem::SheetCellTooLong,
+        };
+        Self::from(problem).explained(error.indonesian(), error.to_string())
     }
 }
 
@@ -167,6 +205,35 @@ impl From<PositionError> for AppError {
         match error {
             PositionError::JobClassInUse => Problem::PositionJobClassInUse.into(),
             PositionError::Abolished(_) => Problem::PositionAbolished.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_file_keeps_its_code_and_says_what_to_do() {
+        let broken = || "broken".into();
+        let column = "A".to_owned();
+        for error in [
+            SheetError::Format(broken()),
+            SheetError::Encrypted,
+            SheetError::TooLarge,
+            SheetError::NotUtf8 { guess: "Windows-1252" },
+            SheetError::Nul { row: 2 },
+            SheetError::UnclosedQuote { row: 2 },
+            SheetError::Empty,
+            SheetError::NoHeader { row: 1, expected: "code".to_owned() },
+            SheetError::TooManyRows,
+            SheetError::TooManyColumns { row: 2 },
+            SheetError::CellTooLong { row: 2, column },
+        ] {
+            let (code, english) = (error.code(), error.to_string());
+            let error = AppError::from(error);
+            assert_eq!(error.problem.spec().code, code);
+            assert_eq!(error.detail.unwrap().en, english);
         }
     }
 }

@@ -12,6 +12,7 @@ mod error;
 pub mod families;
 pub mod gaps;
 pub mod grants;
+pub mod imports;
 pub mod me;
 pub mod operations;
 pub mod placements;
@@ -21,4 +22,4 @@ pub mod standards;
 pub mod units;
 
 pub use context::{Clock, Ctx, IdempotencyKey, IfMatch, OpenError, Services};
-pub use error::AppError;
+pub use error::{AppError, Detail};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{OperationRow, PageRequest, StoreError, Written};
 
-use crate::app::{AppError, Ctx};
+use crate::app::{AppError, Ctx, Detail};
 use crate::dto::operations::OperationView;
 use crate::dto::replaced;
 use crate::messages::{self, Lang};
@@ -17,6 +17,9 @@ use crate::problems::Problem;
 pub struct Failure {
     /// Code of the problem.
     pub code: String,
+    /// More on this occurrence.
+    #[serde(default)]
+    pub detail: Option<Box<Detail>>,
     /// Every value that was refused.
     #[serde(default)]
     pub errors: Vec<FailedValue>,
@@ -33,6 +36,9 @@ pub struct FailedValue {
     pub id: String,
     /// What is wrong, in English.
     pub en: String,
+    /// The value that was seen.
+    #[serde(default)]
+    pub value: Option<String>,
 }
 
 impl From<&AppError> for Failure {
@@ -42,9 +48,11 @@ impl From<&AppError> for Failure {
             code: messages::name(violation.code).to_owned(),
             id: messages::detail(violation, Lang::Id),
             en: messages::detail(violation, Lang::En),
+            value: messages::seen(violation),
         };
         Self {
             code: error.problem.spec().code.to_owned(),
+            detail: error.detail.clone(),
             errors: error.violations.iter().map(value).collect(),
         }
     }

@@ -91,6 +91,8 @@ documented! {
         "How far a piece of work has come: RUNNING; SUCCEEDED, and what it wrote stands; FAILED or CANCELLED, and \
          nothing was written.";
     OperationAction = kernel::OperationAction, "What can be done with a piece of work: CANCEL calls it off.";
+    ImportKind = crate::sheets::ImportKind, "What the rows of a spreadsheet are.";
+    TemplateFormat = crate::dto::imports::TemplateFormat, "How a form is written.";
     EmployeeStatus = workforce::EmployeeStatus,
         "Standing (status kepegawaian): PNS permanent, CPNS on probation, PPPK on contract, PPPK_PARUH_WAKTU on \
          part-time contract.";

@@ -10,6 +10,7 @@ pub mod enums;
 pub mod families;
 pub mod gaps;
 pub mod grants;
+pub mod imports;
 pub mod me;
 pub mod operations;
 pub mod placements;

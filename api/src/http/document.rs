@@ -205,11 +205,8 @@ impl Shared {
 
     /// Adds a response header to `headers`.
     fn header(&mut self, headers: &mut Map<String, Value>, header: &ResponseHeader) {
-        let ResponseHeader { name, description, example } = header;
-        let part = self.refer("headers", &name.replace('-', ""), || {
-            json!({"description": description, "schema": {"type": "string", "maxLength": 2500}, "example": example})
-        });
-        headers.insert((*name).to_owned(), part);
+        let part = self.refer("headers", &header.name.replace('-', ""), || header.part());
+        headers.insert(header.name.to_owned(), part);
     }
 
     fn problem(&mut self, status: u16) -> Value {
@@ -278,6 +275,14 @@ struct ResponseHeader {
     example: &'static str,
 }
 
+impl ResponseHeader {
+    fn part(&self) -> Value {
+        json!({
+            "description": self.description, "schema": {"type": "string", "maxLength": 2500}, "example": self.example,
+        })
+    }
+}
+
 const REQUEST_ID: ResponseHeader = ResponseHeader {
     name: "X-Request-Id",
     description: "Id of the request, for questions about it.",
@@ -307,6 +312,16 @@ const LOCATION: ResponseHeader = ResponseHeader {
     description: "Path of what was made.",
     example: "/v1/units/01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
 };
+const OPERATION: ResponseHeader = ResponseHeader {
+    name: "Location",
+    description: "Path of the operation; absent for a dry run, which leaves none.",
+    example: "/v1/operations/01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
+};
+const DISPOSITION: ResponseHeader = ResponseHeader {
+    name: "Content-Disposition",
+    description: "Name to keep the file by.",
+    example: "attachment; filename=\"units.csv\"",
+};
 const REPLAYED: ResponseHeader = ResponseHeader {
     name: "Idempotency-Replayed",
     description: "`true` when the reply is a kept one.",
@@ -328,9 +343,12 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
         writes: method != "get",
         calculates: path.starts_with("/v1/calculators/"),
         conditional: matches!(method, "put" | "delete"),
+        begins_work: operation.pointer("/responses/202").is_some(),
     };
     let reads_one = !call.writes
-        && operation.pointer("/responses/200").is_some_and(|response| Body::of(response) == Body::One);
+        && operation
+            .pointer("/responses/200")
+            .is_some_and(|response| matches!(Body::of(response), Body::One | Body::File));
 
     let mut parameters = vec![shared.parameter(&ACCEPT_LANGUAGE), shared.parameter(&AGENCY)];
     if call.conditional {
@@ -390,6 +408,7 @@ struct Call {
     writes: bool,
     calculates: bool,
     conditional: bool,
+    begins_work: bool,
 }
 
 /// What a response holds.
@@ -397,8 +416,8 @@ struct Call {
 enum Body {
     Page,
     One,
-    /// A file, or nothing.
-    Other,
+    File,
+    Nothing,
 }
 
 impl Body {
@@ -406,7 +425,8 @@ impl Body {
         match response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str) {
             Some(name) if name.contains("PageView") => Self::Page,
             Some(_) => Self::One,
-            None => Self::Other,
+            None if response.get("content").is_some() => Self::File,
+            None => Self::Nothing,
         }
     }
 }
@@ -459,8 +479,15 @@ fn complete_success(call: &Call, status: &str, response: &mut Value, shared: &mu
     shared.header(&mut headers, &REQUEST_ID);
     match Body::of(response) {
         Body::Page => shared.header(&mut headers, &LINK),
+        Body::One if call.begins_work => {
+            headers.insert(OPERATION.name.to_owned(), OPERATION.part());
+        }
         Body::One if !call.calculates => shared.header(&mut headers, &ETAG),
-        Body::One | Body::Other => {}
+        Body::File => {
+            shared.header(&mut headers, &ETAG);
+            shared.header(&mut headers, &DISPOSITION);
+        }
+        Body::One | Body::Nothing => {}
     }
     if status == "201" {
         shared.header(&mut headers, &LOCATION);

@@ -21,6 +21,7 @@ use crate::dto;
 use crate::http::etag;
 use crate::http::routes::AppState;
 use crate::problems::Problem;
+use crate::sheets::Format;
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
 
@@ -57,9 +58,13 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     }
 }
 
-/// An uploaded file: the body as it came.
+/// An uploaded spreadsheet: the body as it came.
 #[derive(Debug)]
-pub(crate) struct Upload(pub(crate) Bytes);
+pub(crate) struct Upload {
+    pub(crate) bytes: Bytes,
+    /// What the media type says it is; nothing for `application/octet-stream`.
+    pub(crate) promised: Option<Format>,
+}
 
 impl FromRequest for Upload {
     type Error = AppError;
@@ -68,8 +73,13 @@ impl FromRequest for Upload {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
+            let kind = request.content_type().to_ascii_lowercase();
+            let promised = Format::promised(&kind);
+            if promised.is_none() && kind != "application/octet-stream" {
+                return Err(Problem::UnsupportedMediaType.into());
+            }
             let limit = AppState::of(&request).map_or(0, |state| state.services.config.upload_limit);
-            read_body(&request, payload, limit).await.map(Self)
+            Ok(Self { bytes: read_body(&request, payload, limit).await?, promised })
         })
     }
 }

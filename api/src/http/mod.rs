@@ -15,6 +15,7 @@ mod extract;
 mod families;
 mod gaps;
 mod grants;
+mod imports;
 mod me;
 mod middleware;
 mod operations;

@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use kernel::RequestId;
+use kernel::{RequestId, Violation};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -53,6 +53,21 @@ pub struct ProblemValue {
     /// What is wrong, in the caller's language.
     #[schema(example = "Wajib diisi.", max_length = 1000)]
     pub detail: String,
+    /// The value that was seen, where it was read from a file.
+    #[schema(example = "1.98E+17", max_length = 100)]
+    pub value: Option<String>,
+}
+
+impl ProblemValue {
+    /// A violation, told in `lang`.
+    pub(crate) fn new(violation: &Violation, lang: Lang) -> Self {
+        Self {
+            pointer: violation.pointer.clone(),
+            code: messages::name(violation.code).to_owned(),
+            detail: messages::detail(violation, lang),
+            value: messages::seen(violation),
+        }
+    }
 }
 
 /// Who a problem is told to.
@@ -71,23 +86,17 @@ impl Audience {
 
 fn details(error: &AppError, audience: Audience) -> ProblemDetails {
     let (spec, lang) = (error.problem.spec(), audience.lang);
-    let errors: Vec<_> = error
-        .violations
-        .iter()
-        .map(|violation| ProblemValue {
-            pointer: violation.pointer.clone(),
-            code: messages::name(violation.code).to_owned(),
-            detail: messages::detail(violation, lang),
-        })
-        .collect();
+    let errors: Vec<_> =
+        error.violations.iter().map(|violation| ProblemValue::new(violation, lang)).collect();
     ProblemDetails {
         r#type: format!("/docs/problems#{}", spec.code),
         title: if lang == Lang::Id { spec.id } else { spec.en }.to_owned(),
         status: spec.status,
         code: spec.code.to_owned(),
-        detail: match errors.as_slice() {
-            [only] => Some(only.detail.clone()),
-            _ => None,
+        detail: match (&error.detail, errors.as_slice()) {
+            (Some(detail), _) => Some(if lang == Lang::Id { &detail.id } else { &detail.en }.clone()),
+            (None, [only]) => Some(only.detail.clone()),
+            (None, _) => None,
         },
         instance: audience.request.to_string(),
         errors,
@@ -97,16 +106,19 @@ fn details(error: &AppError, audience: Audience) -> ProblemDetails {
 /// The problem that work failed with, as it was kept.
 pub(crate) fn kept(failure: &Value, audience: Audience) -> ProblemDetails {
     let failure = serde_json::from_value::<Failure>(failure.clone()).ok();
-    let Failure { code, errors } = failure.unwrap_or_else(|| Failure::from(&Problem::Internal.into()));
+    let Failure { code, detail, errors } =
+        failure.unwrap_or_else(|| Failure::from(&Problem::Internal.into()));
     // A code of an earlier release is one this one does not know.
     let problem = Problem::by_code(&code).unwrap_or(Problem::Internal);
     let english = audience.lang == Lang::En;
-    let value = |FailedValue { pointer, code, id, en }: FailedValue| ProblemValue {
+    let read = |FailedValue { pointer, code, id, en, value }: FailedValue| ProblemValue {
         pointer,
         code,
         detail: if english { en } else { id },
+        value,
     };
-    ProblemDetails { errors: errors.into_iter().map(value).collect(), ..details(&problem.into(), audience) }
+    let error = AppError { detail, ..problem.into() };
+    ProblemDetails { errors: errors.into_iter().map(read).collect(), ..details(&error, audience) }
 }
 
 /// The response for `error`. `allow` lists the methods of the path, for a 405.

@@ -1,5 +1,6 @@
 //! Answers: a written resource, a read one, a list.
 
+use actix_web::http::header::ContentDisposition;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
@@ -58,8 +59,11 @@ pub(crate) fn computed(request: &HttpRequest, view: &impl Serialize) -> HttpResp
 }
 
 fn digest_of(view: &impl Serialize) -> String {
-    let body = serde_json::to_vec(view).unwrap_or_default();
-    let all = digest::digest(&digest::SHA256, &body);
+    tag_of(&serde_json::to_vec(view).unwrap_or_default())
+}
+
+fn tag_of(bytes: &[u8]) -> String {
+    let all = digest::digest(&digest::SHA256, bytes);
     all.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -71,6 +75,26 @@ fn tagged(request: &HttpRequest, tag: &str, view: &impl Serialize) -> HttpRespon
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::VARY, "Authorization"));
     if etag::none_match(request, tag) { response.finish() } else { response.json(view) }
+}
+
+/// A file to keep, which is the same for everybody; 304 when the caller has it.
+pub(crate) fn file(
+    request: &HttpRequest,
+    media_type: &'static str,
+    disposition: ContentDisposition,
+    bytes: Vec<u8>,
+) -> HttpResponse {
+    let tag = tag_of(&bytes);
+    let seen = etag::none_match(request, &tag);
+    let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, format!("\"{tag}\"")))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Authorization"));
+    if seen {
+        return response.finish();
+    }
+    response.insert_header((header::CONTENT_TYPE, media_type)).insert_header(disposition).body(bytes)
 }
 
 /// One page of a list, with its `Link`.

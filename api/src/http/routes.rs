@@ -15,7 +15,7 @@ use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     agencies, assessments, audit, calculators, competencies, dictionaries, docs, employees, families, gaps,
-    grants, me, operations, placements, policies, positions, standards, system, units,
+    grants, imports, me, operations, placements, policies, positions, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -140,6 +140,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     api.service(gaps::gap_profile_get).service(gaps::unit_gap_list);
     api.service(calculators::job_person_match_calculate);
     api.service(audit::audit_event_list);
+    api.service(imports::import_create).service(imports::import_template_get);
     api.service(operations::operation_list)
         .service(operations::operation_get)
         .service(operations::operation_cancel);

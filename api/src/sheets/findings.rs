@@ -3,7 +3,7 @@
 use kernel::Violation;
 
 /// Violations in the order of the file: the first [`Findings::MAX`], and how many there were besides.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     kept: Vec<Violation>,
     more: usize,
@@ -21,6 +21,17 @@ impl Findings {
         } else {
             self.more += 1;
         }
+    }
+
+    /// These and `later` ones, in the order of the file.
+    #[must_use]
+    pub fn join(mut self, later: Self) -> Self {
+        self.more += later.more;
+        self.kept.extend(later.kept);
+        self.kept.sort_by_key(row_of);
+        self.more += self.kept.len().saturating_sub(Self::MAX);
+        self.kept.truncate(Self::MAX);
+        self
     }
 
     /// Whether nothing was refused.
@@ -48,8 +59,34 @@ impl Findings {
     }
 }
 
+/// The row a violation is in.
+fn row_of(violation: &Violation) -> Option<u32> {
+    violation.pointer.split('/').nth(2)?.parse().ok()
+}
+
 /// Where a cell is: its row as the spreadsheet numbers it, and its column by name (RFC 6901).
 #[must_use]
 pub fn cell_pointer(row: u32, column: &str) -> String {
     format!("/rows/{row}/{}", column.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::ViolationCode;
+
+    use super::*;
+
+    #[test]
+    fn joined_findings_follow_the_file_and_none_goes_uncounted() {
+        let at = |row| Violation::new(cell_pointer(row, "code"), ViolationCode::NotFound);
+        let (mut odd, mut even) = (Findings::default(), Findings::default());
+        for row in 1..=600 {
+            odd.push(at(2 * row - 1));
+            even.push(at(2 * row));
+        }
+        let joined = odd.join(even);
+        assert_eq!((joined.kept().len(), joined.total()), (Findings::MAX, 1_200));
+        let rows: Vec<_> = joined.kept().iter().filter_map(row_of).collect();
+        assert_eq!(rows, (1..=1_000).collect::<Vec<_>>());
+    }
 }

@@ -32,6 +32,8 @@ pub use template::{TemplateError, template_csv, template_xlsx};
 
 use table::Table;
 
+pub(crate) use table::excerpt;
+
 kernel::wire_enum! {
     /// What a file holds. The name is that of the query parameter and of the command line.
     pub enum ImportKind {

@@ -23,6 +23,18 @@ pub struct Reading<R> {
     pub rows: Vec<(u32, R)>,
     /// What could not: columns first, then row by row. Not empty: the file must not be imported.
     pub findings: Findings,
+    /// How many rows the file has that are not blank, read or not.
+    pub total: usize,
+    /// The columns the file has, of those of its kind.
+    pub columns: Vec<&'static str>,
+}
+
+impl<R> Reading<R> {
+    /// Whether the file has `column`: a blank cell says something else than no column at all.
+    #[must_use]
+    pub fn has(&self, column: &str) -> bool {
+        self.columns.contains(&column)
+    }
 }
 
 /// A row of one kind.
@@ -121,6 +133,9 @@ fn weight(text: &str) -> Result<Hundredths, Violation> {
 /// Reads every row of a table.
 pub(super) fn read_rows<R: FromRow>(mut table: Table, today: NaiveDate) -> Reading<R> {
     let present: Vec<bool> = (0..columns(table.kind).len()).map(|index| table.has(index)).collect();
+    let known = columns(table.kind).iter().zip(&present).filter(|(_, present)| **present);
+    let known = known.map(|(column, _)| column.name).collect();
+    let total = table.rows.len();
     let mut findings = std::mem::take(&mut table.findings);
     let mut rows = Vec::new();
     let mut seen: HashMap<String, u32> = HashMap::new();
@@ -140,7 +155,7 @@ pub(super) fn read_rows<R: FromRow>(mut table: Table, today: NaiveDate) -> Readi
         seen.insert(key.join("\u{1f}"), row.number);
         rows.push((row.number, read));
     }
-    Reading { rows, findings }
+    Reading { rows, findings, total, columns: known }
 }
 
 /// A unit of the tree.

@@ -219,6 +219,6 @@ pub(super) fn letters(column: usize) -> String {
 }
 
 /// The value seen, as far as a message shows it.
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     text.chars().take(100).collect()
 }

@@ -44,6 +44,8 @@ pub enum ViolationCode {
     NipStatus,
     /// A reference to something that does not exist here.
     NotFound,
+    /// A reference to something that is still being written.
+    NotPublished,
     /// A natural key already taken.
     Taken,
     /// An end before its beginning.
@@ -81,6 +83,7 @@ impl ViolationCode {
         Self::NipSerial,
         Self::NipStatus,
         Self::NotFound,
+        Self::NotPublished,
         Self::Taken,
         Self::PeriodReversed,
         Self::InFuture,

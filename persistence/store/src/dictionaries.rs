@@ -83,7 +83,7 @@ struct LevelRow {
     indicators: Vec<LongText>,
 }
 
-fn dictionary_domain(row: dictionaries::Model) -> Dictionary {
+pub(crate) fn dictionary_domain(row: dictionaries::Model) -> Dictionary {
     Dictionary {
         id: DictionaryId::from(row.id),
         agency: AgencyId::from(row.agency_id),

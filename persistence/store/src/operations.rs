@@ -64,7 +64,7 @@ impl OperationRow {
     }
 }
 
-fn domain(row: operations::Model) -> Result<OperationRow, StoreError> {
+pub(crate) fn domain(row: operations::Model) -> Result<OperationRow, StoreError> {
     Ok(OperationRow {
         id: OperationId::from(row.id),
         kind: known(OperationKind::parse(&row.kind), "operations.kind")?,

@@ -97,7 +97,7 @@ impl Row {
     }
 }
 
-fn domain(row: placements::Model) -> Placement {
+pub(crate) fn domain(row: placements::Model) -> Placement {
     Placement {
         id: PlacementId::from(row.id),
         employee: EmployeeId::from(row.employee_id),

@@ -215,7 +215,7 @@ impl Store {
         .await
     }
 
-    async fn transact<T, E>(
+    pub(crate) async fn transact<T, E>(
         &self,
         context: &WriteContext,
         work: impl AsyncFn(&Tx<'_>) -> Result<T, E>,
@@ -351,7 +351,7 @@ impl Tx<'_> {
     }
 
     /// Takes the request's idempotency key. A concurrent holder is waited for; an earlier one's reply is returned.
-    async fn claim_key(&self) -> Result<Option<Written>, StoreError> {
+    pub(crate) async fn claim_key(&self) -> Result<Option<Written>, StoreError> {
         let (Some(idempotency), Some(user)) = (&self.context.idempotency, self.context.user) else {
             return Ok(None);
         };
@@ -385,7 +385,7 @@ impl Tx<'_> {
     }
 
     /// Keeps the reply beside the key, in the same transaction as what it tells of.
-    async fn keep_reply(&self, reply: &Reply) -> Result<(), StoreError> {
+    pub(crate) async fn keep_reply(&self, reply: &Reply) -> Result<(), StoreError> {
         let (Some(idempotency), Some(user)) = (&self.context.idempotency, self.context.user) else {
             return Ok(());
         };

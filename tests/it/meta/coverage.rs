@@ -33,6 +33,10 @@ impl Entry {
         Self { body: Some(body), ..self }
     }
 
+    fn with_file(self, kind: &'static str, text: &'static str) -> Self {
+        Self { file: Some((kind, text)), ..self }
+    }
+
     fn by_the_nation(self) -> Self {
         Self { national: true, ..self }
     }
@@ -164,6 +168,8 @@ fn entries(world: &World) -> Vec<Entry> {
         entry("job_person_match_calculate", "/v1/calculators/job-person-match")
             .with(json!({"items": [{"code": "M.1", "required": 3, "achieved": 2}]})),
         entry("audit_event_list", "/v1/audit-events"),
+        entry("import_create", "/v1/imports?kind=units").with_file("text/csv", "code,name\nIMPOR,Impor\n"),
+        entry("import_template_get", "/v1/import-templates/units"),
         entry("operation_list", "/v1/operations"),
         entry("operation_get", at("operations", "operation")),
         entry("operation_cancel", at("operations", "running_operation") + "/cancellation"),

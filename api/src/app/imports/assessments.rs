@@ -1,0 +1,303 @@
+//! Results of assessments that were held and signed elsewhere.
+
+use std::collections::BTreeMap;
+
+use access::Pass;
+use chrono::{DateTime, NaiveDate, Utc};
+use competency::{
+    AssessmentEvent, AssessmentResult, EventState, Method, PolicyVersion, Purpose, ValidityRubric, policy_on,
+    reference,
+};
+use kernel::{
+    AgencyId, AssessmentEventId, AssessmentResultId, Code, CompetencyId, EmployeeId, Level, Name, Nip,
+    UserId, Version, ViolationCode,
+};
+use store::{DictionaryInUse, StoreError, Tx};
+
+use crate::app::imports::drafts::codes;
+use crate::app::imports::plan::{Against, Kind, Plan, in_parts, refused};
+use crate::app::imports::progress::Progress;
+use crate::app::imports::references::competency;
+use crate::app::imports::run::Failure;
+use crate::messages::Advice;
+use crate::sheets::{AssessmentRow, Reading};
+
+#[derive(Debug, Default)]
+pub(super) struct Writes {
+    events: Vec<AssessmentEvent>,
+    results: Vec<AssessmentResult>,
+}
+
+/// What tells one final result of somebody from another.
+type Finding = (EmployeeId, CompetencyId, NaiveDate, Purpose, Method);
+
+/// What tells one assessment event from another.
+type Occasion<'a> = (Purpose, Method, &'a Name, NaiveDate, Option<&'a Name>);
+
+/// What results are compared with.
+#[derive(Debug)]
+struct Stored {
+    people: BTreeMap<Nip, EmployeeId>,
+    dictionaries: BTreeMap<Code, DictionaryInUse>,
+    results: BTreeMap<Finding, Level>,
+    validity: Vec<PolicyVersion<ValidityRubric>>,
+    agency: AgencyId,
+    /// Who signs off.
+    user: Option<UserId>,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+}
+
+impl Kind for AssessmentRow {
+    type Writes = Writes;
+
+    async fn lock(_tx: &Tx<'_>, _pass: &Pass, _rows: &[(u32, Self)]) -> Result<(), StoreError> {
+        // Other imports wait already, and what is signed off stays.
+        Ok(())
+    }
+
+    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Writes>, StoreError> {
+        let reader = against.reader;
+        let mut nips: Vec<&Nip> = reading.rows.iter().map(|(_, row)| &row.nip).collect();
+        nips.sort_unstable();
+        nips.dedup();
+        let people = reader.employee_ids(&nips).await?;
+        let mut days: Vec<NaiveDate> = reading.rows.iter().map(|(_, row)| row.assessed_on).collect();
+        days.sort_unstable();
+        days.dedup();
+        let ids: Vec<EmployeeId> = people.values().copied().collect();
+        let results =
+            reader.final_results(&ids, &days).await?.into_iter().map(|one| {
+                ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level)
+            });
+        let named = codes(reading.rows.iter().map(|(_, row)| &row.dictionary));
+        let stored = Stored {
+            people,
+            dictionaries: reader.dictionaries_in_use(&named).await?,
+            results: results.collect(),
+            validity: reader.policies_for::<ValidityRubric>().await?,
+            agency: against.agency,
+            user: against.user,
+            today: against.today,
+            now: against.now,
+        };
+        Ok(plan(&stored, reading))
+    }
+
+    async fn write(
+        tx: &Tx<'_>,
+        pass: &Pass,
+        _against: &Against<'_>,
+        writes: &Writes,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        in_parts(&writes.events, progress, async |some| tx.assessment_events_insert(pass, some).await)
+            .await?;
+        in_parts(&writes.results, progress, async |some| tx.assessment_results_insert(pass, some).await).await
+    }
+}
+
+/// Rows of one purpose, method, provider, day and report are one event. It was held and signed outside, so it is signed
+/// off at once by whoever imports it. A final result stays as it is: the same level again changes nothing, another one
+/// is refused.
+fn plan(stored: &Stored, reading: &Reading<AssessmentRow>) -> Plan<Writes> {
+    let mut plan = Plan::<Writes>::default();
+    let mut events: BTreeMap<Occasion<'_>, AssessmentEventId> = BTreeMap::new();
+    for (number, row) in &reading.rows {
+        let number = *number;
+        let employee = stored.people.get(&row.nip).copied();
+        if employee.is_none() {
+            plan.refuse(number, "nip", ViolationCode::NotFound, row.nip.as_str());
+        }
+        let found =
+            competency(&mut plan, &stored.dictionaries, number, &row.dictionary, &row.competency_code);
+        let purposes = Purpose::ALL.map(Purpose::as_str);
+        let purpose = plan.named(number, "purpose", &row.purpose, Purpose::read, purposes);
+        let methods = Method::ALL.map(Method::as_str);
+        let method = plan.named(number, "method", &row.method, Method::read, methods);
+        let valid_until = valid_until(&mut plan, stored, number, row);
+        let (Some(employee), Some(found), Some(purpose), Some(method), Some(valid_until)) =
+            (employee, found, purpose, method, valid_until)
+        else {
+            continue;
+        };
+        match stored.results.get(&(employee, found.id, row.assessed_on, purpose, method)) {
+            None => plan.created += 1,
+            Some(before) if *before == row.level => {
+                plan.unchanged += 1;
+                continue;
+            }
+            Some(_) => {
+                let advice = Advice::ResultStands;
+                plan.refuse_with(number, "level", ViolationCode::Immutable, row.level, advice);
+                continue;
+            }
+        }
+        let occasion = (purpose, method, &row.provider, row.assessed_on, row.reference.as_ref());
+        let event = *events.entry(occasion).or_insert_with(AssessmentEventId::new);
+        plan.writes.results.push(AssessmentResult {
+            id: AssessmentResultId::new(),
+            event,
+            employee,
+            competency: found.id,
+            competency_agency: found.agency,
+            level: row.level,
+            evidence: None,
+            assessor: None,
+            assessed_on: row.assessed_on,
+            valid_until,
+            // Since when it is final is the recording transaction's to say.
+            recorded_at: None,
+            superseded_at: None,
+            supersedes: None,
+            reason: None,
+            method,
+            purpose,
+        });
+    }
+    let event =
+        |((purpose, method, provider, assessed_on, reference), id): (Occasion<'_>, _)| AssessmentEvent {
+            id,
+            purpose,
+            method,
+            provider: provider.clone(),
+            accreditation: None,
+            assessed_on,
+            reference: reference.cloned(),
+            state: EventState::SignedOff,
+            signed_off_by: stored.user,
+            signed_off_at: None,
+            version: Version::FIRST,
+        };
+    plan.writes.events = events.into_iter().map(event).collect();
+    plan
+}
+
+/// The last day a row's result is valid: what it says, within what the policy of its day allows, or by default all of
+/// that (Peraturan BKN 26/2019 Pasal 29(4)).
+fn valid_until(
+    plan: &mut Plan<Writes>,
+    stored: &Stored,
+    number: u32,
+    row: &AssessmentRow,
+) -> Option<NaiveDate> {
+    let assessed_on = row.assessed_on;
+    if assessed_on > stored.today {
+        plan.refuse(number, "assessed_on", ViolationCode::InFuture, assessed_on);
+        return None;
+    }
+    let versions = &stored.validity;
+    let policy = policy_on(versions, reference::VALIDITY_POLICY, stored.agency, assessed_on, stored.now);
+    let Some(policy) = policy else {
+        let earliest = versions.iter().map(|version| version.valid_from).min().unwrap_or(stored.today);
+        let refused = refused(number, "assessed_on", ViolationCode::OutOfRange, assessed_on);
+        plan.findings.push(refused.with("min", earliest).with("max", stored.today));
+        return None;
+    };
+    let last = policy.rubric.last_day(assessed_on);
+    let valid_until = row.valid_until.unwrap_or(last);
+    if !(assessed_on..=last).contains(&valid_until) {
+        let refused = refused(number, "valid_until", ViolationCode::OutOfRange, valid_until);
+        plan.findings.push(refused.with("min", assessed_on).with("max", last));
+        return None;
+    }
+    Some(valid_until)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{DictionaryVersionId, LongText, NATIONAL, PolicyId};
+
+    use super::*;
+    use crate::app::imports::testing::{found, read, today};
+
+    const NIP: &str = "199305172019031005";
+
+    fn stored() -> Stored {
+        let code = |text: &str| Code::parse(text).unwrap();
+        let dictionary = DictionaryInUse {
+            agency: NATIONAL,
+            version: Some(DictionaryVersionId::new()),
+            competencies: ["M.1", "M.2"].map(|text| (code(text), CompetencyId::new())).into(),
+        };
+        let policy = reference::validity_policy();
+        let policy = PolicyVersion {
+            id: PolicyId::new(),
+            agency: NATIONAL,
+            name: code(policy.name),
+            number: 1,
+            valid_from: reference::policies_valid_from(),
+            recorded_at: DateTime::UNIX_EPOCH,
+            source: LongText::parse(policy.source).unwrap(),
+            rubric: policy.rubric,
+        };
+        Stored {
+            people: [(Nip::stored(NIP.to_owned()), EmployeeId::new())].into(),
+            dictionaries: [(code("NASIONAL"), dictionary)].into(),
+            results: BTreeMap::new(),
+            validity: vec![policy],
+            agency: AgencyId::new(),
+            user: None,
+            today: today(),
+            now: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn planned(stored: &Stored, rows: &[&str]) -> Plan<Writes> {
+        let header =
+            "nip;dictionary;competency_code;level;purpose;method;provider;assessed_on;valid_until;reference";
+        let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        plan(stored, &read(&format!("{header}\n{rows}")))
+    }
+
+    fn row(rest: &str) -> String {
+        format!("{NIP};NASIONAL;{rest}")
+    }
+
+    #[test]
+    fn rows_of_one_occasion_are_one_event_and_last_as_long_as_the_policy_says() {
+        let rows = [
+            row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1"),
+            row("M.2;3;MAPPING;Assessment Center;Lembaga;2026-02-10;2027-02-10;LHP/1"),
+            row("M.1;2;pemetaan;CACT;Lembaga;2026-02-11;;"),
+        ];
+        let plan = planned(&stored(), &rows.each_ref().map(String::as_str));
+        assert_eq!((plan.created, plan.writes.events.len()), (3, 2));
+        let until: Vec<_> = plan.writes.results.iter().map(|one| one.valid_until.to_string()).collect();
+        assert_eq!(until, ["2029-02-10", "2027-02-10", "2029-02-11"]);
+    }
+
+    #[test]
+    fn a_final_result_is_said_again_but_not_overwritten() {
+        let mut stored = stored();
+        let first = row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1");
+        let results = planned(&stored, &[&first]).writes.results;
+        stored.results = results
+            .iter()
+            .map(|one| ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level))
+            .collect();
+        let again = planned(&stored, &[&first]);
+        assert_eq!((again.unchanged, again.writes.events.len()), (1, 0));
+        let other = planned(&stored, &[&row("M.1;3;pemetaan;AC;Lembaga;2026-02-10;;LHP/1")]);
+        assert_eq!(found(&other.findings), ["/rows/2/level IMMUTABLE"]);
+        let elsewhere = planned(&stored, &[&row("M.1;3;pemetaan;CACT;Lembaga;2026-02-10;;")]);
+        assert_eq!(elsewhere.created, 1);
+    }
+
+    #[test]
+    fn days_and_names_must_make_sense() {
+        for (rest, expected) in [
+            ("M.1;2;pemetaan;AC;L;2026-07-02;;", "/rows/2/assessed_on IN_FUTURE"),
+            ("M.1;2;pemetaan;AC;L;2016-01-01;;", "/rows/2/assessed_on OUT_OF_RANGE"),
+            ("M.1;2;pemetaan;AC;L;2026-02-10;2026-02-09;", "/rows/2/valid_until OUT_OF_RANGE"),
+            ("M.1;2;pemetaan;AC;L;2026-02-10;2029-02-11;", "/rows/2/valid_until OUT_OF_RANGE"),
+            ("M.1;2;pensiun;AC;L;2026-02-10;;", "/rows/2/purpose NOT_ALLOWED_VALUE"),
+            ("M.1;2;pemetaan;ramalan;L;2026-02-10;;", "/rows/2/method NOT_ALLOWED_VALUE"),
+            ("M.9;2;pemetaan;AC;L;2026-02-10;;", "/rows/2/competency_code NOT_FOUND"),
+        ] {
+            assert_eq!(found(&planned(&stored(), &[&row(rest)]).findings), [expected], "{rest}");
+        }
+        let stranger = "199608092022032006;NASIONAL;M.1;2;pemetaan;AC;L;2026-02-10;;";
+        assert_eq!(found(&planned(&stored(), &[stranger]).findings), ["/rows/2/nip NOT_FOUND"]);
+    }
+}

@@ -1,0 +1,149 @@
+//! Rows held against what the agency has: what to write, and what cannot be.
+
+use access::Pass;
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{AgencyId, Name, NipWarning, UserId, Violation, ViolationCode};
+use store::{Reader, StoreError, Tx};
+
+use crate::app::imports::progress::{Progress, Stopped};
+use crate::app::imports::run::Failure;
+use crate::messages::Advice;
+use crate::sheets::{Findings, FromRow, Reading, cell_pointer, excerpt};
+
+/// Rows of one statement: enough to make few of them, few enough to tell how far things have come.
+const ROWS_AT_ONCE: usize = 5_000;
+
+/// What is imported by rows of one kind.
+pub(super) trait Kind: FromRow + 'static {
+    /// What is to be written.
+    type Writes: Default;
+
+    /// Keeps what the rows are about to be compared with from changing until the transaction ends.
+    async fn lock(tx: &Tx<'_>, pass: &Pass, rows: &[(u32, Self)]) -> Result<(), StoreError>;
+
+    /// Compares the rows with what there is.
+    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Self::Writes>, StoreError>;
+
+    /// Writes what was planned.
+    async fn write(
+        tx: &Tx<'_>,
+        pass: &Pass,
+        against: &Against<'_>,
+        writes: &Self::Writes,
+        progress: &Progress,
+    ) -> Result<(), Failure>;
+}
+
+/// What rows are held against.
+#[derive(Debug)]
+pub(super) struct Against<'a> {
+    /// Everything the agency has.
+    pub(super) reader: &'a Reader<'a>,
+    /// The agency.
+    pub(super) agency: AgencyId,
+    /// Who imports; nobody for a command.
+    pub(super) user: Option<UserId>,
+    /// The calendar day in the agency.
+    pub(super) today: NaiveDate,
+    /// The present.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What came of comparing.
+#[derive(Debug, Default)]
+pub(super) struct Plan<W> {
+    /// Rows that say something new.
+    pub(super) created: usize,
+    /// Rows that change something.
+    pub(super) updated: usize,
+    /// Rows that say what is on record.
+    pub(super) unchanged: usize,
+    /// What cannot stand.
+    pub(super) findings: Findings,
+    /// What is odd and stands.
+    pub(super) warnings: Warnings,
+    /// What is to be written.
+    pub(super) writes: W,
+}
+
+impl<W> Plan<W> {
+    /// Notes that the value in a cell cannot stand.
+    pub(super) fn refuse(&mut self, row: u32, column: &str, code: ViolationCode, seen: impl ToString) {
+        self.findings.push(refused(row, column, code, seen));
+    }
+
+    /// The same, saying what to do about it.
+    pub(super) fn refuse_with(
+        &mut self,
+        row: u32,
+        column: &str,
+        code: ViolationCode,
+        seen: impl ToString,
+        advice: Advice,
+    ) {
+        self.findings.push(refused(row, column, code, seen).with(Advice::ARGUMENT, advice));
+    }
+
+    /// What `read` makes of a name from a closed list; noted when it is none of `allowed`.
+    pub(super) fn named<T>(
+        &mut self,
+        row: u32,
+        column: &str,
+        text: &Name,
+        read: impl FnOnce(&str) -> Option<T>,
+        allowed: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Option<T> {
+        let value = read(text.as_str());
+        if value.is_none() {
+            let names: Vec<_> = allowed.into_iter().map(|name| name.as_ref().to_owned()).collect();
+            let violation = refused(row, column, ViolationCode::NotAllowedValue, text);
+            self.findings.push(violation.with("allowed", names.join(", ")));
+        }
+        value
+    }
+}
+
+/// A value in a cell that cannot stand.
+pub(super) fn refused(row: u32, column: &str, code: ViolationCode, seen: impl ToString) -> Violation {
+    Violation::new(cell_pointer(row, column), code).with("value", excerpt(&seen.to_string()))
+}
+
+/// Something odd that does not keep a row out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The row, as the spreadsheet numbers it.
+    pub row: u32,
+    /// The column.
+    pub column: &'static str,
+    /// What is odd.
+    pub code: NipWarning,
+}
+
+/// The first of them, and how many there are.
+#[derive(Debug, Default)]
+pub(super) struct Warnings {
+    pub(super) kept: Vec<Warning>,
+    pub(super) total: usize,
+}
+
+impl Warnings {
+    pub(super) fn push(&mut self, warning: Warning) {
+        self.total += 1;
+        if self.kept.len() < Findings::MAX {
+            self.kept.push(warning);
+        }
+    }
+}
+
+/// Writes `all` a part at a time, and tells how far that has come.
+pub(super) async fn in_parts<T>(
+    all: &[T],
+    progress: &Progress,
+    write: impl AsyncFn(&[T]) -> Result<(), StoreError>,
+) -> Result<(), Failure> {
+    for some in all.chunks(ROWS_AT_ONCE) {
+        write(some).await?;
+        progress.step(some.len()).map_err(|Stopped| Failure::Stopped)?;
+    }
+    Ok(())
+}

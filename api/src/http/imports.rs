@@ -1,0 +1,87 @@
+//! `/v1/imports` and `/v1/import-templates`.
+
+use actix_web::http::header::{self, ContentDisposition, DispositionParam, DispositionType};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use kernel::Name;
+
+use crate::app::imports::ImportFile;
+use crate::app::{self, AppError, Ctx};
+use crate::dto::enums::{Wire, wire};
+use crate::dto::imports::{FileBody, ImportQuery, ImportTemplateQuery, ImportView, TemplateFormat};
+use crate::http::extract::{Path, Query, Upload};
+use crate::http::problem::Audience;
+use crate::http::reply::{Answer, file, written};
+use crate::sheets::{Format, ImportKind};
+
+/// Import a file
+///
+/// Takes in one of the agency's spreadsheets (CSV or XLSX), whole or not at all. Columns go by their names or by their
+/// Indonesian aliases; `GET /v1/import-templates/{kind}` has a form. The same file again changes nothing.
+///
+/// With `dry_run=true` the answer is 200 with a report of what would happen, errors included, and nothing is written.
+/// Otherwise any error is 400 with every value that cannot stand (the first 1,000), also kept as a failed operation, and
+/// nothing is written. What takes longer than two seconds goes on by itself: 202 with `Location`, the operation to ask.
+///
+/// Blank cells of optional columns leave what is on record, except `parent_code` (the unit is at the top) and `is_head`
+/// (no). Somebody whose position differs serves there from today. Standards come in force and results are final at once:
+/// they were decreed and signed elsewhere.
+#[utoipa::path(operation_id = "import_create", tag = "Imports", params(ImportQuery),
+    request_body(description = "The file.", content(
+        (FileBody = "text/csv"),
+        (FileBody = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (FileBody = "application/octet-stream"))),
+    responses(
+        (status = 200, description = "What the file came to, or would come to.", body = ImportView),
+        (status = 202, description = "The work goes on.", body = ImportView)))]
+#[post("/imports")]
+pub(crate) async fn import_create(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<ImportQuery>,
+    upload: Upload,
+) -> Answer {
+    let file = import_file(&query, upload)?;
+    if query.dry_run == Some(true) {
+        let audience = Audience::new(request.headers().get(header::ACCEPT_LANGUAGE), ctx.request);
+        let summary = app::imports::try_out(&ctx, file).await?;
+        let view = ImportView::tried(&summary, audience.lang);
+        return Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view));
+    }
+    Ok(written(app::imports::begin(&ctx, file).await?))
+}
+
+/// The file of a request, with what its name and media type promise.
+fn import_file(query: &ImportQuery, upload: Upload) -> Result<ImportFile, AppError> {
+    let name = query.filename.as_deref().map(Name::parse).transpose();
+    let name = name.map_err(|violation| violation.under("/query/filename"))?.map(Name::into_string);
+    let promised = upload.promised.or_else(|| name.as_deref().and_then(Format::promised));
+    Ok(ImportFile { kind: query.kind.0, bytes: upload.bytes.into(), promised, name })
+}
+
+/// Get a form
+///
+/// An empty form for a kind of import, with one example row to be replaced.
+#[utoipa::path(operation_id = "import_template_get", tag = "Imports", params(
+        ("kind" = wire::ImportKind, Path, description = "What the rows are."), ImportTemplateQuery),
+    responses((status = 200, description = "The form.", content(
+        (FileBody = "text/csv"),
+        (FileBody = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+#[get("/import-templates/{kind}")]
+pub(crate) async fn import_template_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(Wire(kind)): Path<Wire<ImportKind>>,
+    Query(query): Query<ImportTemplateQuery>,
+) -> Answer {
+    let format = query.format.map_or(TemplateFormat::Csv, |Wire(format)| format);
+    let form = app::imports::template(&ctx, kind, format)?;
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(format!("{kind}.{format}"))],
+    };
+    let media_type = match format {
+        TemplateFormat::Csv => "text/csv; charset=utf-8",
+        TemplateFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    };
+    Ok(file(&request, media_type, disposition, form))
+}
