@@ -72,8 +72,13 @@ impl From<StoreError> for CliError {
 /// The problem in English, every refused value, and the cause where the fault is on this side.
 fn explain(error: &AppError) -> String {
     let mut text = error.problem.spec().en.to_owned();
+    if let Some(detail) = &error.detail {
+        text.push_str(&format!(": {}", detail.en));
+    }
     for violation in &error.violations {
         text.push_str(&format!("\n  {}: {}", violation.pointer, messages::detail(violation, Lang::En)));
+        let seen = violation.args.iter().find(|(name, _)| *name == "value");
+        text.extend(seen.map(|(_, value)| format!(" Seen: {value:?}.")));
     }
     if let Some(cause) = &error.cause
         && matches!(error.problem, Problem::Internal | Problem::Unavailable)
@@ -85,7 +90,7 @@ fn explain(error: &AppError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kernel::ViolationCode;
+    use kernel::{Violation, ViolationCode};
 
     use super::*;
 
@@ -96,5 +101,8 @@ mod tests {
             error.to_string(),
             "The request holds values that cannot be accepted\n  /code: This value is taken."
         );
+        let seen = Violation::new("/rows/2/nip", ViolationCode::NipLength).with("value", "12\u{1b}");
+        let text = CliError::from(AppError::from(seen)).to_string();
+        assert!(text.ends_with("\n  /rows/2/nip: A NIP has 18 digits. Seen: \"12\\u{1b}\"."), "{text}");
     }
 }

@@ -5,6 +5,7 @@ mod database;
 mod doctor;
 mod error;
 mod health;
+mod import;
 mod logging;
 mod migrate;
 mod output;
@@ -14,6 +15,7 @@ pub mod token;
 mod user;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -44,6 +46,8 @@ enum Command {
     Migrate(migrate::MigrateCommand),
     /// Fill the database with three fictional agencies
     Demo,
+    /// Take a spreadsheet in, all of it or nothing
+    Import(import::ImportArgs),
     /// Print an access token of the built-in issuer, and nothing else
     Token(token::TokenArgs),
     /// Users and their roles
@@ -67,14 +71,20 @@ struct HealthArgs {
     ready: bool,
 }
 
+/// How long threads that are still busy when everything has ended may go on.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let outcome = runtime
-        .map_err(|source| CliError::io("start the runtime", source))
-        .and_then(|runtime| runtime.block_on(Box::pin(cli.run())));
+    let outcome = runtime.map_err(|source| CliError::io("start the runtime", source)).and_then(|runtime| {
+        let outcome = runtime.block_on(Box::pin(cli.run()));
+        // What still keeps a thread busy is not waited for without end.
+        runtime.shutdown_timeout(LAST_WORDS);
+        outcome
+    });
     match outcome {
         Ok(code) => code,
         Err(error) => {
@@ -125,6 +135,7 @@ impl Command {
                     format!("Added {}, with {} people in all.", added.join(", "), installed.people)
                 })
             }
+            Self::Import(args) => import::import(services, &args).await,
             Self::Token(args) => output::print_line(&token::token(services, &args).await?),
             Self::User(command) => user::user(services, command).await,
             Self::Agency(command) => agency::agency(services, command).await,
@@ -173,6 +184,8 @@ mod tests {
             "migrate down --steps 2",
             "migrate status",
             "demo",
+            "import units units.csv --agency DEMO-KOTA",
+            "import assessments hasil.xlsx --agency DEMO-KOTA --dry-run",
             "token --agency DEMO-KOTA --role AGENCY_ADMIN",
             "token --agency DEMO-KOTA --role employee --nip 198609262015051001 --lifetime 30m",
             "token --agency DEMO-KOTA --role UNIT_ADMIN --unit DINKES",
@@ -194,6 +207,8 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_before_anything_starts() {
         for words in [
+            "import people people.csv --agency DEMO-KOTA",
+            "import units --agency DEMO-KOTA",
             "token --agency DEMO-KOTA",
             "token --agency DEMO-KOTA --role KING",
             "token --agency DEMO-KOTA --role AUDITOR --lifetime 1y",

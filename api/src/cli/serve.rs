@@ -27,6 +27,9 @@ pub(super) struct ServeArgs {
     pub(super) migrate: bool,
 }
 
+/// How long imports that went on after their reply may take to come to an end; requests are given the same.
+const FINISHING: Duration = Duration::from_secs(25);
+
 /// How long closing connections to the database may take.
 const CLOSING: Duration = Duration::from_secs(5);
 
@@ -93,7 +96,10 @@ async fn run(
     }
     signals.force_next();
     state.draining.begin();
-    handle.stop(true).await;
+    let imports = tokio::time::timeout(FINISHING, services.imports.idle());
+    if tokio::join!(handle.stop(true), imports).1.is_err() {
+        log::warn!("an import was still under way; nothing of it was written");
+    }
     if tokio::time::timeout(CLOSING, services.store.close()).await.is_err() {
         log::warn!("connections to the database did not close in time");
     }
