@@ -173,3 +173,61 @@ fn what_needs_no_database_starts_none() {
     assert!(text.contains("BANGKOM_LISTEN: ") && text.contains("BANGKOM_LOG: "), "{text}");
     assert!(!place.0.path().join(".bangkom").exists());
 }
+
+/// What a server that was started with nothing configured prints, up to the end of the `curl`.
+fn announcement(child: &mut Child) -> String {
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("gap-profile") {
+        assert!(output.read_line(&mut text).unwrap() > 0, "{text}");
+    }
+    // The pipe stays open for as long as the server runs.
+    std::thread::spawn(move || output.read_to_end(&mut Vec::new()));
+    text
+}
+
+#[tokio::test]
+async fn what_start_up_prints_is_true_and_the_log_holds_nobody() {
+    let place = Place::new();
+    let mut command = place.command("serve --listen 127.0.0.1:0");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let text = announcement(&mut child);
+    let token = text.split("Bearer ").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+    let (base, path) = text.rsplit_once("'http://").unwrap().1.split_once("/v1/").unwrap();
+    let (base, path) = (format!("http://{base}"), format!("/v1/{}", path.split('\'').next().unwrap()));
+    let (status, profile) = get(&base, &path, &token).await;
+    assert_eq!(status, 200, "{profile}");
+    assert!(profile["competencies"].as_array().is_some_and(|all| !all.is_empty()), "{profile}");
+
+    let admin = place.prints("token --agency DEMO-KOTA --role AGENCY_ADMIN");
+    let (_, people) = get(&base, "/v1/employees?limit=1", &admin).await;
+    let (nip, name) =
+        (people["items"][0]["nip"].as_str().unwrap(), people["items"][0]["name"].as_str().unwrap());
+    assert_eq!(get(&base, &format!("/v1/employees/by-nip/{nip}"), &admin).await.0, 200);
+    let stderr = child.stderr.take().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = std::io::read_to_string(stderr).unwrap();
+    assert!(log.contains("employee_get_by_nip") && log.contains("request_id"), "{log}");
+    for secret in [nip, name, &admin, &token] {
+        assert!(!log.contains(secret), "the log holds personal data or a token: {log}");
+    }
+}
+
+#[test]
+fn an_agencys_spreadsheets_come_in_from_the_command_line() {
+    let place = Place::new();
+    place.prints("agency create --code KOTA-X --name Pemkot --zone WIB");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/samples");
+    let import = |kind: &str, more: &str| {
+        format!("import {kind} {}/{kind}.csv --agency KOTA-X {more}", samples.display())
+    };
+    place.prints(&import("units", "--dry-run"));
+    for kind in ["units", "positions", "employees", "competencies", "levels"] {
+        place.prints(&import(kind, ""));
+        place.prints(&import(kind, ""));
+    }
+    // The dictionary is a draft, so nothing is built on it yet.
+    assert!(place.refuses(&import("standards", "")).contains("kompetensi"));
+    place.prints("token --agency KOTA-X --role EMPLOYEE --nip 199305172019031005");
+}

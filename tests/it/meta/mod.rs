@@ -3,4 +3,5 @@
 mod architecture;
 mod catalogue;
 mod coverage;
+mod problem_codes;
 mod world;
