@@ -1,7 +1,9 @@
 //! What tests of several resources begin with.
 
+use access::Role;
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
-use support::{Answer, Caller};
+use support::{Agency, Answer, Caller, TestApp};
 
 /// An identity number of a fictional person; `serial` from 1 to 999 tells them apart.
 pub(crate) fn nip(serial: u16) -> String {
@@ -59,4 +61,97 @@ pub(crate) async fn person_in(admin: &Caller<'_>, serial: u16, position: &str) -
     let employee = person(admin, serial).await;
     place(admin, &employee, Some(position), "2020-01-01").await.expect(201);
     employee
+}
+
+/// The database's present becomes the server's, so that what was stamped up to now can be asked for. Tokens last an hour:
+/// callers are made after the first of these.
+pub(crate) async fn synchronise(app: &TestApp) -> String {
+    let micros = app.count("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint").await;
+    let now = DateTime::from_timestamp_micros(micros).unwrap().to_rfc3339_opts(SecondsFormat::Micros, true);
+    app.set_now(&now);
+    now
+}
+
+/// What a draft says of a competency, all five levels complete.
+pub(crate) fn content(name: &str, family: &str) -> Value {
+    let level = |level: i64| json!({"level": level, "description": "Uraian", "indicators": ["Perilaku"]});
+    json!({"name": name, "family": family, "definition": "Definisi", "levels": (1..=5).map(level).collect::<Vec<_>>()})
+}
+
+/// Sends a PUT without `If-Match`.
+pub(crate) async fn put_new(caller: &Caller<'_>, path: &str, body: &Value) -> Answer {
+    caller.send("PUT", path, Some(("application/json", body.to_string().into_bytes()))).await
+}
+
+/// A dictionary of the agency with a published version of competencies of these codes; their ids, in that order.
+pub(crate) async fn dictionary(
+    admin: &Caller<'_>,
+    code: &str,
+    competencies: &[&str],
+) -> (String, Vec<String>) {
+    let id = admin.post("/v1/dictionaries", json!({"code": code, "name": code})).await.expect(201).id();
+    let versions = format!("/v1/dictionaries/{id}/versions");
+    admin.post(&versions, json!(null)).await.expect(201);
+    let mut ids = Vec::new();
+    for competency in competencies {
+        let path = format!("{versions}/1/competencies/{}", competency.replace('/', "%2F"));
+        let written = put_new(admin, &path, &content(competency, "TEKNIS")).await.expect(201);
+        ids.push(written.json["competency_id"].as_str().unwrap().to_owned());
+    }
+    admin.transition(&format!("{versions}/1/publication"), "*").await.expect(200);
+    (id, ids)
+}
+
+/// A standard in force from a day on, verified by the personnel agency and enacted by the authority.
+pub(crate) async fn standard(
+    agency: &Agency<'_>,
+    position: &str,
+    valid_from: &str,
+    requirements: Value,
+) -> String {
+    let (admin, authority) = (agency.admin().await, agency.role(Role::Authority).await);
+    let standard = json!({"position_id": position, "valid_from": valid_from, "requirements": requirements});
+    let id = admin.post("/v1/standards", standard).await.expect(201).id();
+    admin.transition(&format!("/v1/standards/{id}/verification"), "*").await.expect(200);
+    authority.transition(&format!("/v1/standards/{id}/enactment"), "*").await.expect(200);
+    id
+}
+
+/// A draft event on a day.
+pub(crate) async fn event(assessor: &Caller<'_>, method: &str, assessed_on: &str) -> String {
+    let event = json!({"purpose": "MAPPING", "method": method, "provider": "UPT Penilaian", "assessed_on": assessed_on});
+    assessor.post("/v1/assessment-events", event).await.expect(201).id()
+}
+
+/// Enters results (person, competency, level) into a draft event; their ids, in that order.
+pub(crate) async fn results(
+    assessor: &Caller<'_>,
+    event: &str,
+    results: &[(&str, &str, i64)],
+) -> Vec<String> {
+    let item = |(employee, competency, level): &(&str, &str, i64)| json!({"employee_id": employee, "competency_id": competency, "level": level});
+    let items: Vec<_> = results.iter().map(item).collect();
+    let path = format!("/v1/assessment-events/{event}/results");
+    let put = assessor.put(&path, "*", json!({"items": items})).await.expect(200);
+    let ids = put.json["items"].as_array().unwrap().iter();
+    ids.map(|item| item["result_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Final results (person, competency, level) of an assessment on a day; their ids, in that order.
+pub(crate) async fn assessed(
+    assessor: &Caller<'_>,
+    assessed_on: &str,
+    found: &[(&str, &str, i64)],
+) -> Vec<String> {
+    let event = event(assessor, "ASSESSMENT_CENTER", assessed_on).await;
+    let ids = results(assessor, &event, found).await;
+    assessor.transition(&format!("/v1/assessment-events/{event}/sign-off"), "*").await.expect(200);
+    ids
+}
+
+/// The competencies of the national dictionary, by code.
+pub(crate) async fn national(caller: &Caller<'_>) -> Vec<(String, String)> {
+    let list = caller.get("/v1/competencies?dictionary=NASIONAL-38-2017").await.expect(200);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    list.items().iter().map(|one| (text(&one["code"]), text(&one["id"]))).collect()
 }

@@ -5,10 +5,15 @@
 
 mod access;
 mod agencies;
+mod assessments;
 mod audit;
+mod calculators;
 mod commands;
 mod demo;
+mod dictionaries;
 mod employees;
+mod families;
+mod gaps;
 mod given;
 mod grants;
 mod imports;
@@ -16,5 +21,7 @@ mod me;
 mod meta;
 mod operations;
 mod placements;
+mod policies;
 mod positions;
+mod standards;
 mod units;

@@ -93,10 +93,12 @@ pub struct JpmRubricView {
 #[serde(deny_unknown_fields)]
 pub struct CutoffsView {
     /// For filling a position, highest first, the last at 0.
-    #[schema(min_items = 1, max_items = 3)]
+    #[schema(example = json!([{"at_least": 80, "category": "MS"}, {"at_least": 68, "category": "MMS"},
+        {"at_least": 0, "category": "KMS"}]), min_items = 1, max_items = 3)]
     pub filling: Vec<CutoffPut>,
     /// For mapping, highest first, the last at 0.
-    #[schema(min_items = 1, max_items = 3)]
+    #[schema(example = json!([{"at_least": 90, "category": "OPTIMAL"}, {"at_least": 78, "category": "CUKUP_OPTIMAL"},
+        {"at_least": 0, "category": "KURANG_OPTIMAL"}]), min_items = 1, max_items = 3)]
     pub mapping: Vec<CutoffPut>,
 }
 
