@@ -8,11 +8,30 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use support::{Agency, Answer, Caller, TestApp};
 
+/// Locks of this test's own database: the server is shared.
+const HERE: &str = "database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
 const CSV: &str = "text/csv";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-async fn import(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> Answer {
+/// Sends a file.
+async fn post(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> Answer {
     caller.send("POST", &format!("/v1/imports?kind={query}"), Some((CSV, sheet.into()))).await
+}
+
+/// Sends a file and waits for what it comes to, should the machine be too busy to say so at once.
+async fn import(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> Answer {
+    let answer = post(caller, query, sheet).await;
+    if answer.status != 202 {
+        return answer;
+    }
+    let done = ended(caller, answer.header("location")).await;
+    let failed = done.json["error"]["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+    let json = match failed {
+        Some(_) => done.json["error"].clone(),
+        None => json!({"state": done.json["state"], "report": done.json["result"]}),
+    };
+    Answer { status: failed.unwrap_or(200), json, ..answer }
 }
 
 /// Rows, created, updated, unchanged.
@@ -154,8 +173,10 @@ async fn the_forms_themselves_can_be_sent_back() {
         }
         let path = format!("/v1/imports?kind={kind}&filename=isian.xlsx");
         let body = Some(("application/octet-stream", template_xlsx(kind).unwrap()));
-        let taken = admin.send("POST", &path, body).await.expect(200);
-        assert_eq!(counts(&taken), [1, 1, 0, 0], "{kind}");
+        admin.send("POST", &path, body).await;
+        app.services.imports.idle().await;
+        let done = admin.get("/v1/operations?limit=1").await.expect(200).items()[0].clone();
+        assert_eq!((&done["state"], &done["result"]["created"]), (&json!("SUCCEEDED"), &json!(1)), "{kind}");
     }
     for (format, media_type) in [("", CSV), ("?format=csv", CSV), ("?format=xlsx", XLSX)] {
         let form = admin.get(&format!("/v1/import-templates/employees{format}")).await.expect(200);
@@ -389,10 +410,10 @@ async fn a_long_import_goes_on_and_a_repeated_request_finds_it() {
     let keyed = admin.with("idempotency-key", "01-units");
     let sheet = SAMPLES[0].1;
     hold(&agency).await;
-    let accepted = import(&keyed, "units", sheet).await.expect(202);
+    let accepted = post(&keyed, "units", sheet).await.expect(202);
     assert_eq!((&accepted.json["state"], &accepted.json["report"]), (&json!("RUNNING"), &Value::Null));
     let location = accepted.header("location").to_owned();
-    let repeated = import(&keyed, "units", sheet).await.expect(202);
+    let repeated = post(&keyed, "units", sheet).await.expect(202);
     assert_eq!(repeated.header("idempotency-replayed"), "true");
     assert_eq!(repeated.header("location"), location);
     release(&agency).await;
@@ -429,7 +450,7 @@ async fn an_import_that_is_called_off_leaves_nothing() {
     let agency = app.agency("KOTA").await;
     let admin = agency.admin().await;
     hold(&agency).await;
-    let accepted = import(&admin, "units", SAMPLES[0].1).await.expect(202);
+    let accepted = post(&admin, "units", SAMPLES[0].1).await.expect(202);
     let location = accepted.header("location").to_owned();
     admin.transition(&format!("{location}/cancellation"), "*").await.expect(200);
     release(&agency).await;
@@ -445,7 +466,7 @@ async fn an_import_given_up_for_dead_leaves_nothing_when_it_wakes() {
     let agency = app.agency("KOTA").await;
     let admin = agency.admin().await;
     hold(&agency).await;
-    let accepted = import(&admin, "units", SAMPLES[0].1).await.expect(202);
+    let accepted = post(&admin, "units", SAMPLES[0].1).await.expect(202);
     let later = app.now() + chrono::TimeDelta::hours(1);
     let reaped = app.services.store.operations_reap(later, chrono::TimeDelta::minutes(1)).await.unwrap();
     assert_eq!(reaped, 1);
@@ -464,12 +485,12 @@ async fn a_connection_killed_after_the_rows_were_written_leaves_none_of_them() {
     let admin = app.agency("KOTA").await.admin().await;
     // The last thing an import writes is the audit trail: it waits there with all its rows written.
     app.sql("BEGIN; LOCK TABLE audit_events IN SHARE MODE").await;
-    let accepted = import(&admin, "units", SAMPLES[0].1).await.expect(202);
+    let accepted = post(&admin, "units", SAMPLES[0].1).await.expect(202);
     let killed = app
-        .count(
+        .count(&format!(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_locks
-             WHERE relation = 'audit_events'::regclass AND NOT granted",
-        )
+             WHERE {HERE} AND relation = 'audit_events'::regclass AND NOT granted",
+        ))
         .await;
     assert_eq!(killed, 1);
     app.sql("COMMIT").await;
@@ -481,4 +502,52 @@ async fn a_connection_killed_after_the_rows_were_written_leaves_none_of_them() {
     );
     assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE what = 'IMPORTED'").await, 0);
     assert_eq!(counts(&import(&admin, "units", SAMPLES[0].1).await.expect(200)), [4, 4, 0, 0]);
+}
+
+#[tokio::test]
+async fn rows_somebody_wrote_meanwhile_are_compared_with_anew() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    // The file has been compared and waits to write; then another writer commits one of its codes.
+    app.sql("BEGIN; LOCK TABLE units IN SHARE ROW EXCLUSIVE MODE").await;
+    let accepted = post(&admin, "units", SAMPLES[0].1).await.expect(202);
+    let unit = "'01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11'";
+    app.sql(&format!(
+        "INSERT INTO units (agency_id, id, code, name, created_at, updated_at)
+         VALUES ('{0}', {unit}, 'DISDUKCAPIL', 'Disdukcapil', now(), now());
+         INSERT INTO unit_ancestors VALUES ('{0}', {unit}, {unit}, 0);
+         COMMIT",
+        agency.id
+    ))
+    .await;
+    let done = ended(&admin, accepted.header("location")).await;
+    assert_eq!(done.json["state"], "SUCCEEDED", "{}", done.text);
+    let result = &done.json["result"];
+    assert_eq!((&result["created"], &result["updated"]), (&json!(3), &json!(1)));
+    assert_eq!(app.count("SELECT count(*) FROM unit_ancestors").await, 7);
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_does_not_take_its_file_back() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    hold(&agency).await;
+    let waiting =
+        format!("SELECT count(*) FROM pg_locks WHERE {HERE} AND locktype = 'advisory' AND NOT granted");
+    let begun = async {
+        while app.count(&waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = post(&admin, "units", SAMPLES[0].1) => panic!("answered too early: {}", answer.text),
+        () = begun => {}
+    }
+    release(&agency).await;
+    let operation =
+        admin.get("/v1/operations").await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
+    let done = ended(&admin, &format!("/v1/operations/{operation}")).await;
+    assert_eq!((&done.json["state"], &done.json["result"]["created"]), (&json!("SUCCEEDED"), &json!(4)));
 }

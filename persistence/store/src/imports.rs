@@ -379,12 +379,13 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Keeps other imports into the agency waiting until this transaction ends: each compares with what the one before
-    /// it left.
+    /// it left. That may take longer than a statement may elsewhere.
     ///
     /// # Errors
     /// The database's.
     pub async fn import_lock(&self, pass: &Pass) -> Result<(), StoreError> {
         let agency = pass.agency().uuid();
+        self.db.execute_unprepared("SET LOCAL statement_timeout = '10min'").await?;
         let statement =
             raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 4))");
         self.db.query_one_raw(statement).await?;

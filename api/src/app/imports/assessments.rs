@@ -15,7 +15,7 @@ use kernel::{
 use store::{DictionaryInUse, StoreError, Tx};
 
 use crate::app::imports::drafts::codes;
-use crate::app::imports::plan::{Against, Kind, Plan, in_parts, refused};
+use crate::app::imports::plan::{Against, Kind, Plan, beside, in_parts, refused};
 use crate::app::imports::progress::Progress;
 use crate::app::imports::references::competency;
 use crate::app::imports::run::Failure;
@@ -91,8 +91,7 @@ impl Kind for AssessmentRow {
         writes: &Writes,
         progress: &Progress,
     ) -> Result<(), Failure> {
-        in_parts(&writes.events, progress, async |some| tx.assessment_events_insert(pass, some).await)
-            .await?;
+        beside(&writes.events, progress, async |some| tx.assessment_events_insert(pass, some).await).await?;
         in_parts(&writes.results, progress, async |some| tx.assessment_results_insert(pass, some).await).await
     }
 }

@@ -8,7 +8,7 @@ use kernel::{Code, EmployeeId, Nip, NipWarning, PlacementId, PositionId, UnitId,
 use store::{StoreError, Tx};
 use workforce::{Education, Employee, EmployeeStatus, Placement, Position, Unit};
 
-use crate::app::imports::plan::{Against, Kind, Plan, Warning, in_parts};
+use crate::app::imports::plan::{Against, Kind, Plan, Warning, beside, in_parts};
 use crate::app::imports::progress::Progress;
 use crate::app::imports::run::Failure;
 use crate::messages::Advice;
@@ -84,7 +84,7 @@ impl Kind for EmployeeRow {
         if !writes.retracted.is_empty() {
             tx.placements_retract(pass, &writes.retracted).await?;
         }
-        in_parts(&writes.placements, progress, async |some| tx.placements_insert(pass, some).await).await
+        beside(&writes.placements, progress, async |some| tx.placements_insert(pass, some).await).await
     }
 }
 

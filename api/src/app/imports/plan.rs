@@ -135,7 +135,7 @@ impl Warnings {
     }
 }
 
-/// Writes `all` a part at a time, and tells how far that has come.
+/// Writes what rows made a part at a time, and tells how far that has come.
 pub(super) async fn in_parts<T>(
     all: &[T],
     progress: &Progress,
@@ -144,6 +144,19 @@ pub(super) async fn in_parts<T>(
     for some in all.chunks(ROWS_AT_ONCE) {
         write(some).await?;
         progress.step(some.len()).map_err(|Stopped| Failure::Stopped)?;
+    }
+    Ok(())
+}
+
+/// The same for what stands beside the rows and is not counted again.
+pub(super) async fn beside<T>(
+    all: &[T],
+    progress: &Progress,
+    write: impl AsyncFn(&[T]) -> Result<(), StoreError>,
+) -> Result<(), Failure> {
+    for some in all.chunks(ROWS_AT_ONCE) {
+        write(some).await?;
+        progress.step(0).map_err(|Stopped| Failure::Stopped)?;
     }
     Ok(())
 }
