@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use access::{Action, Pass, People, Scope};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use competency::{
     AssessmentEvent, AssessmentResult, EventAction, Method, ResultAction, ValidityRubric, policy_on,
     reference,
@@ -174,7 +174,7 @@ async fn validity(
         reference::VALIDITY_POLICY,
         ctx.actor.agency,
         assessed_on,
-        chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        DateTime::<Utc>::MAX_UTC,
     );
     policy.map(|policy| policy.rubric).ok_or_else(|| {
         let first = policies.iter().map(|policy| policy.valid_from).min().unwrap_or(NaiveDate::MAX);
