@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 pub fn lint(document: &Value) -> Vec<String> {
     let mut findings = Vec::new();
     let mut ids = BTreeSet::new();
+    lint_references(document, document, &mut findings);
     lint_components(document, &mut findings);
     findings.extend(crate::examples::misfits(document));
     let document = &crate::inlined(document);
@@ -84,6 +85,19 @@ fn object<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a Stri
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// References that lead nowhere.
+fn lint_references(value: &Value, document: &Value, findings: &mut Vec<String>) {
+    let target = value.get("$ref").and_then(Value::as_str);
+    if let Some(target) = target.filter(|target| document.pointer(target.trim_start_matches('#')).is_none()) {
+        findings.push(format!("{target}: referred to and not there"));
+    }
+    match value {
+        Value::Object(object) => object.values().for_each(|inner| lint_references(inner, document, findings)),
+        Value::Array(items) => items.iter().for_each(|inner| lint_references(inner, document, findings)),
+        _ => {}
+    }
 }
 
 /// Names that read well in generated clients, and nothing that is left over.
@@ -305,7 +319,8 @@ mod tests {
         let document = json!({
             "paths": {"/v1/things": {"post": {"operationId": "a", "requestBody": {"content": {"application/json": {
                 "schema": {"$ref": "#/components/schemas/Thing"}}}}, "responses": {"201": {"content": {
-                    "text/plain": {"schema": {"type": "string"}}}}}}}},
+                    "text/plain": {"schema": {"type": "string"}},
+                    "text/csv": {"schema": {"$ref": "#/components/schemas/Nowhere"}}}}}}}},
             "components": {"schemas": {
                 "Thing": {"properties": {"part": {"type": "object", "properties": {}}}, "additionalProperties": false},
                 "Left_Over": {"type": "string"},
@@ -317,6 +332,7 @@ mod tests {
             "the request has no example",
             "201 has no bounds as text/plain",
             "schemas Left_Over: nothing refers to it",
+            "#/components/schemas/Nowhere: referred to and not there",
             "schemas Left_Over: the name is not CamelCase",
         ] {
             assert!(findings.contains(expected), "{expected} in\n{findings}");

@@ -13,6 +13,7 @@ use kernel::ViolationCode;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
+use crate::dto::enums::wire::TemplateFormat;
 use crate::http::problem::{ProblemDetails, ProblemValue};
 use crate::http::routes;
 use crate::messages;
@@ -34,7 +35,8 @@ const FILE_MAX: u32 = 20 * 1024 * 1024;
         contact(name = "Bangkom")
     ),
     servers((url = "/", description = "This server: local, staging or production.")),
-    components(schemas(ProblemDetails, ProblemValue)),
+    // Met in problems or in queries alone, where the generator does not look.
+    components(schemas(ProblemDetails, ProblemValue, TemplateFormat)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),
         (name = "Agencies", description = "Agencies and the roles people have in them."),
