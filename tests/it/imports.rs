@@ -378,7 +378,12 @@ async fn a_file_comes_in_by_those_who_may_and_into_their_agency_alone() {
         import(&here.role(role).await, "units", units).await.expect(403);
         import(&here.role(role).await, "units&dry_run=true", units).await.expect(403);
     }
-    import(&here.machine(&["imports:write"]).await, "units", units).await.expect(200);
+    let machine = here.machine(&["imports:write", "standards:write", "assessments:write"]).await;
+    import(&machine, "units", units).await.expect(200);
+    // What comes in force or becomes final by being imported is decided by people.
+    for kind in ["standards", "assessments", "standards&dry_run=true"] {
+        import(&machine, kind, "nip\n1\n").await.expect(403).expect_problem("FORBIDDEN");
+    }
     let positions = "code,name,unit_code,job_class\nP,Jabatan,A,06\n";
     let theirs = import(&there.admin().await, "positions", positions).await.expect(400);
     theirs.expect_error("/rows/2/unit_code", "NOT_FOUND");

@@ -67,7 +67,7 @@ enum Ended {
 /// # Errors
 /// `FORBIDDEN`, `UNAVAILABLE`; a file that is no table.
 pub async fn try_out(ctx: &Ctx, file: ImportFile) -> Result<Summary, AppError> {
-    let importer = Importer::of(ctx)?;
+    let importer = Importer::of(ctx, file.kind)?;
     let place = ctx.services.imports.place()?;
     rehearse(importer, file, place).await
 }
@@ -81,7 +81,7 @@ pub async fn try_out(ctx: &Ctx, file: ImportFile) -> Result<Summary, AppError> {
 /// `FORBIDDEN`, `UNAVAILABLE`, `IDEMPOTENCY_KEY_REUSED`; a file that is no table; `INVALID` with every value that cannot
 /// stand. In all of them nothing was written; the operation keeps the last two.
 pub async fn begin(ctx: &Ctx, file: ImportFile) -> Result<Written, AppError> {
-    let importer = Importer::of(ctx)?;
+    let importer = Importer::of(ctx, file.kind)?;
     let place = ctx.services.imports.place()?;
     let operation = OperationRow::begun(OperationKind::Import, file.identity(), ctx.actor.user, ctx.now);
     let (id, accepted) = (operation.id, reply(&operation));
