@@ -190,7 +190,7 @@ pub struct AssessmentResultView {
     /// Whose it is.
     pub employee_id: Uuid,
     /// The person's NIP or NI PPPK.
-    #[schema(example = "198501012010011001", max_length = 18)]
+    #[schema(example = "198501012010012001", max_length = 18)]
     pub nip: String,
     /// The person's name.
     #[schema(example = "Siti Rahmawati", max_length = 200)]
@@ -339,7 +339,7 @@ pub struct AssessmentResultQuery {
 /// stay.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"items": [{"nip": "198501012010011001", "dictionary": "NASIONAL-38-2017",
+#[schema(example = json!({"items": [{"nip": "198501012010012001", "dictionary": "NASIONAL-38-2017",
     "competency_code": "M.1", "level": 3}]}))]
 pub struct AssessmentResultsPut {
     /// The results.
@@ -354,7 +354,7 @@ pub struct AssessmentResultPut {
     /// The person, when named by id.
     pub employee_id: Option<Uuid>,
     /// The person's NIP or NI PPPK, when named by it.
-    #[schema(example = "198501012010011001", min_length = 18, max_length = 18)]
+    #[schema(example = "198501012010012001", min_length = 18, max_length = 18)]
     pub nip: Option<String>,
     /// The competency, when it is named by id.
     pub competency_id: Option<Uuid>,

@@ -112,6 +112,16 @@ impl JobPersonMatchItem {
 /// A job person match (JPM) with everything needed to redo it by hand: sum the terms' `earned`, sum their `full`,
 /// divide, and compare with the cut-offs of the policy before rounding.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "COMPLETE", "jpm": 83.33, "jpm_capped": 83.33, "share": "5/6", "category": "MS",
+    "cutoff": {"at_least": 80, "category": "MS"}, "purpose": "FILLING", "method": "RATIO_OF_SUMS",
+    "policy": {"id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", "national": true, "name": "RATIO_OF_SUMS", "number": 1,
+        "valid_from": "2017-01-01",
+        "source": "Peraturan BRIN 3/2023 Pasal 33 (90/78); Berita Negara 35/2020 (80/68)"},
+    "earned": "5", "full": "6",
+    "terms": [
+        {"code": "M.1", "required": 3, "achieved": 3, "weight": 1, "gap": 0, "earned": "3", "full": "3"},
+        {"code": "M.2", "required": 3, "achieved": 2, "weight": 1, "gap": -1, "earned": "2", "full": "3"}],
+    "missing": []}))]
 pub struct JobPersonMatchView {
     /// Whether there is a percentage.
     pub status: wire::JobPersonMatchStatus,
@@ -280,6 +290,18 @@ mod tests {
             .zip(achieved)
             .map(|(n, level): (u8, u8)| json!({"code": format!("M.{n}"), "required": 3, "achieved": level}))
             .collect()
+    }
+
+    #[test]
+    fn the_contract_shows_what_is_answered() {
+        let calculator = "/paths/~1v1~1calculators~1job-person-match/post";
+        let shown =
+            |at: &str| crate::http::document().value.pointer(&format!("{calculator}{at}")).unwrap().clone();
+        let mut expected = shown("/responses/200/content/application~1json/example");
+        let sent = answer(shown("/requestBody/content/application~1json/example"));
+        // Each database has its own.
+        expected["policy"]["id"] = sent["policy"]["id"].clone();
+        assert_eq!(sent, expected);
     }
 
     #[test]

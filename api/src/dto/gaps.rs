@@ -102,7 +102,21 @@ pub struct GapProfileView {
     /// What the requirements rest on.
     pub basis: GapBasisView,
     /// Every required competency, in the order of the requirements; the terms of the match have the same order.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 1000, example = json!([
+        {"competency_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", "code": "M.1", "name": "Integritas",
+            "family": "MANAJERIAL", "national": true, "dictionary_version_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a20",
+            "required": 3, "achieved": 3, "gap": 0, "state": "MET", "severity": "NONE", "weight": 1,
+            "importance": "MUTLAK", "evidence": {"result_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a31",
+                "event_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a30", "level": 3, "method": "ASSESSMENT_CENTER",
+                "purpose": "FILLING", "assessed_on": "2025-06-17", "valid_until": "2027-06-17",
+                "recorded_at": "2025-06-23T02:15:00Z"}, "days_to_expiry": 351},
+        {"competency_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a12", "code": "M.2", "name": "Kerja Sama",
+            "family": "MANAJERIAL", "national": true, "dictionary_version_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a20",
+            "required": 3, "achieved": 2, "gap": -1, "state": "GAP", "severity": "MEDIUM", "weight": 1,
+            "importance": "PENTING", "evidence": {"result_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a32",
+                "event_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a30", "level": 2, "method": "ASSESSMENT_CENTER",
+                "purpose": "FILLING", "assessed_on": "2025-06-17", "valid_until": "2027-06-17",
+                "recorded_at": "2025-06-23T02:15:00Z"}, "days_to_expiry": 351}]))]
     pub competencies: Vec<CompetencyGapView>,
     /// How many competencies are in each state.
     pub summary: GapSummaryView,
@@ -116,7 +130,7 @@ pub struct GapPersonView {
     /// Identifier.
     pub id: Uuid,
     /// NIP or NI PPPK.
-    #[schema(example = "198501012010011001", max_length = 18)]
+    #[schema(example = "198501012010012001", max_length = 18)]
     pub nip: String,
     /// Name.
     #[schema(example = "Siti Rahmawati", max_length = 200)]
@@ -132,6 +146,8 @@ impl From<GapPerson> for GapPersonView {
 
 /// A position.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", "code": "KADIS-KES", "name": "Kepala Dinas Kesehatan",
+    "unit_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", "job_class": "JPT_PRATAMA"}))]
 pub struct GapPositionView {
     /// Identifier.
     pub id: Uuid,
@@ -163,6 +179,8 @@ impl From<GapPosition> for GapPositionView {
 /// What requirements rest on: the position's own standard, or the default levels of its job class where none was in
 /// force. Exactly one of the two is there.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"standard": {"id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", "number": 1,
+    "valid_from": "2025-01-01"}, "default_levels": null}))]
 pub struct GapBasisView {
     /// The position's own standard.
     pub standard: Option<BasisStandardView>,
@@ -208,6 +226,13 @@ impl From<StandardBasis> for GapBasisView {
 
 /// How a person stands in one competency.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"competency_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", "code": "M.2", "name": "Kerja Sama",
+    "family": "MANAJERIAL", "national": true, "dictionary_version_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
+    "required": 3, "achieved": 2, "gap": -1, "state": "GAP", "severity": "MEDIUM", "weight": 1, "importance": "PENTING",
+    "evidence": {"result_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11", "event_id": "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11",
+        "level": 2, "method": "ASSESSMENT_CENTER", "purpose": "FILLING", "assessed_on": "2025-06-17",
+        "valid_until": "2027-06-17", "recorded_at": "2025-06-23T02:15:00Z"},
+    "days_to_expiry": 351}))]
 pub struct CompetencyGapView {
     /// The competency.
     pub competency_id: Uuid,
@@ -326,16 +351,16 @@ impl From<CompetencyGap> for CompetencyGapView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GapSummaryView {
     /// Exactly at the required level.
-    #[schema(example = 5, minimum = 0, maximum = 1000)]
+    #[schema(example = 1, minimum = 0, maximum = 1000)]
     pub met: usize,
     /// Below it.
-    #[schema(example = 2, minimum = 0, maximum = 1000)]
+    #[schema(example = 1, minimum = 0, maximum = 1000)]
     pub gap: usize,
     /// Above it.
-    #[schema(example = 1, minimum = 0, maximum = 1000)]
+    #[schema(example = 0, minimum = 0, maximum = 1000)]
     pub exceeds: usize,
     /// Never assessed in a way that counts.
-    #[schema(example = 1, minimum = 0, maximum = 1000)]
+    #[schema(example = 0, minimum = 0, maximum = 1000)]
     pub missing: usize,
     /// Assessed, but too long ago.
     #[schema(example = 0, minimum = 0, maximum = 1000)]
