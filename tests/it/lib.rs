@@ -17,6 +17,7 @@ mod gaps;
 mod given;
 mod grants;
 mod imports;
+mod integrity;
 mod me;
 mod meta;
 mod operations;

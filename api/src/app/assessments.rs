@@ -66,32 +66,40 @@ fn reader_of<'a>(ctx: &'a Ctx, tx: Option<&'a Tx<'_>>, scope: &'a Scope) -> Read
     }
 }
 
-/// Leave to do something with an event: for those who assess with any; for a civil servant with a self-assessment that
-/// is theirs and nobody else's.
-async fn leave(
+/// Those of `events` that are self-assessments of the caller and of nobody else, where that gives leave.
+async fn own_events(
     ctx: &Ctx,
     tx: Option<&Tx<'_>>,
+    events: impl IntoIterator<Item = &AssessmentEvent>,
+) -> Result<BTreeSet<AssessmentEventId>, AppError> {
+    let Ok((_, own)) = leave_for_oneself(ctx) else { return Ok(BTreeSet::new()) };
+    let silent = events.into_iter().filter(|event| !event.method.counts());
+    let ids: Vec<AssessmentEventId> = silent.map(|event| event.id).collect();
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(reader_of(ctx, tx, &own).self_assessments(&ids).await?)
+}
+
+/// Leave to do something with an event: for those who assess with any; for a civil servant with a self-assessment that
+/// is among their own.
+fn leave(
+    ctx: &Ctx,
     event: &AssessmentEvent,
     action: EventAction,
+    own: &BTreeSet<AssessmentEventId>,
 ) -> Result<Pass, AppError> {
-    let refused = match ctx.actor.allow(needs(action)) {
-        Ok(pass) => return Ok(pass),
-        Err(denied) => AppError::from(denied),
-    };
-    if event.method.counts() {
-        return Err(refused);
+    match ctx.actor.allow(needs(action)) {
+        Err(_) if own.contains(&event.id) => Ok(leave_for_oneself(ctx)?.0),
+        allowed => Ok(allowed?),
     }
-    let (pass, own) = leave_for_oneself(ctx)?;
-    let People::Some { own: people, .. } = own.people() else { return Err(refused) };
-    let whole =
-        whole(ctx, "whether a self-assessment is of one person does not depend on whom the caller sees");
-    let theirs = reader_of(ctx, tx, &own).assessment_event(event.id).await?.is_some();
-    let results = reader_of(ctx, tx, &whole).assessment_results_of(event.id).await?;
-    if theirs && results.iter().all(|result| people.contains(&result.employee)) {
-        Ok(pass)
-    } else {
-        Err(refused)
-    }
+}
+
+/// An event as this caller sees it, when `own` are their self-assessments.
+fn event_seen(ctx: &Ctx, event: AssessmentEvent, own: &BTreeSet<AssessmentEventId>) -> AssessmentEventView {
+    let mut allowed = event.allowed_actions().to_vec();
+    allowed.retain(|action| leave(ctx, &event, *action, own).is_ok());
+    AssessmentEventView::new(event, allowed)
 }
 
 /// An event as this caller sees it.
@@ -103,15 +111,8 @@ pub async fn event_view(
     tx: Option<&Tx<'_>>,
     event: AssessmentEvent,
 ) -> Result<AssessmentEventView, AppError> {
-    let mut allowed = Vec::new();
-    for action in event.allowed_actions() {
-        match leave(ctx, tx, &event, *action).await {
-            Ok(_) => allowed.push(*action),
-            Err(error) if error.problem == Problem::Forbidden => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(AssessmentEventView::new(event, allowed))
+    let own = own_events(ctx, tx, [&event]).await?;
+    Ok(event_seen(ctx, event, &own))
 }
 
 /// Leave to do something with a result.
@@ -131,13 +132,14 @@ fn leave_for_result(ctx: &Ctx, result: &AssessmentResult, action: ResultAction) 
 pub fn result_view(ctx: &Ctx, row: ResultRow) -> AssessmentResultView {
     let result = &row.result;
     let own = ctx.actor.employees().any(|employee| employee == result.employee);
-    let mut allowed = result.allowed_actions().to_vec();
+    let mut allowed = result.allowed_actions(row.event_state).to_vec();
     allowed
         .retain(|action| leave_for_result(ctx, result, *action).is_ok() && !(own && result.method.counts()));
     AssessmentResultView::new(row, allowed)
 }
 
-/// That nobody among `people` is the caller or the caller's direct superior, for results that count.
+/// That nobody among `people` is the caller or the caller's direct superior, for results that count. Whoever the caller
+/// ever was here, they are: nobody sheds the rule with a role of theirs.
 async fn check_interest(
     ctx: &Ctx,
     tx: Option<&Tx<'_>>,
@@ -150,7 +152,7 @@ async fn check_interest(
     let whole = whole(ctx, "whom a caller may not assess does not depend on whom they see");
     let reader = reader_of(ctx, tx, &whole);
     let mut off_limits = BTreeSet::new();
-    for employee in ctx.actor.employees() {
+    for employee in reader.employees_of_user(ctx.actor.user).await? {
         off_limits.insert(employee);
         let chain = reader.superior_chain(employee, ctx.today()).await?;
         off_limits.extend(chain.and_then(|chain| chain.superior).map(|superior| superior.employee));
@@ -203,11 +205,8 @@ pub async fn list(
         reference,
     };
     let Page { items, next } = ctx.read(&scope).assessment_events(&filter, page).await?;
-    let mut views = Vec::with_capacity(items.len());
-    for event in items {
-        views.push(event_view(ctx, None, event).await?);
-    }
-    Ok(Page { items: views, next })
+    let own = own_events(ctx, None, &items).await?;
+    Ok(Page { items: items.into_iter().map(|event| event_seen(ctx, event, &own)).collect(), next })
 }
 
 /// One assessment event.
@@ -241,6 +240,21 @@ pub async fn create(ctx: &Ctx, input: AssessmentEventPut) -> Result<Written, App
     .await
 }
 
+/// The event as it stands. Within a transaction it and its results are held from here on: nothing changes between what is
+/// checked and what is written.
+async fn held(
+    ctx: &Ctx,
+    tx: Option<&Tx<'_>>,
+    scope: &Scope,
+    id: AssessmentEventId,
+) -> Result<AssessmentEvent, AppError> {
+    let seen = reader_of(ctx, tx, scope).assessment_event(id).await?.ok_or(Problem::NotFound)?;
+    match tx {
+        Some(tx) => Ok(tx.assessment_event_lock(scope, id).await?.ok_or(Problem::NotFound)?),
+        None => Ok(seen),
+    }
+}
+
 /// The event to do `action` with, once the caller may and has seen it as it stands.
 async fn found(
     ctx: &Ctx,
@@ -249,8 +263,8 @@ async fn found(
     id: AssessmentEventId,
     action: EventAction,
 ) -> Result<(Pass, AssessmentEvent), AppError> {
-    let event = reader_of(ctx, tx, scope).assessment_event(id).await?.ok_or(Problem::NotFound)?;
-    let pass = leave(ctx, tx, &event, action).await?;
+    let event = held(ctx, tx, scope, id).await?;
+    let pass = leave(ctx, &event, action, &own_events(ctx, tx, [&event]).await?)?;
     ctx.expect_version(event.version)?;
     event.require(action)?;
     Ok((pass, event))
@@ -299,8 +313,7 @@ pub async fn sign_off(ctx: &Ctx, id: AssessmentEventId) -> Result<Written, AppEr
         let (pass, event) = found(ctx, Some(tx), &scope, id, EventAction::SignOff).await?;
         let reader = ctx.read_in(tx, &whole);
         let results = reader.assessment_results_of(id).await?;
-        let people = results.iter().map(|result| (result.employee, format!("/results/{}", result.id)));
-        check_interest(ctx, Some(tx), event.method, people).await?;
+        check_interest(ctx, Some(tx), event.method, people_of(&results)).await?;
         let ids: Vec<AssessmentResultId> = results.iter().map(|result| result.id).collect();
         let validity = validity(ctx, &reader, event.assessed_on).await?;
         let signed = event.sign_off(ctx.actor.user, results, validity, ctx.today(), tx.now());
@@ -313,6 +326,11 @@ pub async fn sign_off(ctx: &Ctx, id: AssessmentEventId) -> Result<Written, AppEr
         Ok(tx.record(&pass, &done, Some(changes)).await?.with(replaced(&view, version)))
     })
     .await
+}
+
+/// Whose results these are, each at its place.
+fn people_of(results: &[AssessmentResult]) -> impl Iterator<Item = (EmployeeId, String)> {
+    results.iter().map(|result| (result.employee, format!("/results/{}", result.id)))
 }
 
 /// The same error with results named by id where their place in an order the caller does not know stands.
@@ -333,11 +351,14 @@ fn named_by_id(mut error: AppError, ids: &[AssessmentResultId]) -> AppError {
 /// Calls an event off; its results never count.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `ASSESSMENT_STATE`.
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `ASSESSMENT_STATE`, `CONFLICT_OF_INTEREST`.
 pub async fn cancel(ctx: &Ctx, id: AssessmentEventId) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::AssessmentRead)?;
+    let whole = whole(ctx, "an event is called off with all its results");
     ctx.write(async |tx| {
         let (pass, event) = found(ctx, Some(tx), &scope, id, EventAction::Cancel).await?;
+        let results = ctx.read_in(tx, &whole).assessment_results_of(id).await?;
+        check_interest(ctx, Some(tx), event.method, people_of(&results)).await?;
         let event = tx.assessment_event_update(&pass, &event.cancel()?).await?;
         let version = event.version;
         let view = event_view(ctx, Some(tx), event).await?;
@@ -525,7 +546,7 @@ pub async fn results_put(
     ctx.write(async |tx| {
         let Checked { pass, event, drafted } = check_results(ctx, Some(tx), id, atomic, input.clone()).await?;
         let results: Vec<AssessmentResult> = drafted.iter().filter_map(|one| one.as_ref().ok()).cloned().collect();
-        let written = tx.assessment_results_put(&pass, &event, &results).await?;
+        let (event, written) = tx.assessment_results_put(&pass, &event, &results).await?;
         let done = Event::new(Resource::AssessmentEvent, id, "RESULTS_ENTERED");
         let entered: Vec<_> = written
             .iter()
@@ -584,15 +605,20 @@ pub async fn result(ctx: &Ctx, id: AssessmentResultId) -> Result<ResultRow, AppE
 /// Throws a result of a draft event away.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `ASSESSMENT_RESULT_STATE`.
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `CONFLICT_OF_INTEREST`, `ASSESSMENT_RESULT_STATE`.
 pub async fn result_delete(ctx: &Ctx, id: AssessmentResultId) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::AssessmentRead)?;
     ctx.write(async |tx| {
-        let row = ctx.read_in(tx, &scope).assessment_result(id).await?.ok_or(Problem::NotFound)?;
+        let reader = ctx.read_in(tx, &scope);
+        let seen = reader.assessment_result(id).await?.ok_or(Problem::NotFound)?;
+        let event = tx.assessment_event_lock(&scope, seen.result.event).await?.ok_or(Problem::NotFound)?;
+        let row = reader.assessment_result(id).await?.ok_or(Problem::NotFound)?;
         let pass = leave_for_result(ctx, &row.result, ResultAction::Delete)?;
         ctx.expect_version(result_version(&row.result))?;
-        row.result.require(ResultAction::Delete)?;
-        tx.assessment_result_delete(&pass, row.result.event, id).await?;
+        let people = [(row.result.employee, "/employee_id".to_owned())];
+        check_interest(ctx, Some(tx), row.result.method, people).await?;
+        row.result.require(ResultAction::Delete, event.state)?;
+        tx.assessment_result_delete(&pass, &event, id).await?;
         let done = Event::new(Resource::AssessmentResult, id, "DELETED");
         Ok(tx.record(&pass, &done, Some(json!(result_view(ctx, row)))).await?.with(gone()))
     })

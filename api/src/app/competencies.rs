@@ -78,7 +78,7 @@ pub async fn content_put(
     ctx.write(async |tx| {
         let reader = ctx.read_in(tx, &scope);
         let seen = version_numbered(&reader, dictionary, number).await?;
-        let pass = leave(ctx, seen.agency)?;
+        let pass = leave(ctx, seen.agency, DictionaryAction::Edit)?;
         // Held from here on: of two who add the same code, the second one finds it there.
         let draft = tx.dictionary_version_lock(&pass, seen.id).await?.ok_or(Problem::NotFound)?;
         let content = input.clone().into_domain(CompetencyId::new(), code)?;
@@ -124,7 +124,7 @@ pub async fn content_delete(
         let reader = ctx.read_in(tx, &scope);
         let seen = version_numbered(&reader, dictionary, number).await?;
         let before = content_of(&reader, &seen, &code).await?.ok_or(Problem::NotFound)?;
-        let pass = leave(ctx, seen.agency)?;
+        let pass = leave(ctx, seen.agency, DictionaryAction::Edit)?;
         let draft = tx.dictionary_version_lock(&pass, seen.id).await?.ok_or(Problem::NotFound)?;
         let expected = ctx.expect_version(before.version)?;
         draft.require(DictionaryAction::Edit)?;

@@ -14,18 +14,25 @@ use crate::dto::enums::Wire;
 use crate::dto::{created, gone, replaced};
 use crate::problems::Problem;
 
-/// Leave to change a dictionary of `owner`: an agency changes its own.
-pub(crate) fn leave(ctx: &Ctx, owner: AgencyId) -> Result<Pass, AppError> {
-    let pass = ctx.actor.allow(Action::DictionaryWrite)?;
+/// Who may do something with a version: those who write it, or those who put it to use and out of it.
+const fn needs(action: DictionaryAction) -> Action {
+    match action {
+        DictionaryAction::Edit | DictionaryAction::Delete => Action::DictionaryWrite,
+        DictionaryAction::Publish | DictionaryAction::Retire => Action::DictionaryPublish,
+    }
+}
+
+/// Leave to do something with a dictionary of `owner`: an agency changes its own.
+pub(crate) fn leave(ctx: &Ctx, owner: AgencyId, action: DictionaryAction) -> Result<Pass, AppError> {
+    let pass = ctx.actor.allow(needs(action))?;
     if pass.agency() == owner { Ok(pass) } else { Err(Problem::Forbidden.into()) }
 }
 
 /// What the caller may do with a version now.
 fn allowed(ctx: &Ctx, version: &DictionaryVersion) -> Vec<DictionaryAction> {
-    match leave(ctx, version.agency) {
-        Ok(_) => version.allowed_actions().to_vec(),
-        Err(_) => Vec::new(),
-    }
+    let mut actions = version.allowed_actions().to_vec();
+    actions.retain(|action| leave(ctx, version.agency, *action).is_ok());
+    actions
 }
 
 /// A version as this caller sees it.
@@ -85,7 +92,7 @@ pub async fn replace(ctx: &Ctx, id: DictionaryId, input: DictionaryPut) -> Resul
     let scope = ctx.scope(Action::CatalogueRead)?;
     ctx.write(async |tx| {
         let before = ctx.read_in(tx, &scope).dictionary(id).await?.ok_or(Problem::NotFound)?;
-        let pass = leave(ctx, before.agency)?;
+        let pass = leave(ctx, before.agency, DictionaryAction::Edit)?;
         let version = ctx.expect_version(before.version)?;
         let after =
             tx.dictionary_update(&pass, &input.clone().into_domain(id, before.agency, version)?).await?;
@@ -148,7 +155,7 @@ pub async fn version_create(ctx: &Ctx, id: DictionaryId) -> Result<Written, AppE
     let scope = ctx.scope(Action::CatalogueRead)?;
     ctx.write(async |tx| {
         let dictionary = ctx.read_in(tx, &scope).dictionary(id).await?.ok_or(Problem::NotFound)?;
-        let pass = leave(ctx, dictionary.agency)?;
+        let pass = leave(ctx, dictionary.agency, DictionaryAction::Edit)?;
         let draft = tx.dictionary_version_insert(&pass, DictionaryVersionId::new(), id).await?;
         let event = Event::new(Resource::DictionaryVersion, draft.id, "CREATED");
         let changes = json!({"dictionary_id": id, "number": draft.number});
@@ -169,7 +176,7 @@ pub async fn version_publish(ctx: &Ctx, id: DictionaryId, number: i32) -> Result
     ctx.write(async |tx| {
         let reader = ctx.read_in(tx, &scope);
         let seen = version_numbered(&reader, id, number).await?;
-        let pass = leave(ctx, seen.agency)?;
+        let pass = leave(ctx, seen.agency, DictionaryAction::Publish)?;
         // Held from here on, so that nothing is written into what is being checked.
         let version = tx.dictionary_version_lock(&pass, seen.id).await?.ok_or(Problem::NotFound)?;
         ctx.expect_version(version.version)?;
@@ -192,7 +199,7 @@ pub async fn version_retire(ctx: &Ctx, id: DictionaryId, number: i32) -> Result<
     let scope = ctx.scope(Action::CatalogueRead)?;
     ctx.write(async |tx| {
         let version = version_numbered(&ctx.read_in(tx, &scope), id, number).await?;
-        let pass = leave(ctx, version.agency)?;
+        let pass = leave(ctx, version.agency, DictionaryAction::Retire)?;
         ctx.expect_version(version.version)?;
         let retired = tx.dictionary_version_update(&pass, &version.retire(tx.now())?).await?;
         let event = Event::new(Resource::DictionaryVersion, retired.id, "RETIRED");
@@ -212,7 +219,7 @@ pub async fn version_delete(ctx: &Ctx, id: DictionaryId, number: i32) -> Result<
     let scope = ctx.scope(Action::CatalogueRead)?;
     ctx.write(async |tx| {
         let version = version_numbered(&ctx.read_in(tx, &scope), id, number).await?;
-        let pass = leave(ctx, version.agency)?;
+        let pass = leave(ctx, version.agency, DictionaryAction::Delete)?;
         let expected = ctx.expect_version(version.version)?;
         version.require(DictionaryAction::Delete)?;
         tx.dictionary_version_delete(&pass, version.id, expected).await?;

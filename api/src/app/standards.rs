@@ -14,13 +14,11 @@ use crate::dto::standards::{StandardAsk, StandardCreate, StandardPut, StandardQu
 use crate::dto::{created, day, gone, replaced};
 use crate::problems::Problem;
 
-/// Who may do something with a standard: those who draft and verify, or those who put in force.
+/// Who may do something with a standard: those who draft, those who verify, or those who put in force.
 const fn needs(action: StandardAction) -> Action {
     match action {
-        StandardAction::Edit
-        | StandardAction::Delete
-        | StandardAction::Verify
-        | StandardAction::ReturnToDraft => Action::StandardWrite,
+        StandardAction::Edit | StandardAction::Delete => Action::StandardWrite,
+        StandardAction::Verify | StandardAction::ReturnToDraft => Action::StandardVerify,
         StandardAction::Enact | StandardAction::Revoke => Action::StandardEnact,
     }
 }

@@ -246,7 +246,15 @@ impl AssessmentResultView {
     /// The result, of which the caller may do `allowed`.
     #[must_use]
     pub fn new(row: ResultRow, allowed: Vec<ResultAction>) -> Self {
-        let ResultRow { result, nip, employee_name, competency_code, competency_name, dictionary_code } = row;
+        let ResultRow {
+            result,
+            event_state: _,
+            nip,
+            employee_name,
+            competency_code,
+            competency_name,
+            dictionary_code,
+        } = row;
         let state = Wire(result.state());
         let AssessmentResult {
             id,

@@ -30,7 +30,7 @@ pub struct MeView {
     #[schema(max_items = 200)]
     pub roles: Vec<MeRoleView>,
     /// What these roles permit together, and how far. What is not listed is refused.
-    #[schema(max_items = 18)]
+    #[schema(max_items = 20)]
     pub permissions: Vec<PermissionView>,
 }
 
@@ -46,7 +46,7 @@ pub struct MeRoleView {
     /// The unit at the top of the subtree, for `UNIT_ADMIN`.
     pub unit_id: Option<Uuid>,
     /// What a machine may do, for `INTEGRATION`.
-    #[schema(example = json!([]), max_items = 18)]
+    #[schema(example = json!([]), max_items = 20)]
     pub scopes: Vec<ScopeName>,
 }
 

@@ -72,8 +72,8 @@ pub(crate) async fn assessment_event_replace(
 /// Enter assessment results
 ///
 /// Writes up to 1,000 results into a draft event. One that is there already for the same person and competency is
-/// replaced; others stay. `If-Match` is the event's: several people may enter results at once. Nobody enters results of
-/// themself or of their direct superior, self-assessments aside.
+/// replaced; others stay. `If-Match` is the event's, and the answer's `ETag` is what the event has now: nobody signs off
+/// results they have not seen. Nobody enters results of themself or of their direct superior, self-assessments aside.
 #[utoipa::path(operation_id = "assessment_results_put", tag = "Assessments", request_body = AssessmentResultsPut,
     params(("event_id" = Uuid, Path, description = "The event."), AssessmentResultsQuery),
     responses((status = 200, description = "What became of each result, in the order sent.", body = AssessmentResultsView)))]
@@ -101,7 +101,7 @@ pub(crate) async fn assessment_event_sign_off(ctx: Ctx, Path(id): Path<Uuid>) ->
 
 /// Cancel an assessment event
 ///
-/// Calls a draft off; its results never count.
+/// Calls a draft off; its results never count. Nobody calls off results of themself or of their direct superior.
 #[utoipa::path(operation_id = "assessment_event_cancel", tag = "Assessments",
     params(("event_id" = Uuid, Path, description = "The event.")),
     responses((status = 200, description = "The event as it stands now.", body = AssessmentEventView)))]
@@ -140,7 +140,8 @@ pub(crate) async fn assessment_result_get(ctx: Ctx, request: HttpRequest, Path(i
 
 /// Delete an assessment result
 ///
-/// Throws a result of a draft event away.
+/// Throws a result of a draft event away. Nobody throws away results of themself or of their direct superior,
+/// self-assessments aside.
 #[utoipa::path(operation_id = "assessment_result_delete", tag = "Assessments",
     params(("result_id" = Uuid, Path, description = "The result.")),
     responses((status = 204, description = "It is gone.")))]

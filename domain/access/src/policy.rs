@@ -15,10 +15,14 @@ kernel::wire_enum! {
         EmployeeRead = "EMPLOYEE_READ",
         /// Change employees, placements and superiors.
         EmployeeWrite = "EMPLOYEE_WRITE",
-        /// Change and publish the agency's dictionaries.
+        /// Change the agency's dictionaries.
         DictionaryWrite = "DICTIONARY_WRITE",
-        /// Draft and verify position standards.
+        /// Publish a version of a dictionary, or retire it.
+        DictionaryPublish = "DICTIONARY_PUBLISH",
+        /// Draft position standards.
         StandardWrite = "STANDARD_WRITE",
+        /// Confirm that a drafted standard is right, or send it back.
+        StandardVerify = "STANDARD_VERIFY",
         /// Bring a standard into force or revoke it.
         StandardEnact = "STANDARD_ENACT",
         /// See assessments and results.
@@ -61,6 +65,8 @@ impl Action {
             Self::Import => Some("imports:write"),
             // Decisions, rights and the trail are for people.
             Self::AgencyWrite
+            | Self::DictionaryPublish
+            | Self::StandardVerify
             | Self::StandardEnact
             | Self::AssessmentSignOff
             | Self::SelfAssess
@@ -108,7 +114,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::Assessor, A::EmployeeRead | A::AssessmentRead | A::AssessmentWrite | A::AssessmentSignOff) => {
             Reach::Agency
         }
-        (Role::Planner, A::EmployeeRead | A::GapRead | A::StandardWrite) => Reach::Agency,
+        (Role::Planner, A::EmployeeRead | A::GapRead | A::StandardWrite | A::StandardVerify) => Reach::Agency,
         (Role::Authority, A::EmployeeRead | A::GapRead | A::StandardEnact | A::GrantRead) => Reach::Agency,
         (Role::Auditor, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::AuditRead | A::GrantRead) => {
             Reach::Agency
@@ -157,6 +163,19 @@ mod tests {
     fn the_observer_sees_no_person() {
         for action in [Action::EmployeeRead, Action::AssessmentRead, Action::GapRead, Action::AuditRead] {
             assert_eq!(reach(Role::Observer, action), Reach::Nothing);
+        }
+    }
+
+    #[test]
+    fn a_machine_drafts_and_people_decide() {
+        for (drafts, decides) in [
+            (Action::DictionaryWrite, Action::DictionaryPublish),
+            (Action::StandardWrite, Action::StandardVerify),
+            (Action::StandardWrite, Action::StandardEnact),
+            (Action::AssessmentWrite, Action::AssessmentSignOff),
+        ] {
+            assert!(drafts.scope_name().is_some(), "{drafts:?}");
+            assert_eq!(decides.scope_name(), None, "{decides:?}");
         }
     }
 

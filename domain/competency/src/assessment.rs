@@ -384,18 +384,21 @@ impl AssessmentResult {
         }
     }
 
-    /// What may be done with it as it stands.
+    /// What may be done with it as it and its event stand: nothing with a draft that was called off with its event.
     #[must_use]
-    pub const fn allowed_actions(&self) -> &'static [ResultAction] {
-        self.state().allowed_actions()
+    pub const fn allowed_actions(&self, event: EventState) -> &'static [ResultAction] {
+        match (self.state(), event) {
+            (ResultState::Draft, EventState::Cancelled) => &[],
+            (state, _) => state.allowed_actions(),
+        }
     }
 
-    /// Whether `action` is possible as it stands.
+    /// Whether `action` is possible as it and its event stand.
     ///
     /// # Errors
     /// [`AssessmentError::WrongResultState`].
-    pub fn require(&self, action: ResultAction) -> Result<(), AssessmentError> {
-        if self.allowed_actions().contains(&action) {
+    pub fn require(&self, action: ResultAction, event: EventState) -> Result<(), AssessmentError> {
+        if self.allowed_actions(event).contains(&action) {
             Ok(())
         } else {
             Err(AssessmentError::WrongResultState { action, state: self.state() })
@@ -421,7 +424,8 @@ impl AssessmentResult {
         validity: ValidityRubric,
         now: DateTime<Utc>,
     ) -> Result<(Self, Self), AssessmentError> {
-        self.require(ResultAction::Supersede)?;
+        // Only an event that was signed off has final results.
+        self.require(ResultAction::Supersede, EventState::SignedOff)?;
         let Correction { id, level, evidence, assessor, valid_until, reason } = correction;
         if let Some(valid_until) = valid_until {
             let mut violations = Violations::new();
@@ -587,12 +591,21 @@ mod tests {
             for action in ResultAction::ALL {
                 let done = match action {
                     Supersede => result.clone().supersede(correction(), validity(), at(3)).map(drop),
-                    Edit | Delete => result.require(action),
+                    Edit | Delete => result.require(action, EventState::Draft),
                 };
                 let refused = Err(AssessmentError::WrongResultState { action, state: result.state() });
                 assert_eq!(done, if allowed.contains(&action) { Ok(()) } else { refused });
             }
         }
+    }
+
+    #[test]
+    fn a_draft_that_was_called_off_with_its_event_allows_nothing() {
+        let draft = result(&event());
+        assert_eq!(draft.allowed_actions(EventState::Draft), [ResultAction::Edit, ResultAction::Delete]);
+        assert_eq!(draft.allowed_actions(EventState::Cancelled), []);
+        let refused = draft.require(ResultAction::Delete, EventState::Cancelled).unwrap_err();
+        assert_eq!(refused.code(), "ASSESSMENT_RESULT_STATE");
     }
 
     #[test]

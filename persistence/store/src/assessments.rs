@@ -1,6 +1,8 @@
 //! Assessment events, and the results found there.
 
-use access::Pass;
+use std::collections::BTreeSet;
+
+use access::{Pass, Scope};
 use chrono::NaiveDate;
 use competency::{AssessmentEvent, AssessmentResult, EventState, Method, Purpose};
 use entities::assessment_events::{self, Column};
@@ -10,7 +12,7 @@ use kernel::{
     UserId, Version,
 };
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QuerySelect as _, raw_sql,
@@ -58,6 +60,8 @@ pub struct ResultFilter {
 pub struct ResultRow {
     /// The result.
     pub result: AssessmentResult,
+    /// Where its event stands.
+    pub event_state: EventState,
     /// The person's NIP.
     pub nip: Nip,
     /// The person's name.
@@ -83,6 +87,7 @@ pub(crate) struct ResultRecord {
 struct Row {
     #[sea_orm(nested)]
     record: ResultRecord,
+    event_state: String,
     nip: String,
     employee_name: String,
     competency_code: String,
@@ -141,6 +146,7 @@ impl ResultRecord {
 
 fn result_row(row: Row) -> Result<ResultRow, StoreError> {
     Ok(ResultRow {
+        event_state: known(EventState::parse(&row.event_state), "assessment_events.state")?,
         nip: Nip::stored(row.nip),
         employee_name: name(row.employee_name),
         // A competency that was taken out of every draft again has a code and no name.
@@ -243,6 +249,34 @@ impl Reader<'_> {
         rows.into_iter().map(event_domain).collect()
     }
 
+    /// Those of `events` that are self-assessments of the people the scope names and of nobody else.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn self_assessments(
+        &self,
+        events: &[AssessmentEventId],
+    ) -> Result<BTreeSet<AssessmentEventId>, StoreError> {
+        let (agency, own, method) = (self.agency(), self.people().own, Method::SelfAssessment.as_str());
+        let ids: Vec<Uuid> = events.iter().map(|id| id.uuid()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT t.* FROM assessment_events t
+             WHERE t.agency_id = {agency} AND t.id = ANY ({ids}) AND t.method = {method}
+               AND (t.created_by IN (
+                        SELECT g.user_id FROM grants g
+                        WHERE g.agency_id = {agency} AND g.employee_id = ANY ({own}) AND g.revoked_at IS NULL)
+                    OR EXISTS (
+                        SELECT 1 FROM assessment_results r
+                        WHERE r.agency_id = t.agency_id AND r.event_id = t.id AND r.employee_id = ANY ({own})))
+               AND NOT EXISTS (
+                    SELECT 1 FROM assessment_results r
+                    WHERE r.agency_id = t.agency_id AND r.event_id = t.id AND r.employee_id <> ALL ({own}))"
+        );
+        let rows = assessment_events::Model::find_by_statement(statement).all(&self.db).await?;
+        Ok(rows.into_iter().map(|row| AssessmentEventId::from(row.id)).collect())
+    }
+
     /// One result of a person within the scope.
     ///
     /// # Errors
@@ -297,7 +331,7 @@ impl Reader<'_> {
         let (before, before_id) = before.map_or((None, None), |(day, id)| (Some(day), id));
         let statement = raw_sql!(
             Postgres,
-            "SELECT r.*, t.method, t.purpose, e.nip, e.name AS employee_name, c.code AS competency_code,
+            "SELECT r.*, t.method, t.purpose, t.state AS event_state, e.nip, e.name AS employee_name, c.code AS competency_code,
                     (SELECT n.name FROM competency_contents n
                      JOIN dictionary_versions v ON v.agency_id = n.agency_id AND v.id = n.dictionary_version_id
                      WHERE n.agency_id = c.agency_id AND n.competency_id = c.id
@@ -328,6 +362,23 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
+    /// An event of the scope's agency, which nobody else changes until this transaction ends, nor its results: who
+    /// writes either holds the event. Whether the caller sees it is for [`Reader::assessment_event`] to say.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn assessment_event_lock(
+        &self,
+        scope: &Scope,
+        id: AssessmentEventId,
+    ) -> Result<Option<AssessmentEvent>, StoreError> {
+        let row = assessment_events::Entity::find_by_id((scope.agency().uuid(), id.uuid()))
+            .lock_exclusive()
+            .one(&self.db)
+            .await?;
+        row.map(event_domain).transpose()
+    }
+
     /// Adds an assessment event.
     ///
     /// # Errors
@@ -394,20 +445,21 @@ impl Tx<'_> {
     }
 
     /// Writes results of a draft event; one that is there already for the same person and competency is replaced and
-    /// keeps its id. Results come back as stored, in the order given. A sign-off at the same time is waited for.
+    /// keeps its id. Results come back as stored, in the order given, with the event in its next version: whoever signs
+    /// off has seen what was written last. `event.version` is the version that was read.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when the event is no draft (any more), `Missing("/employee_id")`,
+    /// [`StoreError::Stale`] when the event was changed or is no draft, `Missing("/employee_id")`,
     /// `Missing("/competency_id")`.
     pub async fn assessment_results_put(
         &self,
         pass: &Pass,
         event: &AssessmentEvent,
         results: &[AssessmentResult],
-    ) -> Result<Vec<AssessmentResult>, StoreError> {
+    ) -> Result<(AssessmentEvent, Vec<AssessmentResult>), StoreError> {
         use assessment_results::Column as C;
         let agency = pass.agency().uuid();
-        self.assessment_event_hold(pass, event.id).await?;
+        let event = self.assessment_event_next(pass, event).await?;
         let mut stored = Vec::with_capacity(results.len());
         // A statement carries 65,535 parameters at most.
         for some in results.chunks(1000) {
@@ -437,28 +489,29 @@ impl Tx<'_> {
                 stored.push(result_domain(row, event.method, event.purpose)?);
             }
         }
-        Ok(stored)
+        Ok((event, stored))
     }
 
-    /// Removes a result of a draft event.
+    /// Removes a result of a draft event, which comes back in its next version; `event.version` is the version that was
+    /// read.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when it is gone or final.
+    /// [`StoreError::Stale`] when the event was changed or is no draft, or the result is gone or final.
     pub async fn assessment_result_delete(
         &self,
         pass: &Pass,
-        event: AssessmentEventId,
+        event: &AssessmentEvent,
         id: AssessmentResultId,
-    ) -> Result<(), StoreError> {
-        self.assessment_event_hold(pass, event).await?;
+    ) -> Result<AssessmentEvent, StoreError> {
+        let event = self.assessment_event_next(pass, event).await?;
         let gone = assessment_results::Entity::delete_many()
             .filter(assessment_results::Column::AgencyId.eq(pass.agency().uuid()))
             .filter(assessment_results::Column::Id.eq(id.uuid()))
-            .filter(assessment_results::Column::EventId.eq(event.uuid()))
+            .filter(assessment_results::Column::EventId.eq(event.id.uuid()))
             .filter(assessment_results::Column::RecordedAt.is_null())
             .exec(&self.db)
             .await?;
-        if gone.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
+        if gone.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(event) }
     }
 
     /// Makes the results of an event final: they count from this transaction's [stamp](Tx::stamp) on. `event` is signed
@@ -525,13 +578,25 @@ impl Tx<'_> {
         Ok(right)
     }
 
-    /// Keeps an event a draft until this transaction ends, while others may hold it as well.
-    async fn assessment_event_hold(&self, pass: &Pass, id: AssessmentEventId) -> Result<(), StoreError> {
-        let held = assessment_events::Entity::find_by_id((pass.agency().uuid(), id.uuid()))
+    /// The event in its next version, as long as it is the draft that was read.
+    async fn assessment_event_next(
+        &self,
+        pass: &Pass,
+        event: &AssessmentEvent,
+    ) -> Result<AssessmentEvent, StoreError> {
+        let row = assessment_events::Entity::update_many()
+            .set(assessment_events::ActiveModel {
+                version: Set(event.version.next().get()),
+                updated_at: Set(self.now()),
+                ..Default::default()
+            })
+            .filter(Column::AgencyId.eq(pass.agency().uuid()))
+            .filter(Column::Id.eq(event.id.uuid()))
+            .filter(Column::Version.eq(event.version.get()))
             .filter(Column::State.eq(EventState::Draft.as_str()))
-            .lock(LockType::Share)
-            .one(&self.db)
-            .await?;
-        held.map(drop).ok_or(StoreError::Stale)
+            .exec_with_returning(&self.db)
+            .await?
+            .pop();
+        event_domain(row.ok_or(StoreError::Stale)?)
     }
 }

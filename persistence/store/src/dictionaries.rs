@@ -532,7 +532,8 @@ impl Tx<'_> {
     /// made with the id given when its dictionary has none of that code; otherwise it keeps the id it has. With
     /// `expected`, only a content of that version is replaced; without, whatever stands there.
     ///
-    /// The caller holds the [lock](Tx::dictionary_version_lock) of the version and has found it to be a draft.
+    /// The caller holds the [lock](Tx::dictionary_version_lock) of the version and has found it to be a draft; it goes
+    /// to its next version, as with everything written into it.
     ///
     /// # Errors
     /// [`StoreError::Stale`], `Missing("/family")`.
@@ -543,6 +544,7 @@ impl Tx<'_> {
         content: &Content,
         expected: Option<Version>,
     ) -> Result<ContentRow, StoreError> {
+        self.draft_next(pass, draft.id).await?;
         let competency = self.competency_ensure(pass, draft.dictionary, content).await?;
         let (agency, version, competency) = (pass.agency().uuid(), draft.id.uuid(), competency.uuid());
         let (name, family) = (content.name.as_str(), content.family.as_str());
@@ -576,7 +578,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Takes a competency out of a draft.
+    /// Takes a competency out of a draft, which goes to its next version.
     ///
     /// # Errors
     /// [`StoreError::Stale`], `StillReferenced`.
@@ -587,6 +589,7 @@ impl Tx<'_> {
         competency: CompetencyId,
         expected: Version,
     ) -> Result<(), StoreError> {
+        self.draft_next(pass, draft).await?;
         let gone = competency_contents::Entity::delete_many()
             .filter(competency_contents::Column::AgencyId.eq(pass.agency().uuid()))
             .filter(competency_contents::Column::DictionaryVersionId.eq(draft.uuid()))
@@ -596,6 +599,18 @@ impl Tx<'_> {
             .await
             .map_err(StoreError::removing)?;
         if gone.rows_affected == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    }
+
+    /// Moves a draft to its next version: whoever publishes it or throws it away has seen what was written last.
+    pub(crate) async fn draft_next(&self, pass: &Pass, id: DictionaryVersionId) -> Result<(), StoreError> {
+        let (agency, id, now) = (pass.agency().uuid(), id.uuid(), self.now());
+        let statement = raw_sql!(
+            Postgres,
+            "UPDATE dictionary_versions SET version = version + 1, updated_at = {now}
+             WHERE agency_id = {agency} AND id = {id} AND state = 'DRAFT'"
+        );
+        let done = self.db.execute_raw(statement).await?;
+        if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
     }
 
     /// The competency of a dictionary with the content's code; made when there is none.

@@ -649,10 +649,11 @@ impl Tx<'_> {
     }
 
     /// Writes what a draft says of competencies, but not of their levels. Competencies are made with the ids given where
-    /// the dictionary has none of their codes. The caller holds [`Tx::dictionaries_lock`].
+    /// the dictionary has none of their codes. The draft goes to its next version. The caller holds
+    /// [`Tx::dictionaries_lock`].
     ///
     /// # Errors
-    /// `Missing("/family")`.
+    /// [`StoreError::Stale`] when it is no draft, `Missing("/family")`.
     pub async fn contents_write(
         &self,
         pass: &Pass,
@@ -660,6 +661,7 @@ impl Tx<'_> {
         draft: DictionaryVersionId,
         contents: &[Content],
     ) -> Result<(), StoreError> {
+        self.draft_next(pass, draft).await?;
         let (agency, dictionary, draft) = (pass.agency().uuid(), dictionary.uuid(), draft.uuid());
         let rows = text(contents.iter().map(|content| {
             json!({
@@ -690,16 +692,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes what a draft says of levels of competencies it has. The caller holds [`Tx::dictionaries_lock`].
+    /// Writes what a draft says of levels of competencies it has. The draft goes to its next version. The caller holds
+    /// [`Tx::dictionaries_lock`].
     ///
     /// # Errors
-    /// The database's.
+    /// [`StoreError::Stale`] when it is no draft.
     pub async fn levels_write(
         &self,
         pass: &Pass,
         draft: DictionaryVersionId,
         levels: &[(CompetencyId, LevelText)],
     ) -> Result<(), StoreError> {
+        self.draft_next(pass, draft).await?;
         let (agency, draft) = (pass.agency().uuid(), draft.uuid());
         let rows = text(levels.iter().map(|(competency, level)| {
             json!({

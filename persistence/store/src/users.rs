@@ -145,6 +145,24 @@ impl Reader<'_> {
         );
         Row::find_by_statement(statement).one(&self.db).await?.as_ref().map(grant_row).transpose()
     }
+
+    /// The employees a user is or was in the agency: those of every grant they ever had, taken back or not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn employees_of_user(&self, user: UserId) -> Result<Vec<EmployeeId>, StoreError> {
+        let ids: Vec<Uuid> = grants::Entity::find()
+            .select_only()
+            .column(grants::Column::EmployeeId)
+            .distinct()
+            .filter(grants::Column::AgencyId.eq(self.agency()))
+            .filter(grants::Column::UserId.eq(user.uuid()))
+            .filter(grants::Column::EmployeeId.is_not_null())
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(ids.into_iter().map(EmployeeId::from).collect())
+    }
 }
 
 fn grant_row(row: &Row) -> Result<GrantRow, StoreError> {

@@ -1,0 +1,253 @@
+//! What holds between requests: nobody signs for what they have not seen, decides about themself, or sees too early.
+
+use access::Role;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+use serde_json::{Value, json};
+use support::{Agency, Answer, Caller, TestApp};
+
+use crate::given;
+
+fn event_body(method: &str) -> Value {
+    json!({"purpose": "MAPPING", "method": method, "provider": "UPT", "assessed_on": "2026-05-15"})
+}
+
+/// A draft event.
+async fn begin(caller: &Caller<'_>, method: &str) -> Answer {
+    caller.post("/v1/assessment-events", event_body(method)).await.expect(201)
+}
+
+fn path(event: &Answer) -> String {
+    format!("/v1/assessment-events/{}", event.id())
+}
+
+/// Tries to enter one result.
+async fn enter(
+    caller: &Caller<'_>,
+    event: &Answer,
+    etag: &str,
+    employee: &str,
+    competency: &str,
+    level: u8,
+) -> Answer {
+    let items = json!({"items": [{"employee_id": employee, "competency_id": competency, "level": level,
+        "evidence": "Bukti rahasia"}]});
+    caller.put(&format!("{}/results", path(event)), etag, items).await
+}
+
+/// The path of the one result an answer tells of.
+fn entered(put: &Answer) -> String {
+    format!("/v1/assessment-results/{}", put.json["items"][0]["result_id"].as_str().unwrap())
+}
+
+/// The versions of a new dictionary, the first one a draft with one competency; and the competency's id.
+async fn dictionary(writer: &Caller<'_>, code: &str) -> (String, String) {
+    let body = json!({"code": code, "name": code});
+    let id = writer.post("/v1/dictionaries", body).await.expect(201).id();
+    let versions = format!("/v1/dictionaries/{id}/versions");
+    writer.post(&versions, json!(null)).await.expect(201);
+    let put =
+        given::put_new(writer, &format!("{versions}/1/competencies/T.1"), &given::content("Satu", "TEKNIS"))
+            .await
+            .expect(201);
+    (versions, put.json["competency_id"].as_str().unwrap().to_owned())
+}
+
+/// The answer to what is asked while a transaction that did `change` is open; it commits as soon as the server waits.
+#[expect(clippy::disallowed_methods, reason = "the test holds a transaction open in the server's way")]
+async fn while_changing(app: &TestApp, change: &str, asking: impl Future<Output = Answer>) -> Answer {
+    let url = app.services.config.database_url.clone().unwrap();
+    let other = sea_orm::Database::connect(url).await.unwrap().begin().await.unwrap();
+    other.execute_unprepared(change).await.unwrap();
+    let answered = std::cell::Cell::new(false);
+    let asking = async {
+        let answer = asking.await;
+        answered.set(true);
+        answer
+    };
+    let committing = async {
+        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted
+                     AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())";
+        while !answered.get() && app.count(waits).await == 0 {}
+        other.commit().await.unwrap();
+    };
+    tokio::join!(asking, committing).0
+}
+
+#[tokio::test]
+async fn results_and_their_event_are_seen_as_one() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let (one, two) = (agency.role(Role::Assessor).await, agency.role(Role::Assessor).await);
+    let person = given::person(&admin, 1).await;
+    let competency = given::national(&admin).await.remove(0).1;
+    let event = begin(&one, "ASSESSMENT_CENTER").await;
+    let sign_off = format!("{}/sign-off", path(&event));
+
+    let first = enter(&one, &event, &event.etag(), &person, &competency, 2).await.expect(200);
+    assert_ne!(first.etag(), event.etag());
+    enter(&two, &event, &event.etag(), &person, &competency, 5).await.expect(412).expect_problem("STALE");
+    let second = enter(&two, &event, &first.etag(), &person, &competency, 3).await.expect(200);
+    one.transition(&sign_off, &first.etag()).await.expect(412).expect_problem("STALE");
+
+    let result = one.get(&entered(&second)).await.expect(200);
+    one.delete(&entered(&second), &result.etag()).await.expect(204);
+    one.transition(&sign_off, &second.etag()).await.expect(412);
+    let now = one.get(&path(&event)).await.expect(200).etag();
+    let third = enter(&one, &event, &now, &person, &competency, 4).await.expect(200);
+    one.transition(&sign_off, &third.etag()).await.expect(200);
+    let final_result = one.get(&entered(&third)).await.expect(200);
+    assert_eq!((&final_result.json["level"], &final_result.json["state"]), (&json!(4), &json!("FINAL")));
+}
+
+#[tokio::test]
+async fn an_event_that_changes_is_waited_for_before_its_results_are_judged() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let assessor = agency.role(Role::Assessor).await;
+    let person = given::person(&admin, 1).await;
+    let civil_servant = agency.employee(Role::Employee, &person).await;
+    let competency = given::national(&admin).await.remove(0).1;
+
+    // What was a self-assessment when the request came counts when its turn comes.
+    let own = begin(&civil_servant, "SELF").await;
+    let method = format!("UPDATE assessment_events SET method = 'INTERVIEW' WHERE id = '{}'", own.id());
+    let put = enter(&civil_servant, &own, "*", &person, &competency, 5);
+    while_changing(&app, &method, put).await.expect(403);
+    assert_eq!(app.count("SELECT count(*) FROM assessment_results").await, 0);
+
+    // A result that arrives during a sign-off is not signed unseen.
+    let event = begin(&assessor, "INTERVIEW").await;
+    let put = enter(&assessor, &event, "*", &person, &competency, 2).await.expect(200);
+    let level = format!(
+        "WITH next AS (UPDATE assessment_events SET version = version + 1 WHERE id = '{}')
+         UPDATE assessment_results SET level = 5",
+        event.id()
+    );
+    let (sign_off, seen) = (format!("{}/sign-off", path(&event)), put.etag());
+    let signing = assessor.transition(&sign_off, &seen);
+    while_changing(&app, &level, signing).await.expect(412);
+    assert_eq!(assessor.get(&path(&event)).await.json["state"], "DRAFT");
+
+    // Nor does an event change its method once there is a result, however late that came.
+    let again = begin(&assessor, "SELF").await;
+    let insert = format!(
+        "WITH held AS (SELECT id FROM assessment_events WHERE id = '{event}' FOR UPDATE)
+         INSERT INTO assessment_results (agency_id, id, event_id, employee_id, competency_id, competency_agency_id, level,
+             assessed_on, valid_until, counts)
+         SELECT agency_id, gen_random_uuid(), held.id, employee_id, competency_id, competency_agency_id, 5, assessed_on,
+                valid_until, false
+         FROM assessment_results, held",
+        event = again.id()
+    );
+    let again = path(&again);
+    let changing = assessor.put(&again, "*", event_body("INTERVIEW"));
+    while_changing(&app, &insert, changing).await.expect(400).expect_error("/method", "IMMUTABLE");
+}
+
+#[tokio::test]
+async fn what_is_written_into_a_draft_is_seen_by_whoever_publishes_it() {
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    let (versions, _) = dictionary(&admin, "KOTA").await;
+    let draft = format!("{versions}/1");
+    let seen = admin.get(&draft).await.expect(200).etag();
+    let one = format!("{draft}/competencies/T.1");
+    let content_seen = admin.get(&one).await.expect(200).etag();
+    given::put_new(&admin, &format!("{draft}/competencies/T.2"), &given::content("Dua", "TEKNIS"))
+        .await
+        .expect(201);
+    admin.transition(&format!("{draft}/publication"), &seen).await.expect(412).expect_problem("STALE");
+    admin.delete(&draft, &seen).await.expect(412);
+
+    let seen = admin.get(&draft).await.expect(200).etag();
+    // A content's own tag is not touched by its neighbours.
+    admin.delete(&one, &content_seen).await.expect(204);
+    admin.transition(&format!("{draft}/publication"), &seen).await.expect(412);
+    let seen = admin.get(&draft).await.expect(200).etag();
+    admin.transition(&format!("{draft}/publication"), &seen).await.expect(200);
+}
+
+/// An assessor who is one of two people of a unit, and the person who leads it.
+async fn assessor_in_a_unit<'a>(agency: &Agency<'a>, admin: &Caller<'_>) -> (Caller<'a>, String, String) {
+    let unit = given::unit(admin, "DINKES", None).await;
+    let (head, staff) =
+        (given::head(admin, "KADIS", &unit).await, given::position(admin, "STAF", &unit).await);
+    let boss = given::person_in(admin, 1, &head).await;
+    let me = given::person_in(admin, 2, &staff).await;
+    (agency.employee(Role::Assessor, &me).await, me, boss)
+}
+
+#[tokio::test]
+async fn nobody_sheds_who_they_are_with_a_role() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let (assessor, me, boss) = assessor_in_a_unit(&agency, &admin).await;
+    let competency = given::national(&admin).await.remove(0).1;
+    let event = begin(&assessor, "INTERVIEW").await;
+    // The role in which they are that person is taken back; another one, without a person, stays.
+    app.sql(&format!(
+        "WITH gone AS (UPDATE grants SET revoked_at = now() WHERE employee_id = '{me}' RETURNING *)
+         INSERT INTO grants (agency_id, id, user_id, role, granted_at)
+         SELECT agency_id, gen_random_uuid(), user_id, role, granted_at FROM gone"
+    ))
+    .await;
+    for person in [&me, &boss] {
+        let refused = enter(&assessor, &event, "*", person, &competency, 5).await.expect(409);
+        refused.expect_problem("CONFLICT_OF_INTEREST").expect_error("/items/0", "INCONSISTENT");
+    }
+}
+
+#[tokio::test]
+async fn nobody_throws_away_what_was_found_of_themself_or_their_superior() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let (assessor, me, boss) = assessor_in_a_unit(&agency, &admin).await;
+    let other = agency.role(Role::Assessor).await;
+    let competency = given::national(&admin).await.remove(0).1;
+    for person in [&me, &boss] {
+        let event = begin(&other, "INTERVIEW").await;
+        let result = entered(&enter(&other, &event, "*", person, &competency, 1).await.expect(200));
+        let refused = assessor.delete(&result, "*").await.expect(409);
+        refused.expect_problem("CONFLICT_OF_INTEREST").expect_error("/employee_id", "INCONSISTENT");
+        let cancellation = format!("{}/cancellation", path(&event));
+        assessor.transition(&cancellation, "*").await.expect(409).expect_problem("CONFLICT_OF_INTEREST");
+        other.get(&result).await.expect(200);
+        other.transition(&cancellation, "*").await.expect(200);
+    }
+    // What does not count is everybody's own to take back.
+    let civil_servant = agency.employee(Role::Employee, &me).await;
+    let own = begin(&civil_servant, "SELF").await;
+    let put = enter(&civil_servant, &own, "*", &me, &competency, 5).await.expect(200);
+    civil_servant.delete(&entered(&put), "*").await.expect(204);
+    civil_servant.transition(&format!("{}/cancellation", path(&own)), "*").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_machine_drafts_and_decides_nothing() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let machine = agency.machine(&["catalogue:read", "standards:write", "dictionaries:write"]).await;
+    let (versions, competency) = dictionary(&machine, "KOTA").await;
+    let draft = format!("{versions}/1");
+    let allowed = machine.get(&draft).await.expect(200).json["allowed_actions"].clone();
+    assert_eq!(allowed, json!(["EDIT", "DELETE"]));
+    machine.transition(&format!("{draft}/publication"), "*").await.expect(403);
+    admin.transition(&format!("{draft}/publication"), "*").await.expect(200);
+    machine.transition(&format!("{draft}/retirement"), "*").await.expect(403);
+
+    let unit = given::unit(&admin, "DINKES", None).await;
+    let position = given::position(&admin, "STAF", &unit).await;
+    let body = json!({"position_id": position, "valid_from": "2026-01-01",
+        "requirements": [{"competency_id": competency, "level": 3}]});
+    let standard = machine.post("/v1/standards", body).await.expect(201);
+    assert_eq!(standard.json["allowed_actions"], json!(["EDIT", "DELETE"]));
+    let verification = format!("/v1/standards/{}/verification", standard.id());
+    machine.transition(&verification, "*").await.expect(403);
+    admin.transition(&verification, "*").await.expect(200);
+    machine.transition(&format!("/v1/standards/{}/return", standard.id()), "*").await.expect(403);
+}
