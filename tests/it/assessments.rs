@@ -116,9 +116,14 @@ async fn many_results_are_written_together_or_as_far_as_they_can_stand() {
     let codes: Vec<_> = (0..500).map(|n| format!("T.{n}")).collect();
     app.sql(&format!(
         "WITH d AS (INSERT INTO dictionaries (agency_id, id, code, name, created_at, updated_at)
-             SELECT '{agency}', gen_random_uuid(), 'KOTA', 'x', now(), now() RETURNING id)
-         INSERT INTO competencies (agency_id, id, dictionary_id, code)
-         SELECT '{agency}', gen_random_uuid(), d.id, c FROM d, unnest('{{{codes}}}'::text[]) c",
+             SELECT '{agency}', gen_random_uuid(), 'KOTA', 'x', now(), now() RETURNING id),
+         v AS (INSERT INTO dictionary_versions
+                 (agency_id, id, dictionary_id, number, state, published_at, created_at, updated_at)
+             SELECT '{agency}', gen_random_uuid(), d.id, 1, 'PUBLISHED', now(), now(), now() FROM d RETURNING id),
+         c AS (INSERT INTO competencies (agency_id, id, dictionary_id, code)
+             SELECT '{agency}', gen_random_uuid(), d.id, c FROM d, unnest('{{{codes}}}'::text[]) c RETURNING id, code)
+         INSERT INTO competency_contents (agency_id, dictionary_version_id, competency_id, name, family, definition)
+         SELECT '{agency}', v.id, c.id, c.code, 'TEKNIS', 'x' FROM v, c",
         agency = agency.id,
         codes = codes.join(",")
     ))
@@ -254,9 +259,9 @@ async fn people_see_the_assessments_within_their_reach() {
         .await
         .expect(404);
     here.role(Role::Planner).await.get("/v1/assessment-results").await.expect(403);
-    // Each person can see who looked: the auditor twice (list and one), the superior twice, never themself.
+    // Each person can see who looked: the assessor, the auditor twice (list and one), the superior twice, never themself.
     let looks = format!("SELECT count(*) FROM access_records WHERE employee_id = '{below}'");
-    assert_eq!(app.count(&looks).await, 4);
+    assert_eq!(app.count(&looks).await, 5);
 }
 
 #[tokio::test]

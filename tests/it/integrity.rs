@@ -1,8 +1,12 @@
 //! What holds between requests: nobody signs for what they have not seen, decides about themself, or sees too early.
 
-use access::Role;
+use access::{Role, Scope};
+use api::app::AppError;
+use api::problems::Problem;
+use kernel::{Limit, NATIONAL};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
+use store::{EventFilter, PageRequest, StoreError};
 use support::{Agency, Answer, Caller, TestApp};
 
 use crate::given;
@@ -250,4 +254,138 @@ async fn a_machine_drafts_and_decides_nothing() {
     machine.transition(&verification, "*").await.expect(403);
     admin.transition(&verification, "*").await.expect(200);
     machine.transition(&format!("/v1/standards/{}/return", standard.id()), "*").await.expect(403);
+}
+
+#[tokio::test]
+async fn a_day_the_database_cannot_hold_is_the_callers_mistake() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    for (path, name) in [
+        ("assessment-events", "from"),
+        ("assessment-events", "until"),
+        ("assessment-results", "counting_on"),
+        ("standards", "in_force_on"),
+    ] {
+        let refused = admin.get(&format!("/v1/{path}?{name}=-5000-01-01")).await.expect(400);
+        refused.expect_error(&format!("/query/{name}"), "OUT_OF_RANGE");
+    }
+    // A page's key comes back from the caller as well.
+    let scope = Scope::system(agency.id, "a test asks for a page nobody was given");
+    let key = vec!["-5000-01-01".to_owned(), agency.id.to_string()];
+    let page = PageRequest { after: Some(key), ..PageRequest::first(Limit::DEFAULT) };
+    let reader = app.services.store.read(&scope, app.now().date_naive());
+    let refused = reader.assessment_events(&EventFilter::default(), &page).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Unstorable), "{refused:?}");
+    assert_eq!(AppError::from(refused).problem, Problem::Invalid);
+}
+
+#[tokio::test]
+async fn the_trail_of_results_names_nobody_and_who_was_shown_them_is_noted() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (admin, assessor) = (agency.admin().await, agency.role(Role::Assessor).await);
+    let person = given::person(&admin, 1).await;
+    let competency = given::national(&admin).await.remove(0).1;
+    let event = begin(&assessor, "INTERVIEW").await;
+    let thrown_away = enter(&assessor, &event, "*", &person, &competency, 1).await.expect(200);
+    assessor.delete(&entered(&thrown_away), "*").await.expect(204);
+    let put = enter(&assessor, &event, "*", &person, &competency, 2).await.expect(200);
+    assessor.transition(&format!("{}/sign-off", path(&event)), "*").await.expect(200);
+    let correction = json!({"level": 3, "evidence": "Bukti rahasia", "reason": "Alasan rahasia"});
+    assessor.put(&format!("{}/supersession", entered(&put)), "*", correction).await.expect(200);
+
+    let rows = "FROM audit_events WHERE what IN ('RESULTS_ENTERED', 'DELETED', 'SUPERSEDED')";
+    assert_eq!(app.count(&format!("SELECT count(*) {rows} AND changes::text LIKE '%{person}%'")).await, 4);
+    for told in ["rahasia", "Pegawai", &given::nip(1)] {
+        let telling = format!("SELECT count(*) {rows} AND changes::text LIKE '%{told}%'");
+        assert_eq!(app.count(&telling).await, 0, "{told}");
+    }
+    let looks = agency.employee(Role::Employee, &person).await.get("/v1/me/access-records").await.expect(200);
+    let operations: Vec<_> = looks.items().iter().map(|look| look["operation"].as_str().unwrap()).collect();
+    assert_eq!(
+        operations,
+        ["assessment_result_supersede", "assessment_results_put", "assessment_results_put"]
+    );
+}
+
+#[tokio::test]
+async fn what_the_nation_drafts_is_the_nations_until_it_is_published() {
+    let app = TestApp::start().await;
+    let (nation, agency) = (Agency { app: &app, id: NATIONAL }, app.agency("KOTA").await);
+    let (drafter, admin) = (nation.admin().await, agency.admin().await);
+    let (versions, competency) = dictionary(&drafter, "NASIONAL-BARU").await;
+    let draft = format!("{versions}/1");
+    let content = format!("{draft}/competencies/T.1");
+    drafter.get(&content).await.expect(200);
+    assert!(admin.get(&versions).await.expect(200).items().is_empty());
+    for path in [draft.clone(), format!("{draft}/competencies"), content.clone()] {
+        admin.get(&path).await.expect(404);
+    }
+    let person = given::person(&admin, 1).await;
+    let event = begin(&admin, "INTERVIEW").await;
+    let refused = enter(&admin, &event, "*", &person, &competency, 2).await.expect(400);
+    refused.expect_error("/items/0/competency_id", "NOT_FOUND");
+
+    drafter.transition(&format!("{draft}/publication"), "*").await.expect(200);
+    admin.get(&content).await.expect(200);
+    let put = enter(&admin, &event, "*", &person, &competency, 2).await.expect(200);
+    // The next draft gives it another name, which nobody else reads yet.
+    drafter.post(&versions, json!(null)).await.expect(201);
+    let renamed = given::content("Nama Lain", "TEKNIS");
+    drafter.put(&format!("{versions}/2/competencies/T.1"), "*", renamed).await.expect(200);
+    assert_eq!(admin.get(&entered(&put)).await.expect(200).json["competency_name"], "Satu");
+}
+
+#[tokio::test]
+async fn what_is_not_signed_off_is_seen_by_those_who_assess() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let unit = given::unit(&admin, "DINKES", None).await;
+    let (head, staff) =
+        (given::head(&admin, "KADIS", &unit).await, given::position(&admin, "STAF", &unit).await);
+    let boss = given::person_in(&admin, 1, &head).await;
+    let person = given::person_in(&admin, 2, &staff).await;
+    let competency = given::national(&admin).await.remove(0).1;
+    let assessor = agency.role(Role::Assessor).await;
+    let civil_servant = agency.employee(Role::Employee, &person).await;
+    let around = [
+        agency.employee(Role::Supervisor, &boss).await,
+        agency.unit_admin(&unit).await,
+        civil_servant.clone(),
+    ];
+    let event = begin(&assessor, "INTERVIEW").await;
+    let result = entered(&enter(&assessor, &event, "*", &person, &competency, 2).await.expect(200));
+    let own = begin(&civil_servant, "SELF").await;
+    let own_result = entered(&enter(&civil_servant, &own, "*", &person, &competency, 4).await.expect(200));
+    for (status, count) in [(404, 1), (200, 2)] {
+        for caller in &around {
+            caller.get(&result).await.expect(status);
+            caller.get(&path(&event)).await.expect(status);
+            caller.get(&own_result).await.expect(200);
+            for list in ["/v1/assessment-results", "/v1/assessment-events"] {
+                assert_eq!(caller.get(list).await.expect(200).items().len(), count, "{list}");
+            }
+        }
+        if status == 404 {
+            assessor.get(&result).await.expect(200);
+            assessor.transition(&format!("{}/sign-off", path(&event)), "*").await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_result_called_off_with_its_event_offers_nothing() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (admin, assessor) = (agency.admin().await, agency.role(Role::Assessor).await);
+    let person = given::person(&admin, 1).await;
+    let competency = given::national(&admin).await.remove(0).1;
+    let event = begin(&assessor, "INTERVIEW").await;
+    let result = entered(&enter(&assessor, &event, "*", &person, &competency, 2).await.expect(200));
+    assert_eq!(assessor.get(&result).await.json["allowed_actions"], json!(["EDIT", "DELETE"]));
+    assessor.transition(&format!("{}/cancellation", path(&event)), "*").await.expect(200);
+    assert_eq!(assessor.get(&result).await.json["allowed_actions"], json!([]));
+    assessor.delete(&result, "*").await.expect(409).expect_problem("ASSESSMENT_RESULT_STATE");
 }

@@ -15,7 +15,7 @@ use kernel::{
     AssessmentEventId, AssessmentResultId, CompetencyId, EmployeeId, Event, Page, Resource, Version,
     Violation, ViolationCode, Violations,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{EventFilter, PageRequest, Reader, Reply, ResultFilter, ResultRow, Tx, Written};
 
 use crate::app::competencies::{Lookup, unknown_competency};
@@ -26,7 +26,7 @@ use crate::dto::assessments::{
     ResultAsk, ResultErrorView, ResultOutcomeView, ResultSupersession, result_version,
 };
 use crate::dto::enums::Wire;
-use crate::dto::{created, gone, replaced};
+use crate::dto::{created, day, gone, replaced};
 use crate::problems::Problem;
 
 /// Whoever assesses does this.
@@ -196,6 +196,10 @@ pub async fn list(
 ) -> Result<Page<AssessmentEventView>, AppError> {
     let scope = ctx.scope(Action::AssessmentRead)?;
     let AssessmentEventQuery { state, purpose, method, from, until, reference, cursor: _, limit: _ } = query;
+    let mut found = Violations::new();
+    let from = found.take(from.map(|on| day("/query/from", on)).transpose()).flatten();
+    let until = found.take(until.map(|on| day("/query/until", on)).transpose()).flatten();
+    found.finish()?;
     let filter = EventFilter {
         state: state.map(|Wire(state)| state),
         purpose: purpose.map(|Wire(purpose)| purpose),
@@ -405,7 +409,7 @@ impl Drafting<'_> {
             let property = if matches!(who, EmployeeName::Id(_)) { "employee_id" } else { "nip" };
             Violation::new(format!("{at}/{property}"), ViolationCode::NotFound)
         });
-        let competency = self.competencies.competency(&what).await?;
+        let competency = self.competencies.published(&what).await?;
         found.check(competency.is_none(), || unknown_competency(at, &what));
         let assessed_on = self.event.assessed_on;
         let last = self.validity.last_day(assessed_on);
@@ -473,6 +477,20 @@ async fn draft_results(
         });
     }
     Ok(drafted)
+}
+
+/// What the audit trail keeps of a result: ids, the level and days. It cannot be rewritten, so no name, identity number
+/// or remark goes in.
+fn trail(result: &AssessmentResult) -> Value {
+    json!({
+        "id": result.id,
+        "event_id": result.event,
+        "employee_id": result.employee,
+        "competency_id": result.competency,
+        "level": result.level,
+        "assessed_on": result.assessed_on,
+        "valid_until": result.valid_until,
+    })
 }
 
 /// What results to write: the event, the caller's leave, and each result by itself.
@@ -543,17 +561,16 @@ pub async fn results_put(
         let Checked { pass: _, event, drafted } = check_results(ctx, None, id, atomic, input).await?;
         return Ok(Written::Done(replaced(&outcome(id, &drafted, None), event.version)));
     }
+    let scope = ctx.scope(Action::AssessmentRead)?;
     ctx.write(async |tx| {
-        let Checked { pass, event, drafted } = check_results(ctx, Some(tx), id, atomic, input.clone()).await?;
-        let results: Vec<AssessmentResult> = drafted.iter().filter_map(|one| one.as_ref().ok()).cloned().collect();
+        let Checked { pass, event, drafted } =
+            check_results(ctx, Some(tx), id, atomic, input.clone()).await?;
+        let results: Vec<AssessmentResult> =
+            drafted.iter().filter_map(|one| one.as_ref().ok()).cloned().collect();
         let (event, written) = tx.assessment_results_put(&pass, &event, &results).await?;
         let done = Event::new(Resource::AssessmentEvent, id, "RESULTS_ENTERED");
-        let entered: Vec<_> = written
-            .iter()
-            .map(|one| {
-                json!({"id": one.id, "employee_id": one.employee, "competency_id": one.competency, "level": one.level})
-            })
-            .collect();
+        let entered: Vec<Value> = written.iter().map(trail).collect();
+        ctx.note_access_in(tx, &scope, written.iter().map(|one| one.employee)).await?;
         let reply = replaced(&outcome(id, &drafted, Some(&written)), event.version);
         Ok(tx.record(&pass, &done, Some(json!({"results": entered}))).await?.with(reply))
     })
@@ -579,6 +596,7 @@ pub async fn results(
         cursor: _,
         limit: _,
     } = query;
+    let counting_on = counting_on.map(|on| day("/query/counting_on", on)).transpose()?;
     let filter = ResultFilter {
         employee: employee_id.map(EmployeeId::from),
         competency: competency_id.map(CompetencyId::from),
@@ -620,7 +638,7 @@ pub async fn result_delete(ctx: &Ctx, id: AssessmentResultId) -> Result<Written,
         row.result.require(ResultAction::Delete, event.state)?;
         tx.assessment_result_delete(&pass, &event, id).await?;
         let done = Event::new(Resource::AssessmentResult, id, "DELETED");
-        Ok(tx.record(&pass, &done, Some(json!(result_view(ctx, row)))).await?.with(gone()))
+        Ok(tx.record(&pass, &done, Some(trail(&row.result))).await?.with(gone()))
     })
     .await
 }
@@ -648,14 +666,16 @@ pub async fn result_supersede(
         let (_, right) = result.supersede(correction, validity, tx.now())?;
         let right = tx.assessment_result_supersede(&pass, &right).await?;
         let after = reader.assessment_result(right.id).await?.ok_or(Problem::NotFound)?;
+        ctx.note_access_in(tx, &scope, [after.result.employee]).await?;
+        let changes = json!({"before": trail(&before.result), "after": trail(&after.result)});
         let version = result_version(&after.result);
-        let (before, view) = (result_view(ctx, before), result_view(ctx, after));
+        let view = result_view(ctx, after);
         let done = Event::new(Resource::AssessmentResult, id, "SUPERSEDED");
         let reply = Reply {
             location: Some(format!("/v1/assessment-results/{}", right.id)),
             ..replaced(&view, version)
         };
-        Ok(tx.record(&pass, &done, Some(json!({"before": before, "after": view}))).await?.with(reply))
+        Ok(tx.record(&pass, &done, Some(changes)).await?.with(reply))
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! Competencies: what a version of a dictionary says of them, and which one a code means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Action;
 use competency::{Content, Dictionary, DictionaryAction, DictionaryVersion};
@@ -196,11 +196,18 @@ pub(crate) struct Lookup<'a> {
     dictionaries: BTreeMap<Code, Option<Dictionary>>,
     competencies: BTreeMap<CompetencyName, Option<CompetencyRow>>,
     in_use: BTreeMap<DictionaryId, Option<(DictionaryVersion, Vec<Content>)>>,
+    published: BTreeMap<DictionaryId, BTreeSet<CompetencyId>>,
 }
 
 impl<'a> Lookup<'a> {
     pub(crate) fn new(reader: &'a Reader<'a>) -> Self {
-        Self { reader, dictionaries: BTreeMap::new(), competencies: BTreeMap::new(), in_use: BTreeMap::new() }
+        Self {
+            reader,
+            dictionaries: BTreeMap::new(),
+            competencies: BTreeMap::new(),
+            in_use: BTreeMap::new(),
+            published: BTreeMap::new(),
+        }
     }
 
     /// The competency called `name`.
@@ -223,6 +230,25 @@ impl<'a> Lookup<'a> {
         };
         self.competencies.insert(name.clone(), found.clone());
         Ok(found)
+    }
+
+    /// The competency called `name`, once some version of its dictionary that was published says something of it: what
+    /// only a draft has may yet go away.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn published(
+        &mut self,
+        name: &CompetencyName,
+    ) -> Result<Option<CompetencyRow>, AppError> {
+        let Some(competency) = self.competency(name).await? else { return Ok(None) };
+        let dictionary = competency.dictionary;
+        if !self.published.contains_key(&dictionary) {
+            let published = self.reader.competencies_published(dictionary).await?;
+            self.published.insert(dictionary, published);
+        }
+        let says = self.published.get(&dictionary).is_some_and(|those| those.contains(&competency.id));
+        Ok(says.then_some(competency))
     }
 
     /// The competency called `name` and the version of its dictionary in use, which has to say something of it.

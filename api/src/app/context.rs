@@ -239,11 +239,31 @@ impl Ctx {
         scope: &Scope,
         people: impl IntoIterator<Item = EmployeeId>,
     ) -> Result<(), AppError> {
+        self.note(&self.read(scope), people).await
+    }
+
+    /// The same in the transaction of a write whose reply shows them: a change that fails shows nobody.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn note_access_in(
+        &self,
+        tx: &Tx<'_>,
+        scope: &Scope,
+        people: impl IntoIterator<Item = EmployeeId>,
+    ) -> Result<(), AppError> {
+        self.note(&self.read_in(tx, scope), people).await
+    }
+
+    async fn note(
+        &self,
+        reader: &Reader<'_>,
+        people: impl IntoIterator<Item = EmployeeId>,
+    ) -> Result<(), AppError> {
         let own: Vec<_> = self.actor.employees().collect();
         let mut others: Vec<_> = people.into_iter().filter(|id| !own.contains(id)).collect();
         others.sort_unstable();
         others.dedup();
-        let reader = self.read(scope);
         Ok(reader.access_note(self.actor.user, &others, self.operation, self.request, self.now).await?)
     }
 }

@@ -90,8 +90,8 @@ impl From<StoreError> for AppError {
                 Broken::Defect => (Problem::Internal, vec![]),
             },
             StoreError::Stale => (Problem::Stale, vec![]),
-            StoreError::BadText => {
-                (Problem::Invalid, vec![Violation::new("", ViolationCode::ControlCharacter)])
+            StoreError::Unstorable => {
+                (Problem::Invalid, vec![Violation::new("", ViolationCode::InvalidFormat)])
             }
             StoreError::Unavailable(_) => (Problem::Unavailable, vec![]),
             StoreError::Internal(_) | StoreError::Corrupt(_) => (Problem::Internal, vec![]),

@@ -51,6 +51,7 @@ pub async fn list(
 ) -> Result<Page<StandardRow>, AppError> {
     let scope = ctx.scope(Action::CatalogueRead)?;
     let StandardQuery { position_id, state, in_force_on, competency_id, cursor: _, limit: _ } = query;
+    let in_force_on = in_force_on.map(|on| day("/query/in_force_on", on)).transpose()?;
     let filter = StandardFilter {
         position: position_id.map(PositionId::from),
         state: state.map(|Wire(state)| state),

@@ -16,8 +16,8 @@ use crate::http::reply::{Answer, composed, list, written};
 
 /// List assessment events
 ///
-/// Assessment events (kegiatan penilaian kompetensi), the latest day first: those with results of people the caller may
-/// see, and those the caller began as the person they are.
+/// Assessment events (kegiatan penilaian kompetensi), the latest day first: those with final results or self-assessments
+/// of people the caller may see, and those the caller began as the person they are.
 #[utoipa::path(operation_id = "assessment_event_list", tag = "Assessments", params(AssessmentEventQuery),
     responses((status = 200, description = "A page of events.", body = PageView<AssessmentEventView>)))]
 #[get("/assessment-events")]
@@ -112,7 +112,8 @@ pub(crate) async fn assessment_event_cancel(ctx: Ctx, Path(id): Path<Uuid>) -> A
 
 /// List assessment results
 ///
-/// Results of the people the caller may see, the latest day first; drafts and corrected ones included unless left out.
+/// Results of the people the caller may see, the latest day first; corrected ones included unless left out. Drafts are
+/// seen by those who assess or administer, and self-assessments by whoever sees the person.
 #[utoipa::path(operation_id = "assessment_result_list", tag = "Assessments", params(AssessmentResultQuery),
     responses((status = 200, description = "A page of results.", body = PageView<AssessmentResultView>)))]
 #[get("/assessment-results")]

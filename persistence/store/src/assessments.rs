@@ -68,7 +68,7 @@ pub struct ResultRow {
     pub employee_name: Name,
     /// The competency's code.
     pub competency_code: Code,
-    /// The competency's name in the latest version of its dictionary that has it.
+    /// The competency's name in the latest version of its dictionary that was published and has it.
     pub competency_name: Name,
     /// The code of the competency's dictionary.
     pub dictionary_code: Code,
@@ -149,7 +149,7 @@ fn result_row(row: Row) -> Result<ResultRow, StoreError> {
         event_state: known(EventState::parse(&row.event_state), "assessment_events.state")?,
         nip: Nip::stored(row.nip),
         employee_name: name(row.employee_name),
-        // A competency that was taken out of every draft again has a code and no name.
+        // Where no published version has the competency, there is its code alone.
         competency_name: name(row.competency_name.unwrap_or_else(|| row.competency_code.clone())),
         competency_code: code(row.competency_code),
         dictionary_code: code(row.dictionary_code),
@@ -191,8 +191,8 @@ impl Reader<'_> {
         Ok(rows.into_iter().next())
     }
 
-    /// Assessment events, the latest day first: those with a result of somebody within the scope, and those the caller
-    /// began as the person they are. Whoever reaches the whole agency sees them all.
+    /// Assessment events, the latest day first: those with a final result of somebody within the scope, their
+    /// self-assessments, and those the caller began as the person they are. Whoever reaches the whole agency sees them all.
     ///
     /// # Errors
     /// The database's.
@@ -220,7 +220,7 @@ impl Reader<'_> {
         let PeopleFilter { all, own, below, units } = self.people();
         let EventFilter { state, purpose, method, from, until, reference } = filter.clone();
         let (state, purpose) = (state.map(EventState::as_str), purpose.map(Purpose::as_str));
-        let method = method.map(Method::as_str);
+        let (method, own_method) = (method.map(Method::as_str), Method::SelfAssessment.as_str());
         let (before, before_id) = before.map_or((None, None), |(day, id)| (Some(day), id));
         let statement = raw_sql!(
             Postgres,
@@ -232,8 +232,9 @@ impl Reader<'_> {
                         WHERE g.agency_id = {agency} AND g.employee_id = ANY ({own}) AND g.revoked_at IS NULL)
                     OR EXISTS (
                         SELECT 1 FROM assessment_results r
-                        WHERE r.agency_id = t.agency_id AND r.event_id = t.id AND r.employee_id IN (
-                            SELECT people_within({agency}, {today}, {own}, {below}, {units}))))
+                        WHERE r.agency_id = t.agency_id AND r.event_id = t.id
+                          AND (t.method = {own_method} OR r.recorded_at IS NOT NULL)
+                          AND r.employee_id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units}))))
                AND ({id}::uuid IS NULL OR t.id = {id})
                AND ({state}::text IS NULL OR t.state = {state})
                AND ({purpose}::text IS NULL OR t.purpose = {purpose})
@@ -277,7 +278,7 @@ impl Reader<'_> {
         Ok(rows.into_iter().map(|row| AssessmentEventId::from(row.id)).collect())
     }
 
-    /// One result of a person within the scope.
+    /// One result of a person within the scope: see [`Reader::assessment_results`].
     ///
     /// # Errors
     /// The database's.
@@ -286,7 +287,8 @@ impl Reader<'_> {
         Ok(rows.into_iter().next())
     }
 
-    /// Results of the people within the scope, the latest day first.
+    /// Results of the people within the scope, the latest day first. What is not signed off is seen by whoever reaches the
+    /// whole agency, and otherwise only where people assess themselves.
     ///
     /// # Errors
     /// The database's.
@@ -327,14 +329,14 @@ impl Reader<'_> {
         let PeopleFilter { all, own, below, units } = self.people();
         let ResultFilter { employee, competency, event, final_only, counting_on } = filter.clone();
         let (employee, event) = (employee.map(EmployeeId::uuid), event.map(AssessmentEventId::uuid));
-        let competency = competency.map(CompetencyId::uuid);
+        let (competency, own_method) = (competency.map(CompetencyId::uuid), Method::SelfAssessment.as_str());
         let (before, before_id) = before.map_or((None, None), |(day, id)| (Some(day), id));
         let statement = raw_sql!(
             Postgres,
             "SELECT r.*, t.method, t.purpose, t.state AS event_state, e.nip, e.name AS employee_name, c.code AS competency_code,
                     (SELECT n.name FROM competency_contents n
                      JOIN dictionary_versions v ON v.agency_id = n.agency_id AND v.id = n.dictionary_version_id
-                     WHERE n.agency_id = c.agency_id AND n.competency_id = c.id
+                     WHERE n.agency_id = c.agency_id AND n.competency_id = c.id AND v.state <> 'DRAFT'
                      ORDER BY v.number DESC LIMIT 1) AS competency_name,
                     d.code AS dictionary_code
              FROM assessment_results r
@@ -343,7 +345,9 @@ impl Reader<'_> {
              JOIN competencies c ON c.agency_id = r.competency_agency_id AND c.id = r.competency_id
              JOIN dictionaries d ON d.agency_id = c.agency_id AND d.id = c.dictionary_id
              WHERE r.agency_id = {agency}
-               AND ({all} OR r.employee_id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))
+               AND ({all} OR (
+                    (t.method = {own_method} OR r.recorded_at IS NOT NULL)
+                    AND r.employee_id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units}))))
                AND ({id}::uuid IS NULL OR r.id = {id})
                AND ({employee}::uuid IS NULL OR r.employee_id = {employee})
                AND ({competency}::uuid IS NULL OR r.competency_id = {competency})

@@ -1,6 +1,8 @@
 //! Dictionaries, their versions, and what a version says of each competency.
 //!
-//! An agency sees its own and the nation's; it writes its own.
+//! An agency sees its own and what the nation has published; it writes its own.
+
+use std::collections::BTreeSet;
 
 use access::Pass;
 use chrono::{DateTime, Utc};
@@ -213,7 +215,7 @@ impl Reader<'_> {
         let statement = raw_sql!(
             Postgres,
             "SELECT * FROM dictionary_versions
-             WHERE agency_id IN ({own}, {national}) AND dictionary_id = {dictionary}
+             WHERE (agency_id = {own} OR agency_id = {national} AND state <> 'DRAFT') AND dictionary_id = {dictionary}
                AND ({state}::text IS NULL OR state = {state})
                AND ({after}::integer IS NULL OR number > {after})
              ORDER BY number
@@ -232,11 +234,13 @@ impl Reader<'_> {
         &self,
         id: DictionaryVersionId,
     ) -> Result<Option<DictionaryVersion>, StoreError> {
-        let row = dictionary_versions::Entity::find()
-            .filter(dictionary_versions::Column::AgencyId.is_in([self.agency(), NATIONAL.uuid()]))
-            .filter(dictionary_versions::Column::Id.eq(id.uuid()))
-            .one(&self.db)
-            .await?;
+        let (own, national, id) = (self.agency(), NATIONAL.uuid(), id.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT * FROM dictionary_versions
+             WHERE (agency_id = {own} OR agency_id = {national} AND state <> 'DRAFT') AND id = {id}"
+        );
+        let row = dictionary_versions::Model::find_by_statement(statement).one(&self.db).await?;
         row.map(version_domain).transpose()
     }
 
@@ -295,6 +299,28 @@ impl Reader<'_> {
         Ok(row.map(competency_domain))
     }
 
+    /// The competencies of a dictionary that a version says something of which is published or was.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn competencies_published(
+        &self,
+        dictionary: DictionaryId,
+    ) -> Result<BTreeSet<CompetencyId>, StoreError> {
+        let (own, national, dictionary) = (self.agency(), NATIONAL.uuid(), dictionary.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT c.* FROM competencies c
+             WHERE c.agency_id IN ({own}, {national}) AND c.dictionary_id = {dictionary}
+               AND EXISTS (
+                    SELECT 1 FROM competency_contents n
+                    JOIN dictionary_versions v ON v.agency_id = n.agency_id AND v.id = n.dictionary_version_id
+                    WHERE n.agency_id = c.agency_id AND n.competency_id = c.id AND v.state <> 'DRAFT')"
+        );
+        let rows = competencies::Model::find_by_statement(statement).all(&self.db).await?;
+        Ok(rows.into_iter().map(|row| CompetencyId::from(row.id)).collect())
+    }
+
     /// What a version says of its competencies, by code.
     ///
     /// # Errors
@@ -347,6 +373,7 @@ impl Reader<'_> {
             "SELECT n.competency_id, c.code, n.name, n.family, n.definition, n.version,
                     coalesce(l.levels, '[]') AS levels
              FROM competency_contents n
+             JOIN dictionary_versions v ON v.agency_id = n.agency_id AND v.id = n.dictionary_version_id
              JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
              CROSS JOIN LATERAL (
                 SELECT jsonb_agg(jsonb_build_object('level', l.level, 'description', l.description,
@@ -354,7 +381,8 @@ impl Reader<'_> {
                 FROM competency_levels l
                 WHERE l.agency_id = n.agency_id AND l.dictionary_version_id = n.dictionary_version_id
                   AND l.competency_id = n.competency_id) l
-             WHERE n.agency_id IN ({own}, {national}) AND n.dictionary_version_id = {version}
+             WHERE (n.agency_id = {own} OR n.agency_id = {national} AND v.state <> 'DRAFT')
+               AND n.dictionary_version_id = {version}
                AND ({competency}::uuid IS NULL OR n.competency_id = {competency})
                AND ({family}::text IS NULL OR n.family = {family})
                AND ({search}::text IS NULL OR strpos(lower(n.name), lower({search})) > 0)

@@ -29,9 +29,9 @@ pub enum StoreError {
     /// The row was changed since the caller read it.
     #[error("the row was changed meanwhile")]
     Stale,
-    /// A text with a NUL, which PostgreSQL cannot hold.
-    #[error("a text holds a character the database cannot store")]
-    BadText,
+    /// A value PostgreSQL cannot hold: a text with a NUL, a day or a number beyond its range.
+    #[error("a value is not one the database can store")]
+    Unstorable,
     /// No connection, no answer in time, or the server is shutting down: worth trying again.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
@@ -201,7 +201,8 @@ impl From<DbErr> for StoreError {
             {
                 Self::Unavailable(error)
             }
-            Some("22021") => Self::BadText,
+            // Character not in repertoire; invalid datetime format, datetime field overflow, numeric value out of range.
+            Some("22021" | "22007" | "22008" | "22003") => Self::Unstorable,
             _ => Self::Internal(error),
         }
     }
