@@ -132,6 +132,11 @@ pub const fn text(code: ViolationCode) -> (&'static str, &'static str, &'static 
         V::Immutable => {
             ("IMMUTABLE", "Nilai ini tidak dapat diubah lagi.", "This value can no longer change.")
         }
+        V::ConflictOfInterest => (
+            "CONFLICT_OF_INTEREST",
+            "Anda tidak boleh menilai diri sendiri atau atasan Anda.",
+            "You may not assess yourself or your superior.",
+        ),
     }
 }
 

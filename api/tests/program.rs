@@ -228,6 +228,6 @@ fn an_agencys_spreadsheets_come_in_from_the_command_line() {
         place.prints(&import(kind, ""));
     }
     // The dictionary is a draft, so nothing is built on it yet.
-    assert!(place.refuses(&import("standards", "")).contains("kompetensi"));
+    assert!(place.refuses(&import("standards", "")).contains("published"));
     place.prints("token --agency KOTA-X --role EMPLOYEE --nip 199305172019031005");
 }

@@ -155,7 +155,7 @@ async fn nobody_assesses_themself_or_their_superior() {
     };
     for person in [&me, &boss] {
         let refused = put(person).await.expect(409).expect_problem("CONFLICT_OF_INTEREST");
-        refused.expect_error("/items/0", "INCONSISTENT");
+        refused.expect_error("/items/0", "CONFLICT_OF_INTEREST");
     }
     put(&colleague).await.expect(200);
     let ids = given::results(&other, &event, &[(&boss, &competency, 3)]).await;

@@ -200,7 +200,7 @@ async fn nobody_sheds_who_they_are_with_a_role() {
     .await;
     for person in [&me, &boss] {
         let refused = enter(&assessor, &event, "*", person, &competency, 5).await.expect(409);
-        refused.expect_problem("CONFLICT_OF_INTEREST").expect_error("/items/0", "INCONSISTENT");
+        refused.expect_problem("CONFLICT_OF_INTEREST").expect_error("/items/0", "CONFLICT_OF_INTEREST");
     }
 }
 
@@ -216,7 +216,7 @@ async fn nobody_throws_away_what_was_found_of_themself_or_their_superior() {
         let event = begin(&other, "INTERVIEW").await;
         let result = entered(&enter(&other, &event, "*", person, &competency, 1).await.expect(200));
         let refused = assessor.delete(&result, "*").await.expect(409);
-        refused.expect_problem("CONFLICT_OF_INTEREST").expect_error("/employee_id", "INCONSISTENT");
+        refused.expect_problem("CONFLICT_OF_INTEREST").expect_error("/employee_id", "CONFLICT_OF_INTEREST");
         let cancellation = format!("{}/cancellation", path(&event));
         assessor.transition(&cancellation, "*").await.expect(409).expect_problem("CONFLICT_OF_INTEREST");
         other.get(&result).await.expect(200);

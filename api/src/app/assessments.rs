@@ -12,11 +12,11 @@ use competency::{
     reference,
 };
 use kernel::{
-    AssessmentEventId, AssessmentResultId, CompetencyId, EmployeeId, Event, Page, Resource, Version,
+    AssessmentEventId, AssessmentResultId, CompetencyId, EmployeeId, Event, Page, Resource, UserId, Version,
     Violation, ViolationCode, Violations,
 };
 use serde_json::{Value, json};
-use store::{EventFilter, PageRequest, Reader, Reply, ResultFilter, ResultRow, Tx, Written};
+use store::{EventFilter, PageRequest, Reader, Reply, ResultFilter, ResultRow, StoreError, Tx, Written};
 
 use crate::app::competencies::{Lookup, unknown_competency};
 use crate::app::{AppError, Ctx};
@@ -138,6 +138,21 @@ pub fn result_view(ctx: &Ctx, row: ResultRow) -> AssessmentResultView {
     AssessmentResultView::new(row, allowed)
 }
 
+/// The people a user may not assess: whoever the user is or ever was in the agency, and the direct superiors of these.
+pub(crate) async fn off_limits(
+    reader: &Reader<'_>,
+    user: UserId,
+    today: NaiveDate,
+) -> Result<BTreeSet<EmployeeId>, StoreError> {
+    let mut people = BTreeSet::new();
+    for employee in reader.employees_of_user(user).await? {
+        people.insert(employee);
+        let chain = reader.superior_chain(employee, today).await?;
+        people.extend(chain.and_then(|chain| chain.superior).map(|superior| superior.employee));
+    }
+    Ok(people)
+}
+
 /// That nobody among `people` is the caller or the caller's direct superior, for results that count. Whoever the caller
 /// ever was here, they are: nobody sheds the rule with a role of theirs.
 async fn check_interest(
@@ -151,15 +166,10 @@ async fn check_interest(
     }
     let whole = whole(ctx, "whom a caller may not assess does not depend on whom they see");
     let reader = reader_of(ctx, tx, &whole);
-    let mut off_limits = BTreeSet::new();
-    for employee in reader.employees_of_user(ctx.actor.user).await? {
-        off_limits.insert(employee);
-        let chain = reader.superior_chain(employee, ctx.today()).await?;
-        off_limits.extend(chain.and_then(|chain| chain.superior).map(|superior| superior.employee));
-    }
+    let off_limits = off_limits(&reader, ctx.actor.user, ctx.today()).await?;
     let mut found = Violations::new();
     for (employee, at) in people {
-        found.check(off_limits.contains(&employee), || Violation::new(at, ViolationCode::Inconsistent));
+        found.check(off_limits.contains(&employee), || Violation::new(at, ViolationCode::ConflictOfInterest));
     }
     found.finish().map_err(|found| AppError::about(Problem::ConflictOfInterest, found))
 }

@@ -58,6 +58,8 @@ pub enum ViolationCode {
     Inconsistent,
     /// A value that may no longer change.
     Immutable,
+    /// A person the caller may not judge: themself or their superior.
+    ConflictOfInterest,
 }
 
 impl ViolationCode {
@@ -90,6 +92,7 @@ impl ViolationCode {
         Self::Cycle,
         Self::Inconsistent,
         Self::Immutable,
+        Self::ConflictOfInterest,
     ];
 }
 

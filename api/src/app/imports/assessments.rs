@@ -1,6 +1,6 @@
 //! Results of assessments that were held and signed elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -14,6 +14,7 @@ use kernel::{
 };
 use store::{DictionaryInUse, StoreError, Tx};
 
+use crate::app::assessments::off_limits;
 use crate::app::imports::drafts::codes;
 use crate::app::imports::plan::{Against, Kind, Plan, beside, in_parts, refused};
 use crate::app::imports::progress::Progress;
@@ -38,6 +39,8 @@ type Occasion<'a> = (Purpose, Method, &'a Name, NaiveDate, Option<&'a Name>);
 #[derive(Debug)]
 struct Stored {
     people: BTreeMap<Nip, EmployeeId>,
+    /// Whom the importer may not assess.
+    off_limits: BTreeSet<EmployeeId>,
     dictionaries: BTreeMap<Code, DictionaryInUse>,
     results: BTreeMap<Finding, Level>,
     validity: Vec<PolicyVersion<ValidityRubric>>,
@@ -71,8 +74,13 @@ impl Kind for AssessmentRow {
                 ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level)
             });
         let named = codes(reading.rows.iter().map(|(_, row)| &row.dictionary));
+        let off_limits = match against.user {
+            Some(user) => off_limits(reader, user, against.today).await?,
+            None => BTreeSet::new(),
+        };
         let stored = Stored {
             people,
+            off_limits,
             dictionaries: reader.dictionaries_in_use(&named).await?,
             results: results.collect(),
             validity: reader.policies_for::<ValidityRubric>().await?,
@@ -107,6 +115,9 @@ fn plan(stored: &Stored, reading: &Reading<AssessmentRow>) -> Plan<Writes> {
         let employee = stored.people.get(&row.nip).copied();
         if employee.is_none() {
             plan.refuse(number, "nip", ViolationCode::NotFound, row.nip.as_str());
+        }
+        if employee.is_some_and(|employee| stored.off_limits.contains(&employee)) {
+            plan.refuse(number, "nip", ViolationCode::ConflictOfInterest, row.nip.as_str());
         }
         let found =
             competency(&mut plan, &stored.dictionaries, number, &row.dictionary, &row.competency_code);
@@ -232,6 +243,7 @@ mod tests {
         };
         Stored {
             people: [(Nip::stored(NIP.to_owned()), EmployeeId::new())].into(),
+            off_limits: BTreeSet::new(),
             dictionaries: [(code("NASIONAL"), dictionary)].into(),
             results: BTreeMap::new(),
             validity: vec![policy],
@@ -251,6 +263,16 @@ mod tests {
 
     fn row(rest: &str) -> String {
         format!("{NIP};NASIONAL;{rest}")
+    }
+
+    #[test]
+    fn nobody_imports_results_of_their_own() {
+        let mut stored = stored();
+        stored.off_limits = stored.people.values().copied().collect();
+        let (found, _) =
+            planned(&stored, &[&row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;")]).findings.into_parts();
+        let found: Vec<_> = found.into_iter().map(|one| (one.pointer, one.code)).collect();
+        assert_eq!(found, [("/rows/2/nip".to_owned(), ViolationCode::ConflictOfInterest)]);
     }
 
     #[test]
