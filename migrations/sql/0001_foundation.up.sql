@@ -13,7 +13,8 @@ CREATE TABLE agencies (
     CONSTRAINT ck_agencies_zone CHECK (zone IN ('WIB', 'WITA', 'WIT'))
 );
 
--- A user is known by issuer and subject, never by NIP or e-mail; the person's roles are `grants`.
+-- A user is known by issuer and subject, never by NIP or e-mail; the person's roles are `grants`, which carry
+-- the name each agency knows them by.
 CREATE TABLE users (
     id uuid NOT NULL,
     issuer text NOT NULL,

@@ -116,6 +116,21 @@ RETURNS SETOF placements LANGUAGE sql STABLE PARALLEL SAFE AS $$
           AND (n.starts_on, n.recorded_at, n.id) > (p.starts_on, p.recorded_at, p.id))
 $$;
 
+-- The placement of whoever heads a unit on a day: of several who then hold a head position that is there, the one who
+-- took it last.
+CREATE FUNCTION head_on(the_agency uuid, the_unit uuid, the_day date)
+RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT p.id
+    FROM positions h
+    JOIN placements_on(the_agency, the_day, 'infinity') p ON p.position_id = h.id
+    WHERE h.agency_id = the_agency
+      AND h.unit_id = the_unit
+      AND h.is_head
+      AND (h.abolished_on IS NULL OR h.abolished_on > the_day)
+    ORDER BY p.starts_on DESC, p.recorded_at DESC, p.id DESC
+    LIMIT 1
+$$;
+
 -- The people a caller may see: `own` themselves, those below the employees of `below` (who lead a unit, or are named
 -- as somebody's superior), and everybody under the units of `roots`.
 CREATE FUNCTION people_within(the_agency uuid, the_day date, own uuid[], below uuid[], roots uuid[])
@@ -133,13 +148,15 @@ RETURNS SETOF uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
         SELECT h.unit_id
         FROM placements_on(the_agency, the_day, 'infinity') l
         JOIN positions h ON h.agency_id = the_agency AND h.id = l.position_id
-        WHERE l.employee_id = ANY (below) AND h.is_head))
+        WHERE l.employee_id = ANY (below) AND h.is_head AND l.id = head_on(the_agency, h.unit_id, the_day)))
 $$;
 
+-- What an agency calls a user stands with the role it gave: it is no business of another agency with the same user.
 CREATE TABLE grants (
     agency_id uuid NOT NULL,
     id uuid NOT NULL,
     user_id uuid NOT NULL,
+    name text NOT NULL,
     role text NOT NULL,
     employee_id uuid,
     unit_id uuid,
@@ -154,7 +171,7 @@ CREATE TABLE grants (
 );
 CREATE UNIQUE INDEX uq_grants_live ON grants (agency_id, user_id, role, employee_id, unit_id) NULLS NOT DISTINCT
     WHERE revoked_at IS NULL;
-CREATE INDEX ix_grants_user ON grants (user_id) WHERE revoked_at IS NULL;
+CREATE INDEX ix_grants_user ON grants (user_id);
 
 -- Who looked at whose data (UU 27/2022): the person concerned can list these.
 CREATE TABLE access_records (

@@ -170,7 +170,7 @@ RETURNS SETOF standards LANGUAGE sql STABLE PARALLEL SAFE AS $$
       AND enacted_at <= known_at
       AND valid_from <= the_day
       AND NOT (revoked_at IS NOT NULL AND revoked_at <= known_at AND revoked_on <= the_day)
-    ORDER BY position_id, valid_from DESC, enacted_at DESC
+    ORDER BY position_id, valid_from DESC, enacted_at DESC, id DESC
 $$;
 
 CREATE TABLE assessment_events (

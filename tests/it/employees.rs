@@ -130,6 +130,12 @@ async fn office(admin: &support::Caller<'_>) -> Office {
     }
 }
 
+/// Who a list shows, by the ends of their numbers.
+async fn serials(caller: support::Caller<'_>) -> String {
+    let list = caller.get("/v1/employees").await.expect(200);
+    list.items().iter().map(|one| one["nip"].as_str().unwrap()[17..].to_owned()).collect()
+}
+
 #[tokio::test]
 async fn each_role_sees_its_people_and_nobody_else() {
     let app = TestApp::start().await;
@@ -137,17 +143,12 @@ async fn each_role_sees_its_people_and_nobody_else() {
     let admin = agency.admin().await;
     let office = office(&admin).await;
     given::person(&admin, 5).await;
-    let seen = async |caller: support::Caller<'_>| {
-        let list = caller.get("/v1/employees").await.expect(200);
-        let serial = |one: &Value| one["nip"].as_str().unwrap()[17..].to_owned();
-        list.items().iter().map(serial).collect::<String>()
-    };
-    assert_eq!(seen(agency.role(Role::Auditor).await).await, "12345");
-    assert_eq!(seen(agency.employee(Role::Employee, &office.chief).await).await, "3");
-    assert_eq!(seen(agency.employee(Role::Supervisor, &office.chief).await).await, "34");
-    assert_eq!(seen(agency.employee(Role::Supervisor, &office.director).await).await, "1234");
-    assert_eq!(seen(agency.unit_admin(&office.below).await).await, "34");
-    assert_eq!(seen(agency.machine(&["employees:read"]).await).await, "12345");
+    assert_eq!(serials(agency.role(Role::Auditor).await).await, "12345");
+    assert_eq!(serials(agency.employee(Role::Employee, &office.chief).await).await, "3");
+    assert_eq!(serials(agency.employee(Role::Supervisor, &office.chief).await).await, "34");
+    assert_eq!(serials(agency.employee(Role::Supervisor, &office.director).await).await, "1234");
+    assert_eq!(serials(agency.unit_admin(&office.below).await).await, "34");
+    assert_eq!(serials(agency.machine(&["employees:read"]).await).await, "12345");
 
     let supervisor = agency.employee(Role::Supervisor, &office.chief).await;
     let path = format!("/v1/employees/{}", office.clerk);
@@ -163,6 +164,50 @@ async fn each_role_sees_its_people_and_nobody_else() {
         stranger.get("/v1/employees").await.expect(403);
         stranger.get(&path).await.expect(403);
     }
+}
+
+#[tokio::test]
+async fn who_leads_a_unit_sees_it_and_is_the_superior_there() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let office = office(&admin).await;
+    let supervisor = async |who: &str| serials(agency.employee(Role::Supervisor, who).await).await;
+    let held = async |who: &str| {
+        let held = admin.get(&format!("/v1/employees/{who}")).await.expect(200).json["held"].clone();
+        held["position_id"].as_str().unwrap().to_owned()
+    };
+    let abolish = async |position: String, day: &str| {
+        let path = format!("/v1/positions/{position}/abolition");
+        admin.put(&path, "\"1\"", json!({"abolished_on": day})).await.expect(200);
+    };
+    let superior = async |employee: &str| {
+        let answer = admin.get(&format!("/v1/employees/{employee}/superior")).await.expect(200);
+        answer.json["superior"]["employee_id"].as_str().unwrap().to_owned()
+    };
+
+    // The position is gone today, and with it what its last holder was shown as head.
+    abolish(held(&office.chief).await, "2026-07-01").await;
+    assert_eq!(
+        (supervisor(&office.chief).await, superior(&office.officer).await),
+        ("3".into(), office.director.clone())
+    );
+
+    // The old position lasts until the end of the year, but somebody took over in a new one already.
+    let top = admin.get(&format!("/v1/employees/{}", office.director)).await.json["held"]["unit_id"].clone();
+    abolish(held(&office.director).await, "2027-01-01").await;
+    assert_eq!(
+        (supervisor(&office.director).await, superior(&office.clerk).await),
+        ("1234".into(), office.director.clone())
+    );
+    let head = given::head(&admin, "KA2", top.as_str().unwrap()).await;
+    let successor = given::person(&admin, 5).await;
+    given::place(&admin, &successor, Some(&head), "2026-06-01").await.expect(201);
+    assert_eq!(superior(&office.clerk).await, successor);
+    assert_eq!(
+        (supervisor(&successor).await, supervisor(&office.director).await),
+        ("12345".into(), "1".into())
+    );
 }
 
 #[tokio::test]

@@ -30,8 +30,13 @@ async fn a_role_is_given_and_taken_back_once() {
 
     // A second role for the same user, and the same one again.
     let subject = &given.json["user"]["subject"];
-    let mentor = json!({"subject": subject, "name": "ignored", "role": "MENTOR"});
-    admin.post("/v1/grants", mentor.clone()).await.expect(201);
+    let mentor = json!({"subject": subject, "name": "Mentor 001", "role": "MENTOR"});
+    let second = admin.post("/v1/grants", mentor.clone()).await.expect(201);
+    assert_eq!(
+        (&second.json["user"]["id"], &second.json["user"]["name"]),
+        (&given.json["user"]["id"], &json!("Mentor 001"))
+    );
+    assert_eq!(admin.get(given.header("location")).await.json["user"]["name"], "Pegawai 001");
     let twice = admin.post("/v1/grants", mentor).await.expect(409);
     twice.expect_problem("ALREADY_EXISTS").expect_error("/role", "TAKEN");
     assert_eq!(caller.get("/v1/me").await.json["roles"].as_array().unwrap().len(), 2);
@@ -83,6 +88,38 @@ async fn what_a_role_is_about_must_fit_and_exist() {
         0,
         "a refused role leaves no user"
     );
+}
+
+#[tokio::test]
+async fn what_one_agency_calls_a_user_stays_with_it() {
+    let issuer = "https://sso.example.go.id/realms/asn";
+    let app = TestApp::start_with(|mut config| {
+        config.issuers =
+            serde_json::from_value(json!([{"issuer": issuer, "audiences": ["bangkom"]}])).unwrap();
+        config
+    })
+    .await;
+    let (here, there) = (app.agency("KOTA").await, app.agency("KABUPATEN").await);
+    let (admin, stranger) = (here.admin().await, there.admin().await);
+    let auditor = |name: &str| json!({"issuer": issuer, "subject": "7d0c", "name": name, "role": "AUDITOR"});
+    let ours = admin.post("/v1/grants", auditor("Auditor Kota")).await.expect(201);
+    let theirs = stranger.post("/v1/grants", auditor("Pemeriksa")).await.expect(201);
+    assert_eq!(ours.json["user"]["id"], theirs.json["user"]["id"], "it is one person");
+    assert_eq!(theirs.json["user"]["name"], "Pemeriksa");
+    let name = async |caller: &Caller<'_>, grant: &support::Answer| {
+        caller.get(grant.header("location")).await.expect(200).json["user"]["name"].clone()
+    };
+    assert_eq!(name(&stranger, &theirs).await, "Pemeriksa");
+    assert_eq!(name(&admin, &ours).await, "Auditor Kota");
+
+    // Of the built-in issuer's users an agency can name its own.
+    let known = admin.post("/v1/grants", json!({"name": "x", "role": "PLANNER"})).await.expect(201);
+    let again = json!({"subject": known.json["user"]["subject"], "name": "y", "role": "MENTOR"});
+    let refused = stranger.post("/v1/grants", again.clone()).await.expect(400);
+    refused.expect_error("/subject", "NOT_FOUND");
+    let path = format!("{}/revocation", known.header("location"));
+    admin.transition(&path, &known.etag()).await.expect(200);
+    admin.post("/v1/grants", again).await.expect(201);
 }
 
 #[tokio::test]

@@ -194,8 +194,8 @@ async fn nobody_sheds_who_they_are_with_a_role() {
     // The role in which they are that person is taken back; another one, without a person, stays.
     app.sql(&format!(
         "WITH gone AS (UPDATE grants SET revoked_at = now() WHERE employee_id = '{me}' RETURNING *)
-         INSERT INTO grants (agency_id, id, user_id, role, granted_at)
-         SELECT agency_id, gen_random_uuid(), user_id, role, granted_at FROM gone"
+         INSERT INTO grants (agency_id, id, user_id, name, role, granted_at)
+         SELECT agency_id, gen_random_uuid(), user_id, name, role, granted_at FROM gone"
     ))
     .await;
     for person in [&me, &boss] {
@@ -305,7 +305,12 @@ async fn the_trail_of_results_names_nobody_and_who_was_shown_them_is_noted() {
     let operations: Vec<_> = looks.items().iter().map(|look| look["operation"].as_str().unwrap()).collect();
     assert_eq!(
         operations,
-        ["assessment_result_supersede", "assessment_results_put", "assessment_results_put"]
+        [
+            "assessment_result_supersede",
+            "assessment_results_put",
+            "assessment_results_put",
+            "employee_create"
+        ]
     );
 }
 

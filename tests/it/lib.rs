@@ -24,5 +24,6 @@ mod operations;
 mod placements;
 mod policies;
 mod positions;
+mod reference;
 mod standards;
 mod units;

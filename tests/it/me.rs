@@ -44,7 +44,8 @@ async fn people_see_who_looked_at_them_and_not_their_own_looks() {
     let me = agency.employee(Role::Employee, &one).await;
     me.get(&format!("/v1/employees/{one}")).await.expect(200);
     me.get("/v1/me").await.expect(200);
-    assert_eq!(me.get("/v1/me/access-records").await.expect(200).items().len(), 0);
+    let entered = me.get("/v1/me/access-records").await.expect(200);
+    assert_eq!((entered.items().len(), &entered.items()[0]["operation"]), (1, &json!("employee_create")));
 
     let auditor = agency.role(Role::Auditor).await;
     let look = auditor.get(&format!("/v1/employees/by-nip/{}", given::nip(1))).await.expect(200);
@@ -56,18 +57,74 @@ async fn people_see_who_looked_at_them_and_not_their_own_looks() {
 
     let records = me.get("/v1/me/access-records").await.expect(200);
     let operations: Vec<_> = records.items().iter().map(|record| &record["operation"]).collect();
-    assert_eq!(operations, ["employee_list", "employee_get_by_nip"]);
+    assert_eq!(operations, ["employee_list", "employee_get_by_nip", "employee_create"]);
     let first = &records.items()[1];
     assert_eq!((&first["user_name"], &first["employee_id"]), (&json!("AUDITOR"), &json!(one)));
     assert_eq!(first["request_id"], look.header("x-request-id"));
 
-    let page = me.get("/v1/me/access-records?limit=1").await.expect(200);
+    let page = me.get("/v1/me/access-records?limit=2").await.expect(200);
     let next = page.json["next"].as_str().unwrap();
-    let rest = me.get(&format!("/v1/me/access-records?limit=1&cursor={next}")).await.expect(200);
+    let rest = me.get(&format!("/v1/me/access-records?limit=2&cursor={next}")).await.expect(200);
     assert_eq!(
         (&rest.items()[0]["operation"], &rest.json["next"]),
-        (&json!("employee_get_by_nip"), &Value::Null)
+        (&json!("employee_create"), &Value::Null)
     );
+}
+
+#[tokio::test]
+async fn replies_to_writes_and_the_trail_are_looks_too() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let one = given::person(&admin, 1).await;
+    let path = format!("/v1/employees/{one}");
+    admin.put(&path, "\"1\"", given::person_body(1)).await.expect(200);
+    admin.put(&path, "\"1\"", given::person_body(1)).await.expect(412);
+    let entry = given::place(&admin, &one, None, "2026-01-01").await.expect(201);
+    let retraction = format!("{}/retraction", entry.header("location"));
+    admin.transition(&retraction, &entry.etag()).await.expect(200);
+    let auditor = agency.role(Role::Auditor).await;
+    auditor.get("/v1/audit-events?resource=PLACEMENT").await.expect(200);
+    auditor.get("/v1/audit-events?resource=EMPLOYEE").await.expect(200);
+    auditor.get("/v1/audit-events?resource=UNIT").await.expect(200);
+    // What somebody does with their own record is no look at it.
+    agency
+        .employee(Role::AgencyAdmin, &one)
+        .await
+        .put(&path, "\"2\"", given::person_body(1))
+        .await
+        .expect(200);
+
+    let me = agency.employee(Role::Employee, &one).await;
+    let records = me.get("/v1/me/access-records").await.expect(200);
+    let operations: Vec<_> = records.items().iter().map(|record| &record["operation"]).collect();
+    assert_eq!(
+        operations,
+        [
+            "audit_event_list",
+            "audit_event_list",
+            "placement_retract",
+            "placement_create",
+            "employee_replace",
+            "employee_create"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_look_at_somebody_who_is_gone_meanwhile_is_no_failure() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let (stays, goes) = (given::person(&admin, 1).await, given::person(&admin, 2).await);
+    admin.delete(&format!("/v1/employees/{goes}"), "\"1\"").await.expect(204);
+    let before = app.count("SELECT count(*) FROM access_records").await;
+    let scope = access::Scope::system(agency.id, "a test shows two people");
+    let reader = app.services.store.read(&scope, app.now().date_naive());
+    let me = admin.get("/v1/me").await.json["user"]["id"].as_str().unwrap().parse().unwrap();
+    let shown = [stays, goes].map(|id| id.parse().unwrap());
+    reader.access_note(me, &shown, "employee_list", kernel::RequestId::new(), app.now()).await.unwrap();
+    assert_eq!(app.count("SELECT count(*) FROM access_records").await, before + 1);
 }
 
 #[tokio::test]

@@ -68,10 +68,6 @@ async fn a_wrong_entry_is_retracted_and_what_was_known_stays_known() {
     let wrong = given::place(&admin, &employee, None, "2026-01-01").await.expect(201);
     let recorded: chrono::DateTime<chrono::Utc> =
         wrong.json["recorded_at"].as_str().unwrap().parse().unwrap();
-    // Stamps are the database's; the server's present is set behind them.
-    app.set_now(&(recorded + chrono::TimeDelta::hours(1)).to_rfc3339());
-    let admin = agency.admin().await;
-
     let retraction = format!("{path}/{}/retraction", wrong.id());
     admin.send("PUT", &retraction, None).await.expect(428);
     let retracted = admin.transition(&retraction, &wrong.etag()).await.expect(200);
@@ -90,16 +86,61 @@ async fn a_wrong_entry_is_retracted_and_what_was_known_stays_known() {
     assert_eq!(known(recorded).await, both);
     let just_before = recorded - chrono::TimeDelta::microseconds(1);
     assert_eq!(known(just_before).await, [stay("2020-01-01", Value::Null)]);
+    let at = recorded.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let then = admin.get(&format!("{path}?known_at={at}")).await.expect(200).items()[1].clone();
+    assert_eq!((&then["id"], &then["retracted_at"]), (&wrong.json["id"], &Value::Null));
+    assert_eq!(then["allowed_actions"], json!([]), "the past cannot be acted on");
     // The day is free again for the right entry.
     given::place(&admin, &employee, Some(&position), "2026-01-01").await.expect(201);
     assert_eq!(known(recorded).await, both);
 
-    let future =
-        (app.now() + chrono::TimeDelta::seconds(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let refused = admin.get(&format!("{path}?known_at={future}")).await.expect(400);
+    // Stamps are the database's, so its clock says what the future is.
+    let refused = admin.get(&format!("{path}?known_at={}", ahead(&app).await)).await.expect(400);
     refused.expect_problem("KNOWN_AT_IN_FUTURE");
     let ages_ago = admin.get(&format!("{path}?known_at=0001-01-01T00:00:00Z")).await.expect(400);
     ages_ago.expect_error("/query/known_at", "OUT_OF_RANGE");
+}
+
+/// An instant the database has not reached yet.
+async fn ahead(app: &TestApp) -> String {
+    let epoch = app.count("SELECT extract(epoch FROM clock_timestamp())::bigint").await;
+    let ahead = chrono::DateTime::from_timestamp(epoch + 3600, 0).unwrap();
+    ahead.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+#[tokio::test]
+async fn the_servers_clock_does_not_decide_what_the_future_is() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let employee = given::person(&agency.admin().await, 1).await;
+    let ahead = ahead(&app).await;
+    // A server whose clock is ahead must not promise an answer that a stamp of a moment from now would change.
+    app.set_now("2100-01-01T00:00:00Z");
+    let path = format!("/v1/employees/{employee}/placements?known_at={ahead}");
+    agency.admin().await.get(&path).await.expect(400).expect_problem("KNOWN_AT_IN_FUTURE");
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test holds a transaction open in the server's way")]
+async fn a_question_about_the_past_does_not_wait_for_a_writer_for_ever() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let employee = given::person(&admin, 1).await;
+    let url = app.services.config.database_url.clone().unwrap();
+    let writer = sea_orm::Database::connect(url).await.unwrap().begin().await.unwrap();
+    let stamped = format!("SELECT pg_advisory_xact_lock_shared(hashtextextended('{}', 1))", agency.id);
+    writer.execute_unprepared(&stamped).await.unwrap();
+    let path = format!("/v1/employees/{employee}/placements?known_at=2020-01-01T00:00:00Z");
+    // More of them than the pool has connections, and others are still served.
+    let questions = futures_util::future::join_all((0..12).map(|_| admin.get(&path)));
+    let (answers, plain) = tokio::join!(questions, admin.get("/v1/units"));
+    plain.expect(200);
+    for answer in answers {
+        answer.expect(503).expect_problem("UNAVAILABLE");
+    }
+    writer.rollback().await.unwrap();
+    admin.get(&path).await.expect(200);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The audit trail.
 
 use access::Action;
-use kernel::Page;
+use kernel::{EmployeeId, Page, Resource};
+use serde_json::Value;
 use store::{AuditFilter, AuditRow, PageRequest};
 
 use crate::app::{AppError, Ctx};
@@ -12,5 +13,30 @@ use crate::app::{AppError, Ctx};
 /// `FORBIDDEN`.
 pub async fn list(ctx: &Ctx, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditRow>, AppError> {
     let scope = ctx.scope(Action::AuditRead)?;
-    Ok(ctx.read(&scope).audit_events(filter, page).await?)
+    let entries = ctx.read(&scope).audit_events(filter, page).await?;
+    ctx.note_access(&scope, entries.items.iter().flat_map(people)).await?;
+    Ok(entries)
+}
+
+/// The people an entry tells something of.
+fn people(entry: &AuditRow) -> Vec<EmployeeId> {
+    let mut found = Vec::new();
+    if entry.resource == Resource::Employee.as_str() {
+        found.push(EmployeeId::from(entry.resource_id));
+    }
+    entry.changes.iter().for_each(|changes| named(changes, &mut found));
+    found
+}
+
+/// Every `employee_id`, however deep.
+fn named(changes: &Value, found: &mut Vec<EmployeeId>) {
+    match changes {
+        Value::Object(fields) => {
+            let id = fields.get("employee_id").and_then(Value::as_str);
+            found.extend(id.and_then(|id| id.parse::<EmployeeId>().ok()));
+            fields.values().for_each(|value| named(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| named(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -1,11 +1,13 @@
 //! What every use case is given: the services, the caller, the present.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use access::{Action, Actor, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{AgencyZone, EmployeeId, RequestId, Version, micros};
 use store::{Idempotency, Reader, Recorded, Reply, Store, StoreError, Tx, WriteContext, Written};
+use tokio::sync::Semaphore;
 
 use crate::app::AppError;
 use crate::app::imports::ImportQueue;
@@ -59,7 +61,12 @@ pub struct Services {
     pub config: Arc<Config>,
     /// Where imports wait their turn.
     pub imports: ImportQueue,
+    /// Places for questions about the past that wait for writers: fewer than connections, to leave some for the others.
+    settling: Arc<Semaphore>,
 }
+
+/// How long a question about the past waits for one of those places.
+const SETTLING_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The services could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +96,9 @@ impl Services {
             max_connections: config.database_connections,
             ..store::Settings::new(database_url)
         };
+        let places = usize::try_from(settings.max_connections / 2).unwrap_or(1).max(1);
         let store = Store::connect(settings).await?;
+        let settling = Arc::new(Semaphore::new(places));
         Ok(Self {
             store,
             keys,
@@ -97,6 +106,7 @@ impl Services {
             clock,
             config: Arc::new(config),
             imports: ImportQueue::new(),
+            settling,
         })
     }
 }
@@ -176,15 +186,16 @@ impl Ctx {
         tx.read(scope, self.today())
     }
 
-    /// Makes `known_at` fit to be asked for: an answer for it, given once, never changes.
+    /// Makes `known_at` fit to be asked for within `scope`: an answer for it, given once, never changes. Facts are stamped
+    /// by the database's clock, so the future begins by that one too.
     ///
     /// # Errors
-    /// `KNOWN_AT_IN_FUTURE`.
-    pub async fn settle(&self, reader: &Reader<'_>, known_at: DateTime<Utc>) -> Result<(), AppError> {
-        if known_at > self.now {
-            return Err(Problem::KnownAtInFuture.into());
-        }
-        Ok(reader.settle(known_at).await?)
+    /// `KNOWN_AT_IN_FUTURE`; `UNAVAILABLE` when writers take too long.
+    pub async fn settle(&self, scope: &Scope, known_at: DateTime<Utc>) -> Result<(), AppError> {
+        let place = tokio::time::timeout(SETTLING_PATIENCE, self.services.settling.acquire()).await;
+        let Ok(Ok(_place)) = place else { return Err(Problem::Unavailable.into()) };
+        let settled = self.services.store.settle(scope.agency()).await?;
+        if known_at < settled { Ok(()) } else { Err(Problem::KnownAtInFuture.into()) }
     }
 
     /// The version to change, checked against what the caller has seen.

@@ -70,9 +70,11 @@ pub async fn superior(ctx: &Ctx, id: EmployeeId, day: NaiveDate) -> Result<Super
 /// `FORBIDDEN`, `INVALID`, `ALREADY_EXISTS`.
 pub async fn create(ctx: &Ctx, input: EmployeePut) -> Result<Written, AppError> {
     let pass = ctx.actor.allow(Action::EmployeeWrite)?;
+    let scope = ctx.scope(Action::EmployeeRead)?;
     let employee = input.into_domain(EmployeeId::new(), Version::FIRST, ctx.today())?;
     ctx.write(async |tx| {
         tx.employee_insert(&pass, &employee).await?;
+        ctx.note_access_in(tx, &scope, [employee.id]).await?;
         let event = Event::new(Resource::Employee, employee.id, "CREATED");
         let changes = json!({"after": standing(&employee)});
         let location = format!("/v1/employees/{}", employee.id);
@@ -95,6 +97,7 @@ pub async fn replace(ctx: &Ctx, id: EmployeeId, input: EmployeePut) -> Result<Wr
         let expected = ctx.expect_version(before.employee.version)?;
         let employee = input.clone().into_domain(id, expected, ctx.today())?;
         let after = tx.employee_update(&pass, &employee).await?;
+        ctx.note_access_in(tx, &scope, [id]).await?;
         let (changes, version) = (differences(&before.employee, &after), after.version);
         let view = EmployeeView::from(EmployeeRow { employee: after, held: before.held });
         let event = Event::new(Resource::Employee, id, "REPLACED");

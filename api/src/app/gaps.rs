@@ -30,7 +30,7 @@ pub async fn profile(ctx: &Ctx, employee: EmployeeId, query: GapProfileQuery) ->
     };
     let reader = ctx.read(&scope);
     if let Some(known_at) = known_at {
-        ctx.settle(&reader, known_at).await?;
+        ctx.settle(&scope, known_at).await?;
     }
     let facts =
         reader.gap_facts(employee, against.position(), as_of, known_at).await?.ok_or(Problem::NotFound)?;
@@ -90,7 +90,7 @@ pub async fn of_unit(
     let reader = ctx.read(&scope);
     reader.unit(unit).await?.ok_or(Problem::NotFound)?;
     if let Some(known_at) = known_at {
-        ctx.settle(&reader, known_at).await?;
+        ctx.settle(&scope, known_at).await?;
     }
     let filter = GapFilter {
         states: state.into_iter().map(|Wire(state)| state).collect(),

@@ -47,11 +47,13 @@ pub async fn create(ctx: &Ctx, input: GrantCreate) -> Result<Written, AppError> 
         if user.id == ctx.actor.user {
             return Err(GrantError::ToSelf.into());
         }
-        // The built-in issuer makes its users itself; a subject it never gave out is nobody's.
-        if issuer == ctx.services.keys.identity().issuer && user.subject != user.id.to_string() {
+        // The built-in issuer makes its users itself: a subject it never gave out is nobody's, and one that only another
+        // agency knows must not look different.
+        let made_before = issuer == ctx.services.keys.identity().issuer && holder.subject.is_some();
+        if made_before && !tx.user_is_known(&pass, user.id).await? {
             return Err(AppError::invalid("/subject", ViolationCode::NotFound));
         }
-        tx.grant_insert(&pass, user.id, &grant).await?;
+        tx.grant_insert(&pass, &user, &grant).await?;
         let event = Event::new(Resource::Grant, grant.id, "CREATED");
         let row = GrantRow { grant: grant.clone(), user, granted_at: tx.now(), revoked_at: None };
         let location = format!("/v1/grants/{}", grant.id);

@@ -35,7 +35,7 @@ pub async fn list(
     let reader = ctx.read(&scope);
     reader.employee(employee).await?.ok_or(Problem::NotFound)?;
     if let Some(known_at) = known_at {
-        ctx.settle(&reader, known_at).await?;
+        ctx.settle(&scope, known_at).await?;
     }
     let stays = stays(&reader.placements(employee, known_at).await?, known_at);
     ctx.note_access(&scope, [employee]).await?;
@@ -49,14 +49,15 @@ fn key(stay: &Stay) -> String {
     stay.row.placement.starts_on.to_string()
 }
 
-/// The entries that count at `known_at`, each with its end.
+/// The entries that count at `known_at`, each with its end, and without what was found out later.
 fn stays(rows: &[PlacementRow], known_at: Option<DateTime<Utc>>) -> Vec<Stay> {
     let placements: Vec<Placement> = rows.iter().map(|row| row.placement.clone()).collect();
     // Stamps are the database's; without an instant to look back from, everything that has been stamped counts.
     let known_at = known_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
     let with_row = |stay: workforce::Stay<'_>| {
-        let row = rows.iter().find(|row| row.placement.id == stay.placement.id)?;
-        Some(Stay { row: row.clone(), ends_on: stay.period.last })
+        let mut row = rows.iter().find(|row| row.placement.id == stay.placement.id)?.clone();
+        row.placement.retracted_at = row.placement.retracted_at.filter(|at| *at <= known_at);
+        Some(Stay { row, ends_on: stay.period.last })
     };
     history(&placements, known_at).into_iter().filter_map(with_row).collect()
 }
@@ -103,6 +104,7 @@ pub async fn create(ctx: &Ctx, employee: EmployeeId, input: PlacementCreate) -> 
         let (changes, version) = (changes(&placement), version(&placement));
         let location = format!("/v1/employees/{employee}/placements/{}", placement.id);
         let stay = find(&reader, employee, placement.id).await?;
+        ctx.note_access_in(tx, &scope, [employee]).await?;
         let reply = created(&PlacementView::seen_by(&ctx.actor, stay), version, location);
         Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
     })
@@ -135,6 +137,7 @@ pub async fn retract(ctx: &Ctx, employee: EmployeeId, id: PlacementId) -> Result
         let event = Event::new(Resource::Placement, id, "RETRACTED");
         let (changes, version) = (changes(&placement), version(&placement));
         let stay = Stay { row: PlacementRow { placement, held: row.held }, ends_on: None };
+        ctx.note_access_in(tx, &scope, [employee]).await?;
         let reply = replaced(&PlacementView::seen_by(&ctx.actor, stay), version);
         Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
     })

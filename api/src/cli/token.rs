@@ -79,7 +79,7 @@ async fn grant(services: &Services, wanted: &Wanted, user: UserId) -> Result<(),
         .store
         .write(&agency::context(services, wanted.agency.id, "token"), async |tx| {
             let user = tx.user_ensure_own(issuer(services), user, &name).await?;
-            tx.grant_insert(&pass, user.id, &grant).await?;
+            tx.grant_insert(&pass, &user, &grant).await?;
             let event = Event::new(Resource::Grant, grant.id, "CREATED");
             let changes = json!({"user_id": user.id, "role": grant.role});
             Ok(tx.record(&pass, &event, Some(changes)).await?)

@@ -112,7 +112,7 @@ async fn grant(
     let written: Result<(), AppError> = services
         .store
         .write(&agency::context(services, wanted.agency.id, "user_grant"), async |tx| {
-            tx.grant_insert(&pass, user.id, &grant).await?;
+            tx.grant_insert(&pass, &user, &grant).await?;
             let event = Event::new(Resource::Grant, grant.id, "CREATED");
             let changes = json!({"user_id": user.id, "role": grant.role});
             Ok(tx.record(&pass, &event, Some(changes)).await?)

@@ -17,8 +17,10 @@ mod tests;
 
 use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use competency::{ValidityRubric, reference};
-use kernel::{AgencyZone, Code, EmployeeId, Event, Limit, LongText, NATIONAL, Name, Resource};
+use competency::ValidityRubric;
+use kernel::{
+    AgencyZone, Code, EmployeeId, Event, Limit, LongText, NATIONAL, NATIONAL_DICTIONARY, Name, Resource,
+};
 use serde_json::json;
 use store::{Founding, PageRequest};
 
@@ -111,9 +113,7 @@ async fn prepare(services: &Services, region: Region, people: u32) -> Result<Fou
     services.store.reference_install(now).await?;
     let scope = Scope::system(NATIONAL, "the demo's standards and assessments name national competencies");
     let reader = services.store.read(&scope, region.zone().day(now));
-    let dictionary = reader.dictionary_by_code(&code(reference::DICTIONARY_CODE)?).await?;
-    let dictionary = dictionary.ok_or(Problem::NotFound)?;
-    let version = reader.dictionary_version_at(dictionary.id, None).await?.ok_or(Problem::NotFound)?;
+    let version = reader.dictionary_version_at(NATIONAL_DICTIONARY, None).await?.ok_or(Problem::NotFound)?;
     let contents = reader.contents_all(version.id).await?;
     let national: Written = (version, contents);
     let validity = reader.policies_for::<ValidityRubric>().await?;

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use competency::{
     Content, DictionaryState, DictionaryVersion, EventState, GapFacts, GapProfile, GapState, JpmStatus,
     Method, NamedRequirement, PolicyVersion, Purpose, Requirement, Standard, StandardBasis, StandardState,
-    default_requirements, gap_profile, standard_on,
+    default_requirements, gap_profile, reference, standard_on,
 };
 use kernel::{
     CompetencyId, DictionaryId, DictionaryVersionId, EmployeeId, Nip, PolicyId, PositionId, UnitId, Version,

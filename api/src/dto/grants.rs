@@ -98,12 +98,12 @@ pub struct GrantCreate {
     #[schema(example = "https://sso.example.go.id/realms/asn", min_length = 1, max_length = 255)]
     #[validate(length(min = 1, max = 255))]
     pub issuer: Option<String>,
-    /// The subject of the user's tokens (`sub`), exactly. For the built-in issuer it is the user's id; absent, a new user
-    /// is made.
+    /// The subject of the user's tokens (`sub`), exactly. For the built-in issuer it is the id of a user this agency has
+    /// given a role before; absent, a new user is made.
     #[schema(example = "7d0ccd2e-93a4-4d3b-b1f3-2f0f5c7f2a10", min_length = 1, max_length = 255)]
     #[validate(length(min = 1, max = 255))]
     pub subject: Option<String>,
-    /// A name for people to read. A user that is known already keeps theirs.
+    /// A name for people to read, shown with this role.
     #[schema(example = "Admin BKPSDM Contoh", min_length = 1, max_length = 200)]
     pub name: String,
     /// The role.
@@ -125,7 +125,7 @@ pub struct Holder {
     pub issuer: Option<String>,
     /// The subject; none for a new user of the built-in issuer.
     pub subject: Option<String>,
-    /// The name, for a user that is new.
+    /// The name to show with the role.
     pub name: Name,
 }
 

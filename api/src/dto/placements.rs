@@ -92,9 +92,9 @@ pub struct PlacementView {
     pub decree: Option<String>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// When it was declared wrong.
+    /// When it was declared wrong; asked with `known_at`, only what had been declared by then.
     pub retracted_at: Option<DateTime<Utc>>,
-    /// What this caller may do with it now.
+    /// What this caller may do with it now; asked with `known_at`, nothing, as the past cannot be acted on.
     #[schema(max_items = 1)]
     pub allowed_actions: Vec<wire::PlacementAction>,
 }
@@ -103,9 +103,16 @@ impl PlacementView {
     /// The entry, as `actor` sees it.
     #[must_use]
     pub fn seen_by(actor: &Actor, stay: Stay) -> Self {
-        let Stay { row: PlacementRow { placement, held }, ends_on } = stay;
+        let placement = &stay.row.placement;
         let actions =
             if actor.can(Action::EmployeeWrite) { placement.allowed_actions() } else { Default::default() };
+        Self { allowed_actions: actions.iter().copied().map(Wire).collect(), ..Self::of_the_past(stay) }
+    }
+
+    /// The entry as it was once known: there is nothing to be done about that.
+    #[must_use]
+    pub fn of_the_past(stay: Stay) -> Self {
+        let Stay { row: PlacementRow { placement, held }, ends_on } = stay;
         // The position stands in `held`, with its names.
         let Placement { id, employee, position: _, starts_on, decree, recorded_at, retracted_at } = placement;
         Self {
@@ -117,7 +124,7 @@ impl PlacementView {
             decree: decree.map(Name::into_string),
             recorded_at,
             retracted_at,
-            allowed_actions: actions.iter().copied().map(Wire).collect(),
+            allowed_actions: Vec::new(),
         }
     }
 }

@@ -25,8 +25,12 @@ pub(crate) async fn placement_list(
     Query(query): Query<PlacementQuery>,
 ) -> Answer {
     let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let stays = app::placements::list(&ctx, employee.into(), query.known_at()?, &page).await?;
-    Ok(list(&request, stays, |stay| PlacementView::seen_by(&ctx.actor, stay)))
+    let known_at = query.known_at()?;
+    let stays = app::placements::list(&ctx, employee.into(), known_at, &page).await?;
+    Ok(list(&request, stays, |stay| match known_at {
+        Some(_) => PlacementView::of_the_past(stay),
+        None => PlacementView::seen_by(&ctx.actor, stay),
+    }))
 }
 
 /// Read a placement

@@ -93,3 +93,7 @@ ids! {
 
 /// The agency that stands for the nation: it owns the dictionary and the policies every agency shares.
 pub const NATIONAL: AgencyId = AgencyId(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001));
+
+/// The dictionary the nation begins with, whatever it is called by now.
+pub const NATIONAL_DICTIONARY: DictionaryId =
+    DictionaryId(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0002));

@@ -21,8 +21,8 @@ pub use event::{Event, Resource};
 pub use hundredths::Hundredths;
 pub use ids::{
     AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CompetencyId, DictionaryId,
-    DictionaryVersionId, EmployeeId, GrantId, NATIONAL, OperationId, PlacementId, PolicyId, PositionId,
-    RequestId, StandardId, UnitId, UserId,
+    DictionaryVersionId, EmployeeId, GrantId, NATIONAL, NATIONAL_DICTIONARY, OperationId, PlacementId,
+    PolicyId, PositionId, RequestId, StandardId, UnitId, UserId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};

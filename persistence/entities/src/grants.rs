@@ -12,6 +12,8 @@ pub struct Model {
     pub id: Uuid,
     pub user_id: Uuid,
     #[sea_orm(column_type = "Text")]
+    pub name: String,
+    #[sea_orm(column_type = "Text")]
     pub role: String,
     pub employee_id: Option<Uuid>,
     pub unit_id: Option<Uuid>,

@@ -1,10 +1,9 @@
 //! The audit trail, and who looked at whom.
 
 use chrono::{DateTime, Utc};
-use entities::{access_records, audit_events};
+use entities::audit_events;
 use kernel::{AuditEventId, EmployeeId, Page, RequestId, UserId};
-use sea_orm::ActiveValue::Set;
-use sea_orm::{EntityTrait as _, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -60,7 +59,7 @@ pub struct AccessRecord {
     pub employee_id: Uuid,
     /// Who looked.
     pub user_id: Uuid,
-    /// A name for people to read.
+    /// What the agency calls them, by the last role it gave them.
     pub user_name: String,
     /// By which operation.
     pub operation: String,
@@ -125,8 +124,14 @@ impl Reader<'_> {
         let PeopleFilter { own, .. } = self.people();
         let statement = raw_sql!(
             Postgres,
-            "SELECT r.id, r.at, r.employee_id, r.user_id, u.name AS user_name, r.operation, r.request_id
-             FROM access_records r JOIN users u ON u.id = r.user_id
+            "SELECT r.id, r.at, r.employee_id, r.user_id, coalesce(g.name, u.subject) AS user_name, r.operation,
+                    r.request_id
+             FROM access_records r
+             JOIN users u ON u.id = r.user_id
+             LEFT JOIN LATERAL (
+                SELECT name FROM grants
+                WHERE agency_id = {agency} AND user_id = r.user_id
+                ORDER BY id DESC LIMIT 1) g ON true
              WHERE r.agency_id = {agency} AND r.employee_id = ANY ({own}::uuid[])
                AND ({before}::uuid IS NULL OR r.id < {before})
              ORDER BY r.id DESC
@@ -136,8 +141,8 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |row: &AccessRecord| vec![row.id.to_string()]))
     }
 
-    /// Notes that `user` was shown data of these people. Their own look at themselves is not noted: the caller leaves
-    /// it out.
+    /// Notes that `user` was shown data of these people, except of those whose record is gone meanwhile. Their own look at
+    /// themselves is not noted: the caller leaves it out.
     ///
     /// # Errors
     /// The database's.
@@ -152,16 +157,19 @@ impl Reader<'_> {
         if employees.is_empty() {
             return Ok(());
         }
-        let rows = employees.iter().map(|employee| access_records::ActiveModel {
-            agency_id: Set(self.agency()),
-            id: Set(AuditEventId::new().uuid()),
-            at: Set(at),
-            user_id: Set(user.uuid()),
-            employee_id: Set(employee.uuid()),
-            operation: Set(operation.to_owned()),
-            request_id: Set(request.uuid()),
-        });
-        access_records::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+        let (agency, user, request) = (self.agency(), user.uuid(), request.uuid());
+        let ids: Vec<Uuid> = employees.iter().map(|_| AuditEventId::new().uuid()).collect();
+        let people: Vec<Uuid> = employees.iter().map(|employee| employee.uuid()).collect();
+        // The lock keeps a person who is there from being removed between the look and the note.
+        let statement = raw_sql!(
+            Postgres,
+            "INSERT INTO access_records (agency_id, id, at, user_id, employee_id, operation, request_id)
+             SELECT e.agency_id, n.id, {at}::timestamptz, {user}::uuid, e.id, {operation}::text, {request}::uuid
+             FROM unnest({ids}::uuid[], {people}::uuid[]) AS n (id, employee_id)
+             JOIN employees e ON e.agency_id = {agency} AND e.id = n.employee_id
+             FOR KEY SHARE OF e"
+        );
+        self.db.execute_raw(statement).await?;
         Ok(())
     }
 }

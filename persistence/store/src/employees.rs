@@ -214,15 +214,9 @@ impl Reader<'_> {
              LEFT JOIN placements_on({agency}, {day}, 'infinity') p ON p.employee_id = e.id
              LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
              LEFT JOIN unit_ancestors a ON a.agency_id = q.agency_id AND a.unit_id = q.unit_id
-             LEFT JOIN LATERAL (
-                SELECT n.id, n.name
-                FROM positions o
-                JOIN placements_on({agency}, {day}, 'infinity') s ON s.position_id = o.id
-                JOIN employees n ON n.agency_id = s.agency_id AND n.id = s.employee_id
-                WHERE o.agency_id = {agency} AND o.unit_id = a.ancestor_id AND o.is_head
-                  AND (o.abolished_on IS NULL OR o.abolished_on > {day})
-                ORDER BY s.starts_on DESC, s.recorded_at DESC, s.id
-                LIMIT 1) h ON true
+             LEFT JOIN placements s
+                ON s.agency_id = a.agency_id AND s.id = head_on({agency}, a.ancestor_id, {day})
+             LEFT JOIN employees h ON h.agency_id = s.agency_id AND h.id = s.employee_id
              WHERE e.agency_id = {agency} AND e.id = {id}
                AND ({all} OR e.id IN (
                     SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[])))
@@ -315,6 +309,8 @@ impl Tx<'_> {
         id: EmployeeId,
         expected: Version,
     ) -> Result<(), StoreError> {
+        // Nobody is noted to have looked once the notes are gone.
+        self.employee_lock(pass, id).await?;
         access_records::Entity::delete_many()
             .filter(access_records::Column::AgencyId.eq(pass.agency().uuid()))
             .filter(access_records::Column::EmployeeId.eq(id.uuid()))

@@ -1,12 +1,10 @@
 //! The only way to begin a SELECT.
 
 use access::{People, Scope};
-use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{EmployeeId, Limit, NATIONAL, UnitId};
-use sea_orm::{ConnectionTrait, DatabaseExecutor, raw_sql};
+use chrono::NaiveDate;
+use kernel::{EmployeeId, Limit, UnitId};
+use sea_orm::DatabaseExecutor;
 use uuid::Uuid;
-
-use crate::StoreError;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,20 +75,5 @@ impl<'a> Reader<'a> {
                 units: units.iter().map(|id: &UnitId| id.uuid()).collect(),
             },
         }
-    }
-
-    /// Waits until everything that will ever count as recorded at `known_at` has been committed, in this agency and in
-    /// the nation's data that it sees; see [`crate::Tx::stamp`]. `known_at` must not lie in the future.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn settle(&self, known_at: DateTime<Utc>) -> Result<(), StoreError> {
-        debug_assert!(known_at < DateTime::<Utc>::MAX_UTC, "the caller bounds it by the present");
-        for agency in [NATIONAL.uuid(), self.agency()] {
-            let statement =
-                raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 1))");
-            self.db.query_one_raw(statement).await?;
-        }
-        Ok(())
     }
 }

@@ -5,12 +5,14 @@ use chrono::{DateTime, Utc};
 use competency::{Dictionary, DictionaryState, reference};
 use entities::{agencies, competency_families, dictionaries, dictionary_versions, policies};
 use kernel::{
-    AgencyZone, Code, CompetencyId, DictionaryId, DictionaryVersionId, Event, NATIONAL, Name, PolicyId,
-    RequestId, Resource, Version,
+    AgencyZone, Code, CompetencyId, DictionaryVersionId, Event, NATIONAL, NATIONAL_DICTIONARY, Name,
+    PolicyId, RequestId, Resource, Version,
 };
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, raw_sql};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, raw_sql,
+};
 
 use crate::policies::{RubricDocument, document};
 use crate::{AsStoreError, Store, StoreError, Tx, WriteContext};
@@ -18,7 +20,7 @@ use crate::{AsStoreError, Store, StoreError, Tx, WriteContext};
 /// The lock's key: any constant that nothing else in the database uses.
 const LOCK: i64 = 0x0062_616e_676b_6f6e;
 
-/// Since when reference data is known: always. An answer for any `known_at` has it.
+/// Since when the reference data of a new installation is known: always. An answer for any `known_at` has it.
 const KNOWN_SINCE: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// How an attempt that wrote nothing ends.
@@ -47,7 +49,8 @@ impl AsStoreError for Unwritten {
 impl Store {
     /// Adds what is missing of the reference data: the nation as an agency, the families, the national dictionary with
     /// its first version published, the national rubrics. What is there is left as it is, whatever was made of it.
-    /// Another process at the same work is waited for.
+    /// Another process at the same work is waited for. What is added to a database that was installed before is known from
+    /// then on: answers already given do not change.
     ///
     /// # Errors
     /// The database's.
@@ -81,10 +84,12 @@ impl Tx<'_> {
     /// Adds what is missing, and counts it.
     async fn reference_add(&self, pass: &Pass) -> Result<u64, StoreError> {
         self.db.query_one_raw(raw_sql!(Postgres, "SELECT pg_advisory_xact_lock({LOCK})")).await?;
-        Ok(self.reference_agency().await?
+        let nation = self.reference_agency().await?;
+        let known_since = if nation == 0 { self.stamp().await? } else { KNOWN_SINCE };
+        Ok(nation
             + self.reference_families().await?
-            + self.reference_dictionary(pass).await?
-            + self.reference_policies().await?)
+            + self.reference_dictionary(pass, known_since).await?
+            + self.reference_policies(known_since).await?)
     }
 
     async fn reference_agency(&self) -> Result<u64, StoreError> {
@@ -111,18 +116,23 @@ impl Tx<'_> {
             .await?)
     }
 
-    /// The national dictionary with its first version. Once that stands, the nation's own people look after it.
-    async fn reference_dictionary(&self, pass: &Pass) -> Result<u64, StoreError> {
+    /// The national dictionary with its first version. Once that stands, the nation's own people look after it: they may
+    /// give it another code, or its code to another one.
+    async fn reference_dictionary(&self, pass: &Pass, known_since: DateTime<Utc>) -> Result<u64, StoreError> {
         let there = dictionaries::Entity::find()
             .filter(dictionaries::Column::AgencyId.eq(NATIONAL.uuid()))
-            .filter(dictionaries::Column::Code.eq(reference::DICTIONARY_CODE))
+            .filter(
+                Condition::any()
+                    .add(dictionaries::Column::Id.eq(NATIONAL_DICTIONARY.uuid()))
+                    .add(dictionaries::Column::Code.eq(reference::DICTIONARY_CODE)),
+            )
             .one(&self.db)
             .await?;
         if there.is_some() {
             return Ok(0);
         }
         let dictionary = Dictionary {
-            id: DictionaryId::new(),
+            id: NATIONAL_DICTIONARY,
             agency: NATIONAL,
             code: Code::stored(reference::DICTIONARY_CODE.to_owned()),
             name: Name::stored(reference::DICTIONARY_NAME.to_owned()),
@@ -137,7 +147,7 @@ impl Tx<'_> {
             agency_id: Set(NATIONAL.uuid()),
             id: Set(draft.id.uuid()),
             state: Set(DictionaryState::Published.as_str().to_owned()),
-            published_at: Set(Some(KNOWN_SINCE)),
+            published_at: Set(Some(known_since)),
             ..Default::default()
         })
         .exec(&self.db)
@@ -146,7 +156,7 @@ impl Tx<'_> {
     }
 
     /// The first version of each national rubric.
-    async fn reference_policies(&self) -> Result<u64, StoreError> {
+    async fn reference_policies(&self, known_since: DateTime<Utc>) -> Result<u64, StoreError> {
         let jpm = reference::jpm_policies()
             .map(|policy| (policy.name, policy.source, RubricDocument::Jpm(policy.rubric)));
         let validity = reference::validity_policy();
@@ -165,7 +175,7 @@ impl Tx<'_> {
                     name: Set(name.to_owned()),
                     number: Set(1),
                     valid_from: Set(reference::policies_valid_from()),
-                    recorded_at: Set(KNOWN_SINCE),
+                    recorded_at: Set(known_since),
                     rubric: Set(document(&rubric)?),
                     source: Set(source.to_owned()),
                 })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use access::{Pass, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::{audit_events, idempotency_keys, outbox};
-use kernel::{AgencyId, AuditEventId, Event, RequestId, UserId};
+use kernel::{AgencyId, AuditEventId, Event, NATIONAL, RequestId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -147,6 +147,32 @@ impl Store {
     #[must_use]
     pub fn read<'a>(&'a self, scope: &'a Scope, today: NaiveDate) -> Reader<'a> {
         Reader::new((&self.db).into(), scope, today)
+    }
+
+    /// Waits until everything that was ever stamped in `agency`, or in the nation's data that it sees, has been committed;
+    /// see [`Tx::stamp`]. An answer for a `known_at` before the returned instant never changes. The instant is the
+    /// database's, as stamps are.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when a writer takes longer than two seconds: later writers stand in line behind the
+    /// question, so it gives up first. It holds a connection all the while; the caller bounds how many do.
+    pub async fn settle(&self, agency: AgencyId) -> Result<DateTime<Utc>, StoreError> {
+        let nation = self.settle_one(NATIONAL).await?;
+        // The nation's writers go on while the agency's are waited for, so the earlier of the two counts.
+        Ok(nation.min(self.settle_one(agency).await?))
+    }
+
+    /// The statement is a transaction of its own: time limit and lock end with it.
+    async fn settle_one(&self, agency: AgencyId) -> Result<DateTime<Utc>, StoreError> {
+        let agency = agency.uuid();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT clock_timestamp() AS settled
+             FROM (SELECT set_config('lock_timeout', '2s', true),
+                          pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 1)) OFFSET 0) locked"
+        );
+        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("clock"))?;
+        Ok(row.try_get("", "settled")?)
     }
 
     /// Whether the database answers.
@@ -291,7 +317,7 @@ impl Tx<'_> {
 
     /// The instant at which facts written by this transaction count as recorded.
     ///
-    /// Writers hold a shared lock from the stamp to the commit, and [`Reader::settle`] waits for it: an answer for a
+    /// Writers hold a shared lock from the stamp to the commit, and [`Store::settle`] waits for it: an answer for a
     /// `known_at` that has been given once never changes because an older stamp commits later.
     ///
     /// # Errors

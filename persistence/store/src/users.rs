@@ -24,7 +24,7 @@ pub struct UserRow {
     pub issuer: String,
     /// The subject its tokens name.
     pub subject: String,
-    /// A name for people to read.
+    /// A name for people to read: beside a grant the one it was given under, else the one the user was made with.
     pub name: Name,
 }
 
@@ -116,7 +116,7 @@ impl Reader<'_> {
         let (agency, before, limit) = (self.agency(), page.id(0), page.probe());
         let statement = raw_sql!(
             Postgres,
-            "SELECT u.id AS user_id, u.issuer, u.subject, u.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
+            "SELECT u.id AS user_id, u.issuer, u.subject, g.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
                     g.scopes, g.granted_at, g.revoked_at
              FROM grants g JOIN users u ON u.id = g.user_id
              WHERE g.agency_id = {agency}
@@ -138,7 +138,7 @@ impl Reader<'_> {
         let (agency, id) = (self.agency(), id.uuid());
         let statement = raw_sql!(
             Postgres,
-            "SELECT u.id AS user_id, u.issuer, u.subject, u.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
+            "SELECT u.id AS user_id, u.issuer, u.subject, g.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
                     g.scopes, g.granted_at, g.revoked_at
              FROM grants g JOIN users u ON u.id = g.user_id
              WHERE g.agency_id = {agency} AND g.id = {id}"
@@ -176,8 +176,8 @@ fn grant_row(row: &Row) -> Result<GrantRow, StoreError> {
 }
 
 impl Tx<'_> {
-    /// The user with this issuer and subject; made when there is none. Without a subject a new user is made whose subject
-    /// is their own id: that is how users of the built-in issuer are known.
+    /// The user with this issuer and subject, called `name`; made when there is none. Without a subject a new user is made
+    /// whose subject is their own id: that is how users of the built-in issuer are known.
     ///
     /// # Errors
     /// The database's.
@@ -192,7 +192,7 @@ impl Tx<'_> {
         self.user_ensure_with(id, issuer, subject.unwrap_or(&own), name).await
     }
 
-    /// The user of the built-in `issuer` with this id; made when there is none.
+    /// The user of the built-in `issuer` with this id, called `name`; made when there is none.
     ///
     /// # Errors
     /// The database's.
@@ -235,19 +235,34 @@ impl Tx<'_> {
             id: row.id.into(),
             issuer: row.issuer,
             subject: row.subject,
-            name: crate::rows::name(row.name),
+            // Whoever made the user known may have been another agency: its name for them stays with it.
+            name: name.clone(),
         })
     }
 
-    /// Gives a role.
+    /// Whether the agency ever gave a role to this user.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn user_is_known(&self, pass: &Pass, user: UserId) -> Result<bool, StoreError> {
+        let grant = grants::Entity::find()
+            .filter(grants::Column::AgencyId.eq(pass.agency().uuid()))
+            .filter(grants::Column::UserId.eq(user.uuid()))
+            .one(&self.db)
+            .await?;
+        Ok(grant.is_some())
+    }
+
+    /// Gives a role, under the name `user` carries.
     ///
     /// # Errors
     /// `Taken("/role")`, `Missing("/employee_id")`, `Missing("/unit_id")`, `Missing("/user_id")`.
-    pub async fn grant_insert(&self, pass: &Pass, user: UserId, grant: &Grant) -> Result<(), StoreError> {
+    pub async fn grant_insert(&self, pass: &Pass, user: &UserRow, grant: &Grant) -> Result<(), StoreError> {
         grants::Entity::insert(grants::ActiveModel {
             agency_id: Set(pass.agency().uuid()),
             id: Set(grant.id.uuid()),
-            user_id: Set(user.uuid()),
+            user_id: Set(user.id.uuid()),
+            name: Set(user.name.to_string()),
             role: Set(grant.role.as_str().to_owned()),
             employee_id: Set(grant.employee.map(EmployeeId::uuid)),
             unit_id: Set(grant.unit.map(UnitId::uuid)),

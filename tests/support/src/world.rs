@@ -114,7 +114,7 @@ impl<'a> Agency<'a> {
             .store
             .write(&self.app.write_context(self.id), async |tx| {
                 let user = tx.user_ensure(&issuer, None, &name).await?;
-                tx.grant_insert(&pass, user.id, &grant).await?;
+                tx.grant_insert(&pass, &user, &grant).await?;
                 let event = Event::new(Resource::Grant, grant.id, "CREATED");
                 Ok(tx.record(&pass, &event, None).await?.with(user.id))
             })
