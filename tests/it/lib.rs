@@ -17,6 +17,7 @@ mod gaps;
 mod given;
 mod grants;
 mod imports;
+mod in_force;
 mod integrity;
 mod me;
 mod meta;

@@ -42,15 +42,6 @@ impl Binaries {
         Self::installed(&Account::choose(None).ok()?, None)
     }
 
-    /// The installed programs, else those in `cache`, else freshly fetched ones, which stay in `cache`. If we are root,
-    /// `cache` must be a place other accounts can reach.
-    ///
-    /// # Errors
-    /// [`ClusterError::NotInstalled`] if there are none and they cannot be fetched.
-    pub async fn find_or_fetch(cache: &Path) -> Result<Self, ClusterError> {
-        Self::for_data(&Account::choose(None)?, cache, None).await
-    }
-
     /// The directory that holds `initdb`, `pg_ctl`, `postgres` and `psql`.
     #[must_use]
     pub fn directory(&self) -> &Path {

@@ -1,6 +1,6 @@
 //! Agencies.
 
-use access::{Pass, Scope};
+use access::Pass;
 use entities::agencies::{self, Column};
 use kernel::{AgencyId, AgencyZone, Code, NATIONAL, Name, Version};
 use sea_orm::ActiveValue::Set;
@@ -113,14 +113,5 @@ impl Tx<'_> {
             .await?
             .pop();
         domain(row.ok_or(StoreError::Stale)?)
-    }
-
-    /// The agency of a pass, whatever its version.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn agency_of(&self, scope: &Scope) -> Result<Agency, StoreError> {
-        let row = agencies::Entity::find_by_id(scope.agency().uuid()).one(&self.db).await?;
-        domain(row.ok_or(StoreError::Corrupt("agencies"))?)
     }
 }

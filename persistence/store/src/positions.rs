@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use access::Pass;
 use entities::positions::{self, Column};
-use kernel::{Code, EmployeeId, Name, Page, PositionId, UnitId, Version};
+use kernel::{Code, Page, PositionId, UnitId, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _,
@@ -12,7 +12,6 @@ use sea_orm::{
 };
 use workforce::{JobClass, Position};
 
-use crate::read::PeopleFilter;
 use crate::rows::{code, known, name};
 use crate::{PageRequest, Reader, StoreError, Tx};
 
@@ -121,47 +120,6 @@ impl Reader<'_> {
                 OR EXISTS (SELECT 1 FROM standards WHERE agency_id = {agency} AND position_id = {id})"
         );
         Ok(self.db.query_one_raw(statement).await?.is_some())
-    }
-
-    /// The position that heads `unit`, held or vacant.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn head_position(&self, unit: UnitId) -> Result<Option<Position>, StoreError> {
-        let row = positions::Entity::find()
-            .filter(Column::AgencyId.eq(self.agency()))
-            .filter(Column::UnitId.eq(unit.uuid()))
-            .filter(Column::IsHead.eq(true))
-            .filter(Column::AbolishedOn.is_null())
-            .one(&self.db)
-            .await?;
-        row.map(domain).transpose()
-    }
-
-    /// Who heads `unit` today, if the scope lets that person be seen. Of several who hold the head position at once it
-    /// is the one who took it last.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn head_of_unit(&self, unit: UnitId) -> Result<Option<(EmployeeId, Name)>, StoreError> {
-        let (agency, today, unit) = (self.agency(), self.today, unit.uuid());
-        let PeopleFilter { all, own, below, units } = self.people();
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT e.* FROM (
-                SELECT s.employee_id
-                FROM positions q
-                JOIN placements_on({agency}, {today}, 'infinity') s ON s.position_id = q.id
-                WHERE q.agency_id = {agency} AND q.unit_id = {unit} AND q.is_head
-                  AND (q.abolished_on IS NULL OR q.abolished_on > {today})
-                ORDER BY s.starts_on DESC, s.recorded_at DESC, s.id
-                LIMIT 1) h
-             JOIN employees e ON e.agency_id = {agency} AND e.id = h.employee_id
-             WHERE {all}
-                OR e.id IN (SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[]))"
-        );
-        let row = entities::employees::Model::find_by_statement(statement).one(&self.db).await?;
-        Ok(row.map(|row| (EmployeeId::from(row.id), name(row.name))))
     }
 }
 

@@ -159,16 +159,6 @@ impl Reader<'_> {
         }))
     }
 
-    /// Every standard of a position by number: what [`competency::standard_on`] chooses from.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn standards_of(&self, position: PositionId) -> Result<Vec<Standard>, StoreError> {
-        let filter = StandardFilter { position: Some(position), ..StandardFilter::default() };
-        let rows = self.standard_rows(None, &filter, None, None).await?;
-        Ok(rows.into_iter().map(|row| row.standard).collect())
-    }
-
     async fn standard_rows(
         &self,
         id: Option<StandardId>,

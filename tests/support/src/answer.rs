@@ -26,13 +26,6 @@ impl Answer {
         self
     }
 
-    /// The same, after checking that it is a success.
-    #[track_caller]
-    pub fn expect_success(self) -> Self {
-        assert!((200..300).contains(&self.status), "{} {}: {}", self.request, self.status, self.text);
-        self
-    }
-
     /// The same, after checking that it is the problem `code`.
     #[track_caller]
     pub fn expect_problem(self, code: &str) -> Self {
