@@ -151,6 +151,11 @@ problems! {
         en: "The method is not available here",
         when: "The path exists; `Allow` lists its methods."
     }
+    NotAcceptable "NOT_ACCEPTABLE" 406 {
+        id: "Tidak tersedia dalam bentuk yang diminta",
+        en: "Not available in the form asked for",
+        when: "`Accept` names none of the media types the operation offers; `detail` lists them."
+    }
     AlreadyExists "ALREADY_EXISTS" 409 {
         id: "Nilai sudah dipakai data lain",
         en: "The value is taken",

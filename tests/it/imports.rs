@@ -186,7 +186,28 @@ async fn the_forms_themselves_can_be_sent_back() {
         seen.get(&format!("/v1/import-templates/employees{format}")).await.expect(304);
     }
     admin.get("/v1/import-templates/horses").await.expect(404);
-    admin.get("/v1/import-templates/units?format=pdf").await.expect(400);
+    let units = "/v1/import-templates/units";
+    for (accept, query, kind) in [
+        (XLSX, "", XLSX),
+        ("application/json, */*;q=0.1", "", CSV),
+        ("application/json", "?format=xlsx", XLSX),
+        (XLSX, "?format=csv", CSV),
+    ] {
+        let form = admin.with("accept", accept).get(&format!("{units}{query}")).await.expect(200);
+        assert!(form.header("content-type").starts_with(kind), "{accept} {query}");
+        let varies = form.headers.get_all("vary").iter().any(|value| value == "Accept, Accept-Language");
+        assert!(varies, "{:?}", form.headers);
+    }
+    let refused = admin.with("accept", "application/json").with("accept-language", "en");
+    let refused = refused.get(units).await.expect(406).expect_problem("NOT_ACCEPTABLE");
+    assert_eq!(refused.json["detail"], "Available as csv, xlsx; name one in Accept or ?format=.");
+    for (query, at, code) in [
+        ("?format=pdf", "/query/format", "NOT_ALLOWED_VALUE"),
+        ("?format=csv&format=csv", "/query/format", "DUPLICATE"),
+        ("?format=csv&size=2", "/query/size", "UNKNOWN"),
+    ] {
+        admin.get(&format!("{units}{query}")).await.expect(400).expect_error(at, code);
+    }
 }
 
 #[tokio::test]

@@ -92,7 +92,6 @@ documented! {
          nothing was written.";
     OperationAction = kernel::OperationAction, "What can be done with a piece of work: CANCEL calls it off.";
     ImportKind = crate::sheets::ImportKind, "What the rows of a spreadsheet are.";
-    TemplateFormat = crate::dto::imports::TemplateFormat, "How a form is written.";
     EmployeeStatus = workforce::EmployeeStatus,
         "Standing (status kepegawaian): PNS permanent, CPNS on probation, PPPK on contract, PPPK_PARUH_WAKTU on \
          part-time contract.";

@@ -152,25 +152,6 @@ pub struct ImportQuery {
     pub filename: Option<String>,
 }
 
-kernel::wire_enum! {
-    /// How a form is written.
-    pub enum TemplateFormat {
-        /// Text, for any program.
-        Csv = "csv",
-        /// A workbook whose columns keep text as text.
-        Xlsx = "xlsx",
-    }
-}
-
-/// How a form is wanted.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ImportTemplateQuery {
-    /// `csv` (default) or `xlsx`.
-    pub format: Option<wire::TemplateFormat>,
-}
-
 /// A file.
 #[derive(Debug, ToSchema)]
 #[schema(value_type = String, format = Binary, max_length = 1_073_741_824)]

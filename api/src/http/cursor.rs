@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::PageRequest;
 
 use crate::app::AppError;
+use crate::http::negotiate::PARAMETER;
 use crate::problems::Problem;
 
 #[derive(Serialize, Deserialize)]
@@ -19,10 +20,10 @@ struct Cursor {
     k: Vec<String>,
 }
 
-/// Digest of the list a request asks for: its path and every parameter but the page's own.
+/// Digest of the list a request asks for: its path and every parameter but the page's own and how it is written.
 fn list_of(request: &HttpRequest) -> String {
     let mut pairs: Vec<(String, String)> = form_urlencoded::parse(request.query_string().as_bytes())
-        .filter(|(name, _)| name != "cursor" && name != "limit")
+        .filter(|(name, _)| !["cursor", "limit", PARAMETER].contains(&name.as_ref()))
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
     pairs.sort();

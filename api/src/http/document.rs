@@ -13,7 +13,7 @@ use kernel::ViolationCode;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use crate::dto::enums::wire::TemplateFormat;
+use crate::http::negotiate::{Format, PARAMETER};
 use crate::http::problem::{ProblemDetails, ProblemValue};
 use crate::http::routes;
 use crate::messages;
@@ -35,8 +35,8 @@ const FILE_MAX: u32 = 20 * 1024 * 1024;
         contact(name = "Bangkom")
     ),
     servers((url = "/", description = "This server: local, staging or production.")),
-    // Met in problems or in queries alone, where the generator does not look.
-    components(schemas(ProblemDetails, ProblemValue, TemplateFormat)),
+    // Met in problems alone, where the generator does not look.
+    components(schemas(ProblemDetails, ProblemValue)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),
         (name = "Agencies", description = "Agencies and the roles people have in them."),
@@ -62,6 +62,7 @@ pub struct Document {
     pub text: String,
     operations: HashMap<(String, String), &'static str>,
     querying: HashSet<&'static str>,
+    offers: HashMap<&'static str, Vec<Format>>,
     methods: Vec<(Vec<String>, String)>,
 }
 
@@ -80,6 +81,7 @@ impl Document {
         text.push('\n');
         let mut operations = HashMap::new();
         let mut querying = HashSet::new();
+        let mut offers = HashMap::new();
         let mut methods = Vec::new();
         for (path, item) in value.pointer("/paths").and_then(Value::as_object).into_iter().flatten() {
             let item = item.as_object().into_iter().flatten();
@@ -91,9 +93,11 @@ impl Document {
                 let id: &'static str = Box::leak(id.to_owned().into_boxed_str());
                 operations.insert((method.clone(), path.clone()), id);
                 let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
-                if parameters.into_iter().any(|one| one.get("in") == Some(&json!("query"))) {
+                let own = |one: &Value| one.get("in") == Some(&json!("query")) && !is_format(one);
+                if parameters.into_iter().any(own) {
                     querying.insert(id);
                 }
+                offers.insert(id, offered(operation));
                 allow.push(method);
             }
             if allow.iter().any(|method| method == "GET") {
@@ -102,7 +106,7 @@ impl Document {
             allow.sort();
             methods.push((path.split('/').map(ToOwned::to_owned).collect(), allow.join(", ")));
         }
-        Self { value, text, operations, querying, methods }
+        Self { value, text, operations, querying, offers, methods }
     }
 
     /// The operation a routed request is for.
@@ -112,7 +116,12 @@ impl Document {
         self.operations.get(&(method.to_owned(), pattern)).copied()
     }
 
-    /// Whether an operation knows any query parameter.
+    /// The formats an operation can answer in, the one for callers who do not care first.
+    pub(crate) fn offers(&self, operation: &str) -> &[Format] {
+        self.offers.get(operation).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether an operation knows any query parameter but `format`.
     pub(crate) fn takes_query(&self, operation: &str) -> bool {
         self.querying.contains(operation)
     }
@@ -292,7 +301,7 @@ const REQUEST_ID: ResponseHeader = ResponseHeader {
 };
 const CONTENT_LANGUAGE: ResponseHeader = ResponseHeader {
     name: "Content-Language",
-    description: "Language of `title` and `detail`.",
+    description: "Language of what was written for people.",
     example: "id",
 };
 const WWW_AUTHENTICATE: ResponseHeader = ResponseHeader {
@@ -321,8 +330,13 @@ const OPERATION: ResponseHeader = ResponseHeader {
 };
 const DISPOSITION: ResponseHeader = ResponseHeader {
     name: "Content-Disposition",
-    description: "Name to keep the file by.",
+    description: "Name to keep a file by.",
     example: "attachment; filename=\"units.csv\"",
+};
+const VARY: ResponseHeader = ResponseHeader {
+    name: "Vary",
+    description: "The request headers the answer depends on.",
+    example: "Authorization, Accept, Accept-Language",
 };
 const REPLAYED: ResponseHeader = ResponseHeader {
     name: "Idempotency-Replayed",
@@ -336,6 +350,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
     // Unknown query parameters are refused everywhere, and nothing is safe from a defect.
     let mut statuses = vec![400, 500];
     statuses.extend(extra);
+    let offers = offered(operation);
+    let chooses = offers.len() > 1;
+    if chooses {
+        statuses.push(406);
+    }
     if !path.starts_with("/v1/") {
         set(operation, "", "security", json!([]));
         declare(operation, &statuses, shared);
@@ -346,6 +365,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
         calculates: path.starts_with("/v1/calculators/"),
         conditional: matches!(method, "put" | "delete"),
         begins_work: operation.pointer("/responses/202").is_some(),
+        chooses,
     };
     let reads_one = !call.writes
         && operation
@@ -373,6 +393,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
                 set(parameter, "", "style", json!("form"));
                 set(parameter, "", "explode", json!(false));
             }
+            known.extend(chooses.then(|| format_parameter(&offers)));
             known.extend(parameters);
         }
     }
@@ -411,6 +432,31 @@ struct Call {
     calculates: bool,
     conditional: bool,
     begins_work: bool,
+    /// Whether it can be answered in several formats.
+    chooses: bool,
+}
+
+/// The formats an operation declares for its success.
+fn offered(operation: &Value) -> Vec<Format> {
+    let content = operation.pointer("/responses/200/content").and_then(Value::as_object);
+    let declared = |format: &Format| content.is_some_and(|all| all.contains_key(format.media_type()));
+    Format::ALL.into_iter().filter(declared).collect()
+}
+
+/// The parameter that names one of `offers`; [`crate::http::negotiate`] reads it.
+fn format_parameter(offers: &[Format]) -> Value {
+    let names: Vec<_> = offers.iter().map(|offer| offer.name()).collect();
+    let kinds: Vec<_> =
+        offers.iter().map(|offer| format!("`{}` is {}", offer.name(), offer.media_type())).collect();
+    json!({
+        "name": PARAMETER, "in": "query", "required": false,
+        "description": format!("How the answer is written, whatever `Accept` says: {}.", kinds.join(", ")),
+        "schema": {"type": "string", "enum": names, "default": names.first(), "example": names.last()},
+    })
+}
+
+fn is_format(parameter: &Value) -> bool {
+    parameter.get("name") == Some(&json!(PARAMETER))
 }
 
 /// What a response holds.
@@ -490,6 +536,11 @@ fn complete_success(call: &Call, status: &str, response: &mut Value, shared: &mu
             shared.header(&mut headers, &DISPOSITION);
         }
         Body::One | Body::Nothing => {}
+    }
+    if call.chooses {
+        shared.header(&mut headers, &VARY);
+        shared.header(&mut headers, &CONTENT_LANGUAGE);
+        shared.header(&mut headers, &DISPOSITION);
     }
     if status == "201" {
         shared.header(&mut headers, &LOCATION);

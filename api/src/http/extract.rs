@@ -1,6 +1,7 @@
 //! Extractors whose failures are problem+json. They carry the framework's names, because that is how the contract's
 //! generator recognises them.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -19,6 +20,7 @@ use validator::Validate;
 use crate::app::{AppError, Ctx, IdempotencyKey};
 use crate::dto;
 use crate::http::etag;
+use crate::http::negotiate;
 use crate::http::routes::AppState;
 use crate::problems::Problem;
 use crate::sheets::Format;
@@ -160,15 +162,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs =
-            serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));
-        let read = if request.query_string().contains("%00") {
+        let query = own_query(request);
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        let read = if query.contains("%00") {
             Err(AppError::invalid("/query", ViolationCode::ControlCharacter))
         } else {
             serde_path_to_error::deserialize(pairs).map_err(|error| query_error(&error))
         };
         std::future::ready(read.map(Self))
     }
+}
+
+/// The query without `format`, where that is read by [`negotiate::Accepted`].
+fn own_query(request: &HttpRequest) -> Cow<'_, str> {
+    let query = request.query_string();
+    if !query.contains(negotiate::PARAMETER) || negotiate::offers(request).len() < 2 {
+        return Cow::Borrowed(query);
+    }
+    let pairs = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != negotiate::PARAMETER);
+    Cow::Owned(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
 }
 
 /// The query of what takes none.

@@ -7,8 +7,9 @@ use kernel::Name;
 use crate::app::imports::ImportFile;
 use crate::app::{self, AppError, Ctx};
 use crate::dto::enums::{Wire, wire};
-use crate::dto::imports::{FileBody, ImportQuery, ImportTemplateQuery, ImportView, TemplateFormat};
+use crate::dto::imports::{FileBody, ImportQuery, ImportView};
 use crate::http::extract::{Path, Query, Upload};
+use crate::http::negotiate::Accepted;
 use crate::http::problem::Audience;
 use crate::http::reply::{Answer, file, written};
 use crate::sheets::{Format, ImportKind};
@@ -62,7 +63,7 @@ fn import_file(query: &ImportQuery, upload: Upload) -> Result<ImportFile, AppErr
 ///
 /// An empty form for a kind of import, with one example row to be replaced.
 #[utoipa::path(operation_id = "import_template_get", tag = "Imports", params(
-        ("kind" = wire::ImportKind, Path, description = "What the rows are."), ImportTemplateQuery),
+        ("kind" = wire::ImportKind, Path, description = "What the rows are.")),
     responses((status = 200, description = "The form.", content(
         (FileBody = "text/csv"),
         (FileBody = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
@@ -71,17 +72,12 @@ pub(crate) async fn import_template_get(
     ctx: Ctx,
     request: HttpRequest,
     Path(Wire(kind)): Path<Wire<ImportKind>>,
-    Query(query): Query<ImportTemplateQuery>,
+    Accepted { format, .. }: Accepted,
 ) -> Answer {
-    let format = query.format.map_or(TemplateFormat::Csv, |Wire(format)| format);
-    let form = app::imports::template(&ctx, kind, format)?;
+    let form = app::imports::template(&ctx, kind, format.sheet().unwrap_or(Format::Csv))?;
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(format!("{kind}.{format}"))],
+        parameters: vec![DispositionParam::Filename(format!("{kind}.{}", format.name()))],
     };
-    let media_type = match format {
-        TemplateFormat::Csv => "text/csv; charset=utf-8",
-        TemplateFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    };
-    Ok(file(&request, media_type, disposition, form))
+    Ok(file(&request, format.content_type(), disposition, form))
 }

@@ -18,6 +18,7 @@ use kernel::{AgencyId, Code, RequestId};
 use crate::app::AppError;
 use crate::auth::{AuthError, bearer};
 use crate::http::extract::{BodyDigest, Caller};
+use crate::http::negotiate;
 use crate::http::problem::{Audience, render};
 use crate::http::routes::AppState;
 use crate::problems::Problem;
@@ -102,6 +103,10 @@ pub async fn envelope<B: MessageBody + 'static>(
     headers.insert(REQUEST_ID, id_value(id));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let operation = state.as_ref().and_then(|state| state.document.operation_of(response.request()));
+    if negotiate::offers(response.request()).len() > 1 {
+        let varies = HeaderValue::from_static("Accept, Accept-Language");
+        response.headers_mut().append(header::VARY, varies);
+    }
     if let Some(state) = &state
         && state.draining.is_on()
     {

@@ -18,6 +18,7 @@ mod grants;
 mod imports;
 mod me;
 mod middleware;
+mod negotiate;
 mod operations;
 mod placements;
 mod policies;

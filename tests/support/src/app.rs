@@ -191,9 +191,10 @@ impl Caller<'_> {
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let answer = Answer { request: format!("{method} {path}"), status, headers, text, json };
+        let answer = Answer { request: format!("{method} {path}"), status, headers, bytes, text, json };
         check_answer(method, path, &answer);
         self.check_trail(method, path, &answer).await;
         answer

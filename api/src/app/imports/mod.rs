@@ -42,9 +42,9 @@ pub use run::{ImportFile, Summary};
 
 use crate::app::operations::Failure as KeptFailure;
 use crate::app::{AppError, Ctx, Services};
-use crate::dto::imports::{ImportView, TemplateFormat};
+use crate::dto::imports::ImportView;
 use crate::problems::Problem;
-use crate::sheets::{ImportKind, template_csv, template_xlsx};
+use crate::sheets::{Format, ImportKind, template_csv, template_xlsx};
 use queue::Place;
 use run::{Failure, Importer, Mode};
 
@@ -130,11 +130,11 @@ pub async fn run_file(
 ///
 /// # Errors
 /// `FORBIDDEN`.
-pub fn template(ctx: &Ctx, kind: ImportKind, format: TemplateFormat) -> Result<Vec<u8>, AppError> {
+pub fn template(ctx: &Ctx, kind: ImportKind, format: Format) -> Result<Vec<u8>, AppError> {
     ctx.scope(Action::CatalogueRead)?;
     let form = match format {
-        TemplateFormat::Csv => template_csv(kind),
-        TemplateFormat::Xlsx => template_xlsx(kind),
+        Format::Csv => template_csv(kind),
+        Format::Xlsx => template_xlsx(kind),
     };
     form.map_err(|error| {
         log::error!(request_id:% = ctx.request; "a form could not be written: {error}");
