@@ -10,12 +10,14 @@ use actix_web::{App, HttpServer};
 use crate::http::{AppState, configure, envelope};
 
 /// Starts serving on `listener`. The returned server runs when it is awaited, and stops when its handle says so: what is
-/// under way gets 25 seconds to finish.
+/// under way gets 25 seconds to finish. Beside it the server follows changes of roles, until the store is closed.
 ///
 /// # Errors
 /// The listener cannot be used.
 pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<Server> {
     let workers = state.services.config.workers;
+    let store = state.services.store.clone();
+    tokio::spawn(async move { store.follow_directory().await });
     let server = HttpServer::new(move || {
         App::new()
             .wrap(Compress::default())

@@ -11,6 +11,7 @@ mod calculators;
 mod commands;
 mod demo;
 mod dictionaries;
+mod directory;
 mod employees;
 mod families;
 mod gaps;

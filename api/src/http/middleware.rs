@@ -14,8 +14,9 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use futures_util::FutureExt as _;
 use kernel::{AgencyId, Code, RequestId};
+use store::KnownAgency;
 
-use crate::app::AppError;
+use crate::app::{AppError, Services};
 use crate::auth::{AuthError, bearer};
 use crate::http::extract::{BodyDigest, Caller};
 use crate::http::negotiate;
@@ -160,45 +161,33 @@ async fn caller(request: &ServiceRequest) -> Result<Caller, AppError> {
     let services = &state.services;
     let token = bearer(request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes))?;
     let verified = services.verifier.verify(token, services.clock.now()).await?;
-    let found = services.store.user_with_grants(&verified.issuer, &verified.subject).await?;
-    let (user, grants) = found.ok_or(Problem::NoRole)?;
+    let known = services.store.known_user(&verified.issuer, &verified.subject).await?;
+    let known = known.ok_or(Problem::NoRole)?;
 
     let named = match request.headers().get("bangkom-agency") {
-        Some(value) => {
-            let code = value.to_str().ok().and_then(|text| Code::parse(text).ok()).ok_or(Problem::NoRole)?;
-            Some(services.store.agency_by_code(&code).await?.ok_or(Problem::NoRole)?.id)
-        }
+        Some(value) => Some(agency_of(services, value.to_str().ok()).await?),
         // Our own tokens name the agency by id; external issuers may know its code only.
-        None => match verified.agency.as_deref() {
-            Some(text) => match text.parse::<AgencyId>() {
-                Ok(id) => Some(id),
-                Err(_not_an_id) => {
-                    let code = Code::parse(text).ok().ok_or(Problem::NoRole)?;
-                    Some(services.store.agency_by_code(&code).await?.ok_or(Problem::NoRole)?.id)
-                }
-            },
+        None => match verified.agency.as_deref().map(|text| (text, text.parse::<AgencyId>())) {
+            Some((_, Ok(id))) => Some(services.store.known_agency(id).await?.ok_or(Problem::NoRole)?),
+            Some((text, Err(_not_an_id))) => Some(agency_of(services, Some(text)).await?),
             None => None,
         },
     };
-    let agency = match named {
-        Some(agency) => agency,
-        None => {
-            let mut held: Vec<_> = grants.iter().map(|(agency, _)| *agency).collect();
-            held.sort_unstable();
-            held.dedup();
-            match held.as_slice() {
-                [] => return Err(Problem::NoRole.into()),
-                [only] => *only,
-                _ => return Err(Problem::AgencyRequired.into()),
-            }
-        }
+    let agency = match (named, known.agencies.as_slice()) {
+        (Some(agency), _) => agency,
+        (None, []) => return Err(Problem::NoRole.into()),
+        (None, [(only, _)]) => services.store.known_agency(*only).await?.ok_or(Problem::NoRole)?,
+        (None, _) => return Err(Problem::AgencyRequired.into()),
     };
-    let grants: Vec<_> = grants.into_iter().filter(|(of, _)| *of == agency).map(|(_, grant)| grant).collect();
-    if grants.is_empty() {
-        return Err(Problem::NoRole.into());
-    }
-    let zone = services.store.agency(agency).await?.ok_or(Problem::NoRole)?.zone;
-    Ok(Caller { actor: Actor { user: user.id, agency, grants }, zone })
+    let grants = known.agencies.iter().find(|(of, _)| *of == agency.id).map(|(_, grants)| grants.clone());
+    let grants = grants.ok_or(Problem::NoRole)?;
+    Ok(Caller { actor: Actor { user: known.id, agency: agency.id, grants }, zone: agency.zone })
+}
+
+/// The agency with this code. Who has no role there is not told whether it exists.
+async fn agency_of(services: &Services, code: Option<&str>) -> Result<KnownAgency, AppError> {
+    let code = code.and_then(|text| Code::parse(text).ok()).ok_or(Problem::NoRole)?;
+    Ok(services.store.known_agency_by_code(&code).await?.ok_or(Problem::NoRole)?)
 }
 
 impl From<AuthError> for AppError {

@@ -74,6 +74,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Taken("/code")`.
     pub async fn agency_insert(&self, agency: &Agency) -> Result<(), StoreError> {
+        self.directory_changes();
         agencies::Entity::insert(agencies::ActiveModel {
             id: Set(agency.id.uuid()),
             code: Set(agency.code.to_string()),
@@ -99,6 +100,7 @@ impl Tx<'_> {
         name: &Name,
         zone: AgencyZone,
     ) -> Result<Agency, StoreError> {
+        self.directory_changes();
         let row = agencies::Entity::update_many()
             .set(agencies::ActiveModel {
                 name: Set(name.to_string()),

@@ -93,6 +93,7 @@ impl Tx<'_> {
     }
 
     async fn reference_agency(&self) -> Result<u64, StoreError> {
+        self.directory_changes();
         let nation = agencies::ActiveModel {
             id: Set(NATIONAL.uuid()),
             code: Set("NASIONAL".to_owned()),

@@ -1,6 +1,7 @@
 //! The one place where transactions begin and end.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use access::{Pass, Scope};
@@ -9,12 +10,14 @@ use entities::{audit_events, idempotency_keys, outbox};
 use kernel::{AgencyId, AuditEventId, Event, NATIONAL, RequestId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{
     ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
     EntityTrait, QueryFilter as _, TransactionTrait, raw_sql,
 };
 use serde_json::Value;
 
+use crate::directory::{self, Directory};
 use crate::{Reader, StoreError};
 
 /// How to reach the database.
@@ -47,6 +50,10 @@ impl Settings {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
+    /// Users, roles and agencies, as every request needs them.
+    pub(crate) directory: Arc<Directory>,
+    /// How to connect for hearing of their changes.
+    pub(crate) listener: Arc<PgConnectOptions>,
 }
 
 /// Who writes, for which request, and whether a repetition must be recognised.
@@ -117,6 +124,8 @@ pub struct Tx<'a> {
     pub(crate) db: DatabaseTransaction,
     pub(crate) context: &'a WriteContext,
     stamp: Cell<Option<DateTime<Utc>>>,
+    /// Whether users, roles or agencies were changed.
+    directory: Cell<bool>,
 }
 
 /// How often a transaction that lost against another one is run again.
@@ -139,8 +148,9 @@ impl Store {
             // A ping before every use costs a fifth of a short read; a broken connection is reported once instead.
             .test_before_acquire(false)
             .connect_lazy(true);
+        let listener = Arc::new(directory::listener(&settings.url)?);
         let db = Database::connect(options).await?;
-        Ok(Self { db })
+        Ok(Self { db, directory: Arc::default(), listener })
     }
 
     /// Reads within `scope`; `today` is the calendar day in the agency.
@@ -197,6 +207,7 @@ impl Store {
 
     /// Closes the pool, waiting for what is under way.
     pub async fn close(self) {
+        self.directory.close().await;
         // Nothing is lost when this fails: the server closes the connections of a process that ends.
         let _ = self.db.close().await;
     }
@@ -273,11 +284,16 @@ impl Store {
         E: From<StoreError>,
     {
         let db = self.db.begin().await.map_err(StoreError::from)?;
-        let tx = Tx { db, context, stamp: Cell::new(None) };
+        let tx = Tx { db, context, stamp: Cell::new(None), directory: Cell::new(false) };
         // The transaction is finished explicitly either way: dropping an open one would block a thread.
         match work(&tx).await {
             Ok(value) => {
-                tx.db.commit().await.map_err(StoreError::from)?;
+                let committed = tx.db.commit().await.map_err(StoreError::from);
+                if tx.directory.get() {
+                    // Also after a failure: the commit may have happened before the connection was lost.
+                    self.directory.forget();
+                }
+                committed?;
                 Ok(value)
             }
             Err(error) => {
@@ -313,6 +329,11 @@ impl Tx<'_> {
     #[must_use]
     pub const fn now(&self) -> DateTime<Utc> {
         self.context.now
+    }
+
+    /// Whoever changes users, roles or agencies says so here, and the next request in this process knows of it.
+    pub(crate) fn directory_changes(&self) {
+        self.directory.set(true);
     }
 
     /// The instant at which facts written by this transaction count as recorded.

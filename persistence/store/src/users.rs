@@ -84,8 +84,7 @@ impl Row {
 }
 
 impl Store {
-    /// The user a token names, and their live grants in every agency. Read at each request, so that a grant taken back
-    /// is gone at once.
+    /// The user a token names, and their live grants in every agency, as the database has them now.
     ///
     /// # Errors
     /// The database's.
@@ -212,6 +211,7 @@ impl Tx<'_> {
         subject: &str,
         name: &Name,
     ) -> Result<UserRow, StoreError> {
+        self.directory_changes();
         let row = users::ActiveModel {
             id: Set(id.uuid()),
             issuer: Set(issuer.to_owned()),
@@ -258,6 +258,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Taken("/role")`, `Missing("/employee_id")`, `Missing("/unit_id")`, `Missing("/user_id")`.
     pub async fn grant_insert(&self, pass: &Pass, user: &UserRow, grant: &Grant) -> Result<(), StoreError> {
+        self.directory_changes();
         grants::Entity::insert(grants::ActiveModel {
             agency_id: Set(pass.agency().uuid()),
             id: Set(grant.id.uuid()),
@@ -297,6 +298,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Stale`] when it had been taken back already.
     pub async fn grant_revoke(&self, pass: &Pass, id: GrantId) -> Result<(), StoreError> {
+        self.directory_changes();
         let done = grants::Entity::update_many()
             .set(grants::ActiveModel { revoked_at: Set(Some(self.now())), ..Default::default() })
             .filter(grants::Column::AgencyId.eq(pass.agency().uuid()))

@@ -29,7 +29,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("actix-web", &["api"]),
     ("utoipa", &["api"]),
     ("jsonwebtoken", &["api"]),
-    ("tokio", &["api", "cluster"]),
+    ("tokio", &["api", "cluster", "store"]),
     ("postgresql_embedded", &["cluster"]),
 ];
 

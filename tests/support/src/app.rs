@@ -76,6 +76,11 @@ impl TestApp {
         self.database.take().unwrap()
     }
 
+    /// Whether the server's database lets new connections in; those that are open stay.
+    pub async fn admit(&self, admit: bool) {
+        self.database.as_ref().unwrap().admit(admit).await;
+    }
+
     /// The server's present.
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.lock().unwrap()
@@ -115,9 +120,10 @@ impl TestApp {
         row.try_get_by_index(0).unwrap()
     }
 
-    /// Runs a statement behind the server's back.
+    /// Runs a statement behind the server's back, and waits until the server has heard of it.
     pub async fn sql(&self, sql: &str) {
         self.db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        self.services.store.directory_settled().await;
     }
 }
 

@@ -68,6 +68,11 @@ impl TestDatabase {
         test
     }
 
+    /// Whether new connections are let in; those that are open stay.
+    pub async fn admit(&self, admit: bool) {
+        run(&self.admin, &format!("ALTER DATABASE {} ALLOW_CONNECTIONS {admit}", self.name)).await;
+    }
+
     fn named(server: &Server, admin: String) -> Self {
         let name = format!("bangkom_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
         Self { url: server.url(&name), name, admin }
