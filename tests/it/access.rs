@@ -68,7 +68,7 @@ async fn a_token_for_one_agency_opens_no_other() {
         (json!("NO_ROLE"), json!("NO_ROLE"))
     );
     // A token that names the other agency is signed by us and still opens nothing: roles are rows.
-    let user = app.services.verifier.verify(caller.token(), app.now()).await.unwrap().subject;
+    let user = app.services.verifier.verify(caller.token(), app.now()).await.unwrap().subject.clone();
     app.caller(user.parse().unwrap(), there.id).get("/v1/units").await.expect(403).expect_problem("NO_ROLE");
 }
 

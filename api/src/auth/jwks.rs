@@ -41,6 +41,8 @@ pub(super) struct RemoteKeys {
 #[derive(Default)]
 struct State {
     keys: HashMap<String, Vec<PublicKey>>,
+    /// Which set this is: each one fetched has the next number.
+    set: u64,
     /// When the keys were fetched.
     fetched_at: Option<DateTime<Utc>>,
     /// When it was last tried, for whatever reason.
@@ -168,6 +170,12 @@ impl RemoteKeys {
         }
     }
 
+    /// The number of the set of keys, if it is current.
+    pub(super) fn current(&self, now: DateTime<Utc>) -> Option<u64> {
+        let state = self.read();
+        within(state.fetched_at, now, TTL).then_some(state.set)
+    }
+
     fn find(&self, key_id: &str, algorithm: SigningAlgorithm, now: DateTime<Utc>) -> Found {
         let state = self.read();
         let fits = |key: &&PublicKey| key.algorithms.contains(&algorithm);
@@ -207,6 +215,7 @@ impl RemoteKeys {
         match fetched {
             Ok(keys) => {
                 state.keys = keys;
+                state.set += 1;
                 state.fetched_at = Some(now);
                 state.failed = false;
             }

@@ -9,6 +9,7 @@
 //! are fixed per issuer, keys are looked up only among those of the token's own issuer, nothing in a header is
 //! fetched or trusted, and every claim that is used is required to have its proper form. Time comes from the caller.
 
+mod believed;
 mod issuers;
 mod jwks;
 mod keys;

@@ -41,13 +41,19 @@ pub(super) struct Claims {
     pub(super) audiences: Vec<String>,
     /// `azp`, or `client_id` as RFC 9068 names it.
     pub(super) client: Option<String>,
-    pub(super) expires_at: DateTime<Utc>,
-    pub(super) not_before: Option<DateTime<Utc>>,
-    pub(super) issued_at: Option<DateTime<Utc>>,
+    pub(super) lifetime: Lifetime,
     pub(super) token_id: Option<String>,
     /// Whether the claims are those of a bearer access token.
     pub(super) is_access: bool,
     all: Object,
+}
+
+/// When a token is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lifetime {
+    pub(super) expires_at: DateTime<Utc>,
+    pub(super) not_before: Option<DateTime<Utc>>,
+    pub(super) issued_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> Token<'a> {
@@ -99,9 +105,11 @@ impl Claims {
                 Some(party) => Some(party),
                 None => all.text("client_id")?,
             },
-            expires_at: all.instant("exp")?.ok_or(AuthError::Malformed("no `exp`"))?,
-            not_before: all.instant("nbf")?,
-            issued_at: all.instant("iat")?,
+            lifetime: Lifetime {
+                expires_at: all.instant("exp")?.ok_or(AuthError::Malformed("no `exp`"))?,
+                not_before: all.instant("nbf")?,
+                issued_at: all.instant("iat")?,
+            },
             token_id: all.text("jti")?,
             is_access: keycloak_use.is_none_or(|name| name == "Bearer")
                 && !REFUSED_CLAIMS.iter().any(|name| all.has(name)),

@@ -9,10 +9,11 @@ use kernel::{AgencyId, UserId};
 use uuid::Uuid;
 
 use super::AuthError;
+use super::believed::{Believed, Entry, digest_of};
 use super::issuers::{IssuerProblem, IssuerSettings, SigningAlgorithm};
 use super::jwks::{PATIENCE, RemoteKeys};
 use super::keys::{ACCESS_TOKEN, AGENCY_CLAIM, KeyError, KeyRing, TokenRequest};
-use super::token::{Claims, Token};
+use super::token::{Claims, Lifetime, Token};
 
 /// How far the clocks of an issuer and of this machine may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
@@ -42,6 +43,7 @@ pub struct Verified {
 pub struct Verifier {
     ring: Arc<KeyRing>,
     issuers: HashMap<String, Arc<RemoteKeys>>,
+    believed: Believed,
 }
 
 impl Verifier {
@@ -66,7 +68,11 @@ impl Verifier {
                 Err(problem) => problems.push(problem),
             }
         }
-        if problems.is_empty() { Ok(Self { ring, issuers: trusted }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { ring, issuers: trusted, believed: Believed::new() })
+        } else {
+            Err(problems)
+        }
     }
 
     /// The built-in issuer's keys.
@@ -91,15 +97,45 @@ impl Verifier {
         self.verify_built_in(token, now).map(drop).map_err(KeyError::SelfTest)
     }
 
-    /// Checks a token and says who is calling.
+    /// Checks a token and says who is calling. A signature found good is not checked again while its key counts.
     ///
     /// # Errors
     /// The first thing that is wrong with it; `IssuerUnavailable` when that cannot be known at the moment.
-    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, AuthError> {
-        let token = Token::parse(token)?;
-        if token.claims.issuer == self.ring.identity().issuer {
-            return self.verify_built_in(token, now);
+    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Verified>, AuthError> {
+        let digest = digest_of(token);
+        if let Some(entry) = self.believed.get(&digest)
+            && self.keys_count(&entry, now)
+        {
+            let checked = check_time(entry.lifetime, now);
+            if checked == Err(AuthError::Expired) {
+                self.believed.forget(&digest);
+            }
+            return checked.map(|()| entry.verified);
         }
+        let token = Token::parse(token)?;
+        let lifetime = token.claims.lifetime;
+        if token.claims.issuer == self.ring.identity().issuer {
+            let verified = Arc::new(self.verify_built_in(token, now)?);
+            self.believed.keep(digest, Entry { verified: verified.clone(), lifetime, keys: None });
+            return Ok(verified);
+        }
+        // Taken before the key is: a set that comes in between makes the token be checked once more, and no key of an earlier
+        // set counts for a later one.
+        let keys = self.issuers.get(&token.claims.issuer).and_then(|keys| keys.current(now));
+        let verified = Arc::new(self.verify_remote(token, now).await?);
+        if keys.is_some() {
+            self.believed.keep(digest, Entry { verified: verified.clone(), lifetime, keys });
+        }
+        Ok(verified)
+    }
+
+    /// Whether the keys a token was checked with are still those of its issuer.
+    fn keys_count(&self, entry: &Entry, now: DateTime<Utc>) -> bool {
+        let current = || self.issuers.get(&entry.verified.issuer).and_then(|keys| keys.current(now));
+        entry.verified.built_in || entry.keys.is_some_and(|keys| current() == Some(keys))
+    }
+
+    async fn verify_remote(&self, token: Token<'_>, now: DateTime<Utc>) -> Result<Verified, AuthError> {
         let keys = self.issuers.get(&token.claims.issuer).ok_or(AuthError::Issuer)?;
         let settings = keys.settings();
 
@@ -159,8 +195,8 @@ impl Verified {
             agency,
             client: claims.client,
             token_id: claims.token_id,
-            issued_at: claims.issued_at,
-            expires_at: claims.expires_at,
+            issued_at: claims.lifetime.issued_at,
+            expires_at: claims.lifetime.expires_at,
         }
     }
 }
@@ -177,11 +213,15 @@ fn check_claims(claims: &Claims, now: DateTime<Utc>) -> Result<(), AuthError> {
     if !claims.is_access {
         return Err(AuthError::Type);
     }
+    check_time(claims.lifetime, now)
+}
+
+fn check_time(lifetime: Lifetime, now: DateTime<Utc>) -> Result<(), AuthError> {
     // Differences, unlike sums, cannot leave the calendar.
-    if now - claims.expires_at >= LEEWAY {
+    if now - lifetime.expires_at >= LEEWAY {
         return Err(AuthError::Expired);
     }
-    if [claims.not_before, claims.issued_at].into_iter().flatten().any(|begin| begin - now > LEEWAY) {
+    if [lifetime.not_before, lifetime.issued_at].into_iter().flatten().any(|begin| begin - now > LEEWAY) {
         return Err(AuthError::NotYetValid);
     }
     Ok(())
@@ -481,6 +521,75 @@ mod tests {
             let error = verifier.verify(&token, at(ISSUED)).await.expect_err(attack);
             assert_eq!(error.code(), code, "{attack}: {error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_signature_is_checked_once_and_the_time_always() {
+        let ring = ring();
+        let verifier = verifier(&ring, vec![]);
+        let (header, claims) = ours(&ring);
+        let token = compact(&header, &claims.to_string(), &ring.signing, Algorithm::ES256);
+        let first = verifier.verify(&token, at(ISSUED)).await.unwrap();
+        let again = verifier.verify(&token, at(EXPIRES + 29)).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &again), "kept");
+        assert_eq!(verifier.verify(&token, at(ISSUED - 31)).await, Err(AuthError::NotYetValid));
+        assert!(Arc::ptr_eq(&first, &verifier.verify(&token, at(ISSUED)).await.unwrap()));
+        assert_eq!(verifier.verify(&token, at(EXPIRES + 30)).await, Err(AuthError::Expired));
+        assert!(verifier.believed.get(&digest_of(&token)).is_none(), "what expired is forgotten");
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_kept_vouches_for_no_other() {
+        let ring = ring();
+        let verifier = verifier(&ring, vec![]);
+        let (header, claims) = ours(&ring);
+        let good = compact(&header, &claims.to_string(), &ring.signing, Algorithm::ES256);
+        let kept = verifier.verify(&good, at(ISSUED)).await.unwrap();
+        let (message, signature) = good.rsplit_once('.').unwrap();
+        let forged = [
+            format!("{message}.{}", encode([1; 64])),
+            format!("{message}."),
+            format!("{}.{signature}", message.replacen('.', "A.", 1)),
+        ];
+        for token in &forged {
+            assert!(verifier.verify(token, at(ISSUED)).await.is_err(), "{token}");
+            assert!(verifier.believed.get(&digest_of(token)).is_none(), "what was refused is not kept");
+        }
+        assert!(Arc::ptr_eq(&kept, &verifier.verify(&good, at(ISSUED)).await.unwrap()));
+    }
+
+    #[tokio::test]
+    async fn a_token_of_another_issuer_is_kept_as_long_as_its_keys() {
+        let idp = Idp::start(&[&p256("k1")]);
+        let signer = p256("k2");
+        let verifier = verifier(&ring(), vec![portal(&idp, &[SigningAlgorithm::Es256])]);
+        let token = signer.token("JWT", &theirs(&idp));
+        assert_eq!(verifier.verify(&token, at(ISSUED)).await, Err(AuthError::Signature));
+        idp.publish(&[&signer]);
+        let first = verifier.verify(&token, at(ISSUED + 31)).await.unwrap();
+        let second = verifier.verify(&token, at(ISSUED + 31)).await.unwrap();
+        assert_eq!(first, second);
+        let third = verifier.verify(&token, at(ISSUED + 32)).await.unwrap();
+        assert!(Arc::ptr_eq(&second, &third), "kept");
+        // A new set of keys without this one: found when somebody comes with a key nobody knows.
+        idp.publish(&[&p256("k3")]);
+        let unknown = p256("k4").token("JWT", &theirs(&idp));
+        assert_eq!(verifier.verify(&unknown, at(ISSUED + 70)).await, Err(AuthError::Signature));
+        assert_eq!(verifier.verify(&token, at(ISSUED + 70)).await, Err(AuthError::Signature));
+    }
+
+    #[tokio::test]
+    async fn a_key_withdrawn_while_its_tokens_were_kept_is_missed_within_ten_minutes() {
+        let signer = p256("k1");
+        let idp = Idp::start(&[&signer]);
+        let verifier = verifier(&ring(), vec![portal(&idp, &[SigningAlgorithm::Es256])]);
+        let token = signer.token("JWT", &theirs(&idp));
+        for moment in [0, 1, 2] {
+            verifier.verify(&token, at(ISSUED + moment)).await.unwrap();
+        }
+        idp.publish(&[&p256("k2")]);
+        verifier.verify(&token, at(ISSUED + 599)).await.unwrap();
+        assert_eq!(verifier.verify(&token, at(ISSUED + 600)).await, Err(AuthError::Signature));
     }
 
     #[test]
