@@ -146,6 +146,27 @@ fn roles_are_given_listed_and_taken_back() {
     assert_eq!(server.end("INT").0, Some(0));
 }
 
+#[tokio::test]
+async fn who_was_shown_whose_data_just_before_the_stop_is_on_record() {
+    let place = Place::new();
+    place.prints("agency create --code KOTA-X --name Pemkot --zone WIB");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/samples");
+    for kind in ["units", "positions", "employees"] {
+        place.prints(&format!("import {kind} {}/{kind}.csv --agency KOTA-X", samples.display()));
+    }
+    let server = place.serve();
+    let auditor = place.prints("token --agency KOTA-X --role AUDITOR");
+    let person = place.prints("token --agency KOTA-X --role EMPLOYEE --nip 199305172019031005");
+    let (status, shown) = get(&server.base, "/v1/employees/by-nip/199305172019031005", &auditor).await;
+    assert_eq!((status, server.end("TERM").0), (200, Some(0)));
+
+    let server = place.serve();
+    let (_, records) = get(&server.base, "/v1/me/access-records", &person).await;
+    let latest = &records["items"][0];
+    assert_eq!((&latest["operation"], &latest["employee_id"]), (&"employee_get_by_nip".into(), &shown["id"]));
+    assert_eq!(server.end("TERM").0, Some(0));
+}
+
 #[test]
 fn the_schema_goes_down_and_up() {
     let place = Place::new();

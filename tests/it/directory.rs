@@ -1,6 +1,7 @@
 //! Roles kept in memory: what is kept, and that it is never older than what the server heard.
 
 use access::Role;
+use api::config::Config;
 use support::TestApp;
 
 /// Changes of this table are announced to nobody.
@@ -56,7 +57,8 @@ async fn what_this_server_changes_is_known_before_the_reply() {
 
 #[tokio::test]
 async fn a_server_that_cannot_hear_asks_the_database() {
-    let app = TestApp::start().await;
+    // One connection that stays open: another would be refused below.
+    let app = TestApp::start_with(|config| Config { database_connections: 1, ..config }).await;
     let caller = app.agency("KOTA").await.admin().await;
     let store = &app.services.store;
     mute(&app, "grants").await;

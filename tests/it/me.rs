@@ -1,7 +1,10 @@
 //! `/v1/me`.
 
 use access::Role;
+use api::app::Looks;
+use kernel::{AgencyId, AuditEventId, RequestId};
 use serde_json::{Value, json};
+use store::Look;
 use support::TestApp;
 
 use crate::given;
@@ -115,16 +118,79 @@ async fn replies_to_writes_and_the_trail_are_looks_too() {
 async fn a_look_at_somebody_who_is_gone_meanwhile_is_no_failure() {
     let app = TestApp::start().await;
     let agency = app.agency("KOTA").await;
-    let admin = agency.admin().await;
+    let (admin, auditor) = (agency.admin().await, agency.role(Role::Auditor).await);
     let (stays, goes) = (given::person(&admin, 1).await, given::person(&admin, 2).await);
-    admin.delete(&format!("/v1/employees/{goes}"), "\"1\"").await.expect(204);
     let before = app.count("SELECT count(*) FROM access_records").await;
-    let scope = access::Scope::system(agency.id, "a test shows two people");
-    let reader = app.services.store.read(&scope, app.now().date_naive());
-    let me = admin.get("/v1/me").await.json["user"]["id"].as_str().unwrap().parse().unwrap();
-    let shown = [stays, goes].map(|id| id.parse().unwrap());
-    reader.access_note(me, &shown, "employee_list", kernel::RequestId::new(), app.now()).await.unwrap();
-    assert_eq!(app.count("SELECT count(*) FROM access_records").await, before + 1);
+    auditor.get("/v1/employees").await.expect(200);
+    admin.delete(&format!("/v1/employees/{goes}"), "\"1\"").await.expect(204);
+    // The look at the one who stays; what was noted of the other is gone with their record.
+    assert_eq!(app.count("SELECT count(*) FROM access_records").await, before);
+    let kept = format!("SELECT count(*) FROM access_records WHERE employee_id = '{stays}'");
+    assert_eq!(app.count(&kept).await, before);
+}
+
+/// A look of somebody at somebody.
+fn look(agency: AgencyId, user: &str, employee: &str) -> Look {
+    Look {
+        id: AuditEventId::new(),
+        agency,
+        at: support::NOW.parse().unwrap(),
+        user: user.parse().unwrap(),
+        employee: employee.parse().unwrap(),
+        operation: "employee_get",
+        request: RequestId::new(),
+    }
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_looks_wait_and_are_noted_once() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let person = given::person(&admin, 1).await;
+    let user = admin.get("/v1/me").await.json["user"]["id"].as_str().unwrap().to_owned();
+    let [one, two, three] = std::array::from_fn(|_| look(agency.id, &user, &person));
+    let store = &app.services.store;
+    let line = Looks::start(store.clone(), 2);
+
+    app.admit(false).await;
+    app.count(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'bangkom'",
+    )
+    .await;
+    line.note(&[one, two]).await.unwrap();
+    line.flush().await.unwrap_err();
+    assert_eq!(line.waiting(), 2);
+    line.note(&[three]).await.unwrap_err();
+
+    app.admit(true).await;
+    // The pool meets each of its dead connections once.
+    while store.ping().await.is_err() {}
+    line.note(&[three]).await.unwrap();
+    let noted = |look: Look| format!("SELECT count(*) FROM access_records WHERE id = '{}'", look.id);
+    assert_eq!(app.count(&noted(three)).await, 1, "the line was full");
+    line.flush().await.unwrap();
+    assert_eq!(line.waiting(), 0);
+    store.looks_write(&[one, two, three]).await.unwrap();
+    for look in [one, two, three] {
+        assert_eq!(app.count(&noted(look)).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_crowd_is_written_in_batches() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let person = given::person(&admin, 1).await;
+    let user = admin.get("/v1/me").await.json["user"]["id"].as_str().unwrap().to_owned();
+    let looks: Vec<_> = (0..5_000).map(|_| look(agency.id, &user, &person)).collect();
+    for some in looks.chunks(1_000) {
+        app.services.looks.note(some).await.unwrap();
+    }
+    let before = "SELECT count(*) FROM access_records WHERE operation <> 'employee_get'";
+    assert_eq!(app.count("SELECT count(*) FROM access_records").await, 5_000 + app.count(before).await);
 }
 
 #[tokio::test]

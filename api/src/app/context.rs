@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use access::{Action, Actor, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{AgencyZone, EmployeeId, RequestId, Version, micros};
-use store::{Idempotency, Reader, Recorded, Reply, Store, StoreError, Tx, WriteContext, Written};
+use kernel::{AgencyZone, AuditEventId, EmployeeId, RequestId, Version, micros};
+use store::{Idempotency, Look, Reader, Recorded, Reply, Store, StoreError, Tx, WriteContext, Written};
 use tokio::sync::Semaphore;
 
 use crate::app::AppError;
 use crate::app::imports::ImportQueue;
+use crate::app::looks::{Looks, PLACES};
 use crate::auth::{IssuerProblem, KeyError, KeyRing, TokenIdentity, Verifier};
 use crate::config::Config;
 use crate::problems::Problem;
@@ -61,6 +62,8 @@ pub struct Services {
     pub config: Arc<Config>,
     /// Where imports wait their turn.
     pub imports: ImportQueue,
+    /// Where looks at people's data wait to be noted.
+    pub looks: Looks,
     /// Places for questions about the past that wait for writers: fewer than connections, to leave some for the others.
     settling: Arc<Semaphore>,
 }
@@ -100,6 +103,7 @@ impl Services {
         let store = Store::connect(settings).await?;
         let settling = Arc::new(Semaphore::new(places));
         Ok(Self {
+            looks: Looks::start(store.clone(), PLACES),
             store,
             keys,
             verifier: Arc::new(verifier),
@@ -108,6 +112,25 @@ impl Services {
             imports: ImportQueue::new(),
             settling,
         })
+    }
+}
+
+/// How long notes of who was shown whose data are tried to be written at the end.
+const NOTING: Duration = Duration::from_secs(5);
+
+impl Services {
+    /// Ends what lives as long as the process: notes who was shown whose data, and closes the store.
+    pub async fn close(&self) {
+        let noted = async {
+            while let Err(error) = self.looks.flush().await {
+                log::warn!("who was shown whose data cannot be noted: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        if tokio::time::timeout(NOTING, noted).await.is_err() {
+            log::error!(looks = self.looks.waiting(); "who was shown whose data was not noted: the database is away");
+        }
+        self.store.clone().close().await;
     }
 }
 
@@ -241,16 +264,33 @@ impl Ctx {
         }
     }
 
-    /// Notes that the caller was shown data of these people; a look at oneself is not noted.
+    /// Notes that the caller was shown data of these people, within a second; a look at oneself is not noted. What leaves the
+    /// house as a file takes [`Ctx::note_access_now`].
     ///
     /// # Errors
-    /// The store's.
+    /// The store's, when so many wait that this had to be written at once.
     pub async fn note_access(
         &self,
         scope: &Scope,
         people: impl IntoIterator<Item = EmployeeId>,
     ) -> Result<(), AppError> {
-        self.note(&self.read(scope), people).await
+        let looks = self.looks(scope, people);
+        Ok(self.services.looks.note(&looks).await?)
+    }
+
+    /// The same, on record when this returns: for exports, which must not be served unrecorded.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn note_access_now(
+        &self,
+        scope: &Scope,
+        people: impl IntoIterator<Item = EmployeeId>,
+    ) -> Result<(), AppError> {
+        for looks in self.looks(scope, people).chunks(2_000) {
+            self.services.store.looks_write(looks).await?;
+        }
+        Ok(())
     }
 
     /// The same in the transaction of a write whose reply shows them: a change that fails shows nobody.
@@ -263,18 +303,30 @@ impl Ctx {
         scope: &Scope,
         people: impl IntoIterator<Item = EmployeeId>,
     ) -> Result<(), AppError> {
-        self.note(&self.read_in(tx, scope), people).await
+        let others = self.others(people);
+        let reader = self.read_in(tx, scope);
+        Ok(reader.access_note(self.actor.user, &others, self.operation, self.request, self.now).await?)
     }
 
-    async fn note(
-        &self,
-        reader: &Reader<'_>,
-        people: impl IntoIterator<Item = EmployeeId>,
-    ) -> Result<(), AppError> {
-        let own: Vec<_> = self.actor.employees().collect();
-        let mut others: Vec<_> = people.into_iter().filter(|id| !own.contains(id)).collect();
+    fn looks(&self, scope: &Scope, people: impl IntoIterator<Item = EmployeeId>) -> Vec<Look> {
+        let look = |employee| Look {
+            id: AuditEventId::new(),
+            agency: scope.agency(),
+            at: self.now,
+            user: self.actor.user,
+            employee,
+            operation: self.operation,
+            request: self.request,
+        };
+        self.others(people).into_iter().map(look).collect()
+    }
+
+    /// These people without the caller, each once.
+    fn others(&self, people: impl IntoIterator<Item = EmployeeId>) -> Vec<EmployeeId> {
+        let oneself = |id: &EmployeeId| self.actor.employees().any(|own| own == *id);
+        let mut others: Vec<_> = people.into_iter().filter(|id| !oneself(id)).collect();
         others.sort_unstable();
         others.dedup();
-        Ok(reader.access_note(self.actor.user, &others, self.operation, self.request, self.now).await?)
+        others
     }
 }

@@ -40,11 +40,12 @@ pub async fn get(ctx: &Ctx) -> Result<Me, AppError> {
     Ok(Me { user, agency: reader.own_agency().await?, today: ctx.today(), employees })
 }
 
-/// Who looked at the caller's data; nothing for a caller who is no employee.
+/// Who looked at the caller's data, up to this moment as far as this server showed it; nothing for a caller who is no employee.
 ///
 /// # Errors
 /// The store's.
 pub async fn access_records(ctx: &Ctx, page: &PageRequest) -> Result<Page<AccessRecord>, AppError> {
     let scope = ctx.actor.oneself();
+    ctx.services.looks.flush().await?;
     Ok(ctx.read(&scope).access_records(page).await?)
 }

@@ -13,6 +13,7 @@ pub mod families;
 pub mod gaps;
 pub mod grants;
 pub mod imports;
+mod looks;
 pub mod me;
 pub mod operations;
 pub mod placements;
@@ -23,3 +24,4 @@ pub mod units;
 
 pub use context::{Clock, Ctx, IdempotencyKey, IfMatch, OpenError, Services};
 pub use error::{AppError, Detail};
+pub use looks::Looks;

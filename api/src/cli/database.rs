@@ -148,7 +148,7 @@ impl Session {
 
     /// Ends the session.
     pub(super) async fn close(self) -> Result<(), CliError> {
-        self.services.store.close().await;
+        self.services.close().await;
         self.database.close().await
     }
 }

@@ -89,7 +89,7 @@ async fn database(config: Config, findings: &mut Findings) {
     match Services::open(config, &database.url, Clock::system()).await {
         Ok(services) => {
             inside(&services, &database.url, findings).await;
-            services.store.close().await;
+            services.close().await;
         }
         Err(error) => findings.problem("services", output::chain(&error), "see the message"),
     }

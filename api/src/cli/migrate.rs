@@ -40,7 +40,7 @@ async fn run(config: Config, database: &Database, command: MigrateCommand) -> Re
         MigrateCommand::Up => {
             let services = Services::open(config, &database.url, Clock::system()).await?;
             bring_up(&database.url, &services).await?;
-            services.store.close().await;
+            services.close().await;
         }
         MigrateCommand::Down { steps } => {
             on(&database.url, async |runner| runner.down(steps).await).await?;

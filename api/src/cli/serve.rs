@@ -30,8 +30,8 @@ pub(super) struct ServeArgs {
 /// How long imports that went on after their reply may take to come to an end; requests are given the same.
 const FINISHING: Duration = Duration::from_secs(25);
 
-/// How long closing connections to the database may take.
-const CLOSING: Duration = Duration::from_secs(5);
+/// How long the last notes and closing connections to the database may take.
+const CLOSING: Duration = Duration::from_secs(10);
 
 pub(super) async fn serve(mut config: Config, args: &ServeArgs) -> Result<(), CliError> {
     if let Some(listen) = args.listen {
@@ -100,7 +100,7 @@ async fn run(
     if tokio::join!(handle.stop(true), imports).1.is_err() {
         log::warn!("an import was still under way; nothing of it was written");
     }
-    if tokio::time::timeout(CLOSING, services.store.close()).await.is_err() {
+    if tokio::time::timeout(CLOSING, services.close()).await.is_err() {
         log::warn!("connections to the database did not close in time");
     }
     outcome

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entities::audit_events;
-use kernel::{AuditEventId, EmployeeId, Page, RequestId, UserId};
+use kernel::{AgencyId, AuditEventId, EmployeeId, Page, RequestId, UserId};
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::read::PeopleFilter;
-use crate::{PageRequest, Reader, StoreError};
+use crate::{PageRequest, Reader, Store, StoreError};
 
 /// An entry of the audit trail.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,72 @@ pub struct AccessRecord {
     pub operation: String,
     /// In which request.
     pub request_id: Uuid,
+}
+
+/// A look at somebody's data, about to be noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The id its note will have: written twice, it is there once.
+    pub id: AuditEventId,
+    /// The agency whose data it is.
+    pub agency: AgencyId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who looked.
+    pub user: UserId,
+    /// Whose data was looked at.
+    pub employee: EmployeeId,
+    /// By which operation.
+    pub operation: &'static str,
+    /// In which request.
+    pub request: RequestId,
+}
+
+/// How often looks are written again when one of the people was removed at that very moment.
+const ATTEMPTS: u32 = 3;
+
+impl Store {
+    /// Notes looks, except at people whose record is gone meanwhile. What was noted before under the same id stays.
+    ///
+    /// # Errors
+    /// The database's; then none of them is noted.
+    pub async fn looks_write(&self, looks: &[Look]) -> Result<(), StoreError> {
+        let mut attempt = 1;
+        loop {
+            match self.looks_insert(looks).await {
+                Err(StoreError::Broken { constraint, .. }) if attempt < ATTEMPTS => {
+                    log::info!("looks are written again: {constraint}");
+                    attempt += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn looks_insert(&self, looks: &[Look]) -> Result<(), StoreError> {
+        if looks.is_empty() {
+            return Ok(());
+        }
+        let column = |value: fn(&Look) -> Uuid| looks.iter().map(value).collect::<Vec<_>>();
+        let (ids, agencies) = (column(|look| look.id.uuid()), column(|look| look.agency.uuid()));
+        let (users, people) = (column(|look| look.user.uuid()), column(|look| look.employee.uuid()));
+        let requests = column(|look| look.request.uuid());
+        let instants: Vec<DateTime<Utc>> = looks.iter().map(|look| look.at).collect();
+        let operations: Vec<String> = looks.iter().map(|look| look.operation.to_owned()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "INSERT INTO access_records (agency_id, id, at, user_id, employee_id, operation, request_id)
+             SELECT n.agency_id, n.id, n.at, n.user_id, n.employee_id, n.operation, n.request_id
+             FROM unnest({agencies}::uuid[], {ids}::uuid[], {instants}::timestamptz[], {users}::uuid[],
+                         {people}::uuid[], {operations}::text[], {requests}::uuid[])
+                AS n (agency_id, id, at, user_id, employee_id, operation, request_id)
+             WHERE EXISTS (SELECT FROM employees e WHERE e.agency_id = n.agency_id AND e.id = n.employee_id)
+               AND EXISTS (SELECT FROM users u WHERE u.id = n.user_id)
+             ON CONFLICT ON CONSTRAINT pk_access_records DO NOTHING"
+        );
+        self.db.execute_raw(statement).await?;
+        Ok(())
+    }
 }
 
 impl From<audit_events::Model> for AuditRow {

@@ -30,7 +30,7 @@ mod units;
 mod users;
 
 pub use assessments::{EventFilter, ResultFilter, ResultRow};
-pub use audit::{AccessRecord, AuditFilter, AuditRow};
+pub use audit::{AccessRecord, AuditFilter, AuditRow, Look};
 pub use dictionaries::{CompetencyRow, ContentFilter, ContentRow, DictionaryFilter};
 pub use directory::{KnownAgency, KnownUser};
 pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
