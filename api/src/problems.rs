@@ -206,6 +206,11 @@ problems! {
         en: "A competency code occurs twice in the dictionary",
         when: "Codes are unique within a dictionary."
     }
+    CasePackageImmutable "CASE_PACKAGE_IMMUTABLE" 409 {
+        id: "Kerangka yang sudah ditetapkan tidak dapat diubah",
+        en: "A framework that was adopted cannot change",
+        when: "An adopted CASE package with this identifier and version says something else here. A new adoption has another `CFDocument.version`; or name its dictionary."
+    }
     StandardState "STANDARD_STATE" 409 {
         id: "Status standar kompetensi tidak mengizinkan tindakan ini",
         en: "The state of the position standard does not allow this",

@@ -33,7 +33,8 @@ macro_rules! steps {
     };
 }
 
-const STEPS: &[Step] = steps!["0001_foundation", "0002_workforce", "0003_competency", "0007_directory",];
+const STEPS: &[Step] =
+    steps!["0001_foundation", "0002_workforce", "0003_competency", "0006_exchange", "0007_directory",];
 
 impl MigrationName for Step {
     fn name(&self) -> &str {

@@ -8,6 +8,7 @@ mod agencies;
 mod assessments;
 mod audit;
 mod calculators;
+mod case_packages;
 mod commands;
 mod demo;
 mod dictionaries;

@@ -58,7 +58,7 @@ pub(super) async fn import(services: &Services, args: &ImportArgs) -> Result<(),
 }
 
 /// The whole file, if it is not larger than one that may be uploaded.
-fn read(path: &Path, limit: usize) -> Result<Vec<u8>, CliError> {
+pub(super) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, CliError> {
     let io = |source| CliError::io(format!("read {}", path.display()), source);
     let size = std::fs::metadata(path).map_err(io)?.len();
     if usize::try_from(size).map_or(true, |size| size > limit) {

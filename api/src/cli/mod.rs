@@ -1,6 +1,7 @@
 //! The program's commands: serving, and what an operator does besides.
 
 mod agency;
+mod case_package;
 mod database;
 mod doctor;
 mod error;
@@ -48,6 +49,9 @@ enum Command {
     Demo,
     /// Take a spreadsheet in, all of it or nothing
     Import(import::ImportArgs),
+    /// Frameworks in 1EdTech CASE, in and out
+    #[command(subcommand)]
+    CasePackage(case_package::CasePackageCommand),
     /// Print an access token of the built-in issuer, and nothing else
     Token(token::TokenArgs),
     /// Users and their roles
@@ -136,6 +140,7 @@ impl Command {
                 })
             }
             Self::Import(args) => import::import(services, &args).await,
+            Self::CasePackage(command) => case_package::case_package(services, command).await,
             Self::Token(args) => output::print_line(&token::token(services, &args).await?),
             Self::User(command) => user::user(services, command).await,
             Self::Agency(command) => agency::agency(services, command).await,

@@ -114,6 +114,9 @@ documented! {
     AssessmentResultAction = competency::ResultAction, "What can be done with an assessment result.";
     DictionaryState = competency::DictionaryState, "Where a version of a dictionary (kamus kompetensi) stands.";
     DictionaryAction = competency::DictionaryAction, "What can be done with a version of a dictionary.";
+    CaseOutcome = crate::app::case_packages::CaseOutcome,
+        "What taking a package in comes to: it becomes a version (CREATED), the draft it was is replaced (UPDATED), the \
+         version it was is withdrawn (RETIRED), or nothing is new (UNCHANGED).";
     StandardState = competency::StandardState,
         "Where a position standard stands: DRAFT, VERIFIED (diverifikasi), IN_FORCE (ditetapkan), REVOKED (dicabut).";
     StandardAction = competency::StandardAction, "What can be done with a position standard.";

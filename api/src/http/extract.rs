@@ -86,6 +86,26 @@ impl FromRequest for Upload {
     }
 }
 
+/// A JSON body that may be as large as a file: as it came, for whoever reads it on a thread of its own.
+#[derive(Debug)]
+pub(crate) struct JsonUpload(pub(crate) Bytes);
+
+impl FromRequest for JsonUpload {
+    type Error = AppError;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if !request.content_type().eq_ignore_ascii_case("application/json") {
+                return Err(Problem::UnsupportedMediaType.into());
+            }
+            let limit = AppState::of(&request).map_or(0, |state| state.services.config.upload_limit);
+            Ok(Self(read_body(&request, payload, limit).await?))
+        })
+    }
+}
+
 /// Reads a body up to `limit` bytes and leaves its digest for [`Ctx`].
 async fn read_body(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, AppError> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());

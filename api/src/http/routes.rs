@@ -14,8 +14,9 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, assessments, audit, calculators, competencies, dictionaries, docs, employees, families, gaps,
-    grants, imports, me, operations, placements, policies, positions, standards, system, units,
+    agencies, assessments, audit, calculators, case_packages, competencies, dictionaries, docs, employees,
+    families, gaps, grants, imports, me, operations, placements, policies, positions, standards, system,
+    units,
 };
 use crate::problems::Problem;
 
@@ -116,6 +117,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(competencies::dictionary_competency_delete)
         .service(competencies::competency_list)
         .service(competencies::competency_get);
+    api.service(case_packages::case_package_import).service(case_packages::case_package_get);
     api.service(policies::policy_list).service(policies::policy_get).service(policies::policy_create);
     api.service(standards::standard_list)
         .service(standards::standard_get)

@@ -6,6 +6,7 @@
 //! knowledge (`known_at`) stays the same whatever is recorded later.
 
 mod assessment;
+mod case;
 mod dictionary;
 mod gap;
 mod jpm;
@@ -16,6 +17,10 @@ mod standard;
 pub use assessment::{
     AssessmentError, AssessmentEvent, AssessmentResult, Correction, EventAction, EventState, Method, Purpose,
     ResultAction, ResultState,
+};
+pub use case::{
+    Adoption, CASE_MAX_ASSOCIATIONS, CASE_MAX_ITEMS, CaseEntry, CaseIdentity, CasePackage, CaseReading,
+    CaseSource, case_identifier,
 };
 pub use dictionary::{
     Content, Dictionary, DictionaryAction, DictionaryError, DictionaryState, DictionaryVersion, Family,

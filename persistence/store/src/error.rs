@@ -145,6 +145,13 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("ck_assessment_results_reason", Broken::Defect),
     ("uq_assessment_results_live", Broken::Taken("/competency_id")),
     ("uq_assessment_results_supersedes", Broken::Taken("/supersedes_id")),
+    ("pk_case_packages", Broken::Defect),
+    ("uq_case_packages_document", Broken::Taken("/CFDocument/identifier")),
+    ("fk_case_packages_version", Broken::Defect),
+    ("fk_case_packages_dictionary", Broken::Defect),
+    ("fk_case_packages_family", Broken::Missing("/query/family")),
+    ("pk_import_mappings", Broken::Taken("/name")),
+    ("fk_import_mappings_agency", Broken::Defect),
 ];
 
 impl StoreError {

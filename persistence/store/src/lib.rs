@@ -7,6 +7,7 @@
 mod agencies;
 mod assessments;
 mod audit;
+mod case_packages;
 mod checks;
 mod dictionaries;
 mod directory;
@@ -31,6 +32,7 @@ mod users;
 
 pub use assessments::{EventFilter, ResultFilter, ResultRow};
 pub use audit::{AccessRecord, AuditFilter, AuditRow, Look};
+pub use case_packages::CasePackageRow;
 pub use dictionaries::{CompetencyRow, ContentFilter, ContentRow, DictionaryFilter};
 pub use directory::{KnownAgency, KnownUser};
 pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};

@@ -134,6 +134,10 @@ fn entries(world: &World) -> Vec<Entry> {
         entry("dictionary_competency_get", format!("{published}/competencies/T.1")),
         entry("dictionary_competency_put", format!("{draft}/competencies/T.1")).with(content),
         entry("dictionary_competency_delete", format!("{draft}/competencies/T.1")),
+        entry("case_package_import", "/v1/case-packages").with(json!({"CFDocument": {
+            "identifier": "0e3a8b54-6a2c-4d38-9a52-5f2a0d5a7c11", "uri": "urn:x", "title": "Kerangka", "creator": "B",
+            "lastChangeDateTime": "2026-01-01T00:00:00Z"}})),
+        entry("case_package_get", format!("{published}/case-package")),
         entry("competency_list", "/v1/competencies?dictionary=KOTA-TEKNIS"),
         entry("competency_get", at("competencies", "competency")),
         entry("policy_list", "/v1/policies"),
