@@ -33,8 +33,14 @@ macro_rules! steps {
     };
 }
 
-const STEPS: &[Step] =
-    steps!["0001_foundation", "0002_workforce", "0003_competency", "0006_exchange", "0007_directory",];
+const STEPS: &[Step] = steps![
+    "0001_foundation",
+    "0002_workforce",
+    "0003_competency",
+    "0006_exchange",
+    "0007_directory",
+    "0008_eligibility",
+];
 
 impl MigrationName for Step {
     fn name(&self) -> &str {

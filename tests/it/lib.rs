@@ -8,6 +8,7 @@ mod agencies;
 mod assessments;
 mod audit;
 mod calculators;
+mod candidates;
 mod case_packages;
 mod commands;
 mod demo;

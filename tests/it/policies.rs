@@ -21,7 +21,8 @@ async fn the_nations_policies_are_there_and_say_where_they_come_from() {
     let reader = app.agency("KOTA").await.role(Role::Employee).await;
     let all = reader.get("/v1/policies").await.expect(200);
     let national = |name: &str| (name.to_owned(), 1, true);
-    let expected = ["DEFAULT_LEVELS", "CAPPED_MEAN", "RATIO_OF_SUMS", "VALIDITY"].map(national);
+    let expected =
+        ["DEFAULT_LEVELS", "ELIGIBILITY", "CAPPED_MEAN", "RATIO_OF_SUMS", "VALIDITY"].map(national);
     assert_eq!(names(&all), expected);
     let kind = reader.get("/v1/policies?kind=VALIDITY").await.expect(200);
     assert_eq!(kind.items()[0]["validity"], json!({"years": 3}));
@@ -65,7 +66,14 @@ async fn an_agencys_versions_count_up_and_the_one_that_applies_is_found() {
         path = format!("/v1/policies?as_of=2026-07-01&limit=1&cursor={next}");
     }
     let seen: Vec<_> = seen.iter().map(|(name, number, _)| (name.as_str(), *number)).collect();
-    assert_eq!(seen, [("DEFAULT_LEVELS", 1), ("CAPPED_MEAN", 1), ("RATIO_OF_SUMS", 1), ("VALIDITY", 3)]);
+    let expected = [
+        ("DEFAULT_LEVELS", 1),
+        ("ELIGIBILITY", 1),
+        ("CAPPED_MEAN", 1),
+        ("RATIO_OF_SUMS", 1),
+        ("VALIDITY", 3),
+    ];
+    assert_eq!(seen, expected);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub mod agencies;
 pub mod assessments;
 pub mod audit;
 pub mod calculators;
+pub mod candidates;
 pub mod case_packages;
 pub mod competencies;
 mod context;

@@ -123,6 +123,22 @@ documented! {
     Importance = competency::Importance,
         "How much a position depends on a requirement: MUTLAK (indispensable), PENTING (important), PERLU (needed).";
     PolicyKind = competency::PolicyKind, "What a rubric is about.";
+    Confidence = competency::Confidence,
+        "How sure a rule of the reference data is: FOUND in a regulation or in use; DISPUTED: check it before relying on \
+         it.";
+    EligibilityRuleKind = competency::RuleKind,
+        "What a rule of eligibility is about: SERVICE in some position on the day; STATUS; EDUCATION; AGE; EXPERIENCE in \
+         positions of certain classes (sedang atau pernah menduduki); TENURE in the present position; MATCH: the job \
+         person match.";
+    EligibilityVerdict = competency::Verdict,
+        "What a rule says of somebody: PASSED, FAILED, or UNKNOWN where what is on record does not tell.";
+    EligibilityReason = competency::Reason,
+        "Why a rule says so: COMPARED: the figures tell; NOT_RECORDED: what it looks at is not on record; RELEASED from \
+         any position; HISTORY_INCOMPLETE: too little is on record, and service before the history begins could make up \
+         for it; MATCH_INCOMPLETE: a competency has no valid evidence.";
+    CandidateStanding = competency::Standing,
+        "Whether somebody may be appointed as far as the rules on record tell: ELIGIBLE: every binding rule is met; \
+         UNDECIDED: none is failed, at least one is unknown; INELIGIBLE: at least one is failed.";
     JobPersonMatchMethod = competency::JpmMethod,
         "RATIO_OF_SUMS: sum of weighted achieved over sum of weighted required levels, which may exceed 100 %. \
          CAPPED_MEAN: weighted mean of achieved over required, each capped at 1.";

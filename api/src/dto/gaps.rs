@@ -368,7 +368,7 @@ pub struct GapSummaryView {
 }
 
 impl GapSummaryView {
-    fn of(gaps: &[CompetencyGap]) -> Self {
+    pub(crate) fn of(gaps: &[CompetencyGap]) -> Self {
         let mut counts = BTreeMap::new();
         for gap in gaps {
             *counts.entry(gap.state).or_default() += 1;

@@ -18,6 +18,7 @@ use validator::Validate;
 use workforce::JobClass;
 
 use crate::dto::day;
+use crate::dto::eligibility::EligibilityRubricView;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::values::{CodeText, Decimal, code, level, long_text};
 
@@ -50,17 +51,20 @@ pub struct PolicyView {
     pub validity: Option<ValidityRubricView>,
     /// Which level a job class requires where a position has no standard.
     pub default_levels: Option<DefaultLevelsRubricView>,
+    /// Who may be appointed to a position of a job class.
+    pub eligibility: Option<EligibilityRubricView>,
 }
 
 impl From<PolicyVersion<RubricDocument>> for PolicyView {
     fn from(policy: PolicyVersion<RubricDocument>) -> Self {
         let PolicyVersion { id, agency, name, number, valid_from, recorded_at, source, rubric } = policy;
         let kind = Wire(rubric.kind());
-        let (mut jpm, mut validity, mut default_levels) = (None, None, None);
+        let (mut jpm, mut validity, mut default_levels, mut eligibility) = (None, None, None, None);
         match rubric {
             RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
             RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
             RubricDocument::DefaultLevels(rubric) => default_levels = Some(rubric.into()),
+            RubricDocument::Eligibility(rubric) => eligibility = Some(rubric.into()),
         }
         Self {
             id: id.uuid(),
@@ -74,6 +78,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             jpm,
             validity,
             default_levels,
+            eligibility,
         }
     }
 }
@@ -185,13 +190,14 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
     }
 }
 
-/// A version of a rubric to record: exactly one of `jpm`, `validity` and `default_levels`.
+/// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels` and `eligibility`.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
     "validity": {"years": 2}}))]
 pub struct PolicyCreate {
-    /// Name: of the job person match any, as it is asked for; otherwise `VALIDITY` or `DEFAULT_LEVELS`.
+    /// Name: of the job person match and of eligibility any, as it is asked for; otherwise `VALIDITY` or
+    /// `DEFAULT_LEVELS`.
     #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
     pub name: String,
     /// First day it applies to.
@@ -205,6 +211,8 @@ pub struct PolicyCreate {
     pub validity: Option<ValidityRubricView>,
     /// Which level a job class requires where a position has no standard.
     pub default_levels: Option<DefaultLevelsRubricView>,
+    /// Who may be appointed to a position of a job class.
+    pub eligibility: Option<EligibilityRubricView>,
 }
 
 impl PolicyCreate {
@@ -213,24 +221,30 @@ impl PolicyCreate {
     /// # Errors
     /// Every value that cannot stand.
     pub fn into_domain(self, id: PolicyId) -> Result<PolicyDraft, Vec<Violation>> {
-        let Self { name, valid_from, source, jpm, validity, default_levels } = self;
+        let Self { name, valid_from, source, jpm, validity, default_levels, eligibility } = self;
         let mut found = Violations::new();
         let name = code(&mut found, "/name", &name);
         let source = long_text(&mut found, "/source", &source);
         let valid_from = found.take(day("/valid_from", valid_from));
-        let rubric = match (jpm, validity, default_levels) {
-            (Some(jpm), None, None) => Some(RubricDocument::Jpm(checked(&mut found, "/jpm", jpm.into()))),
-            (None, Some(validity), None) => {
+        let rubric = match (jpm, validity, default_levels, eligibility) {
+            (Some(jpm), None, None, None) => {
+                Some(RubricDocument::Jpm(checked(&mut found, "/jpm", jpm.into())))
+            }
+            (None, Some(validity), None, None) => {
                 Some(RubricDocument::Validity(checked(&mut found, "/validity", validity.into())))
             }
-            (None, None, Some(levels)) => {
+            (None, None, Some(levels), None) => {
                 let rubric = levels.into_domain("/default_levels", &mut found);
                 rubric.map(|rubric| {
                     RubricDocument::DefaultLevels(checked(&mut found, "/default_levels", rubric))
                 })
             }
+            (None, None, None, Some(eligibility)) => {
+                let rubric = eligibility.into_domain("/eligibility", &mut found);
+                rubric.map(|rubric| RubricDocument::Eligibility(checked(&mut found, "/eligibility", rubric)))
+            }
             _ => {
-                for at in ["/jpm", "/validity", "/default_levels"] {
+                for at in ["/jpm", "/validity", "/default_levels", "/eligibility"] {
                     found.push(Violation::new(at, ViolationCode::Inconsistent));
                 }
                 None
@@ -272,6 +286,7 @@ fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
             });
             return;
         }
+        RubricDocument::Eligibility(_) => return,
         RubricDocument::Validity(_) => reference::VALIDITY_POLICY,
         RubricDocument::DefaultLevels(_) => reference::DEFAULT_LEVELS_POLICY,
     };
@@ -325,7 +340,7 @@ impl DefaultLevelsRubricView {
 }
 
 /// A name as part of a pointer.
-fn escape(name: &str) -> String {
+pub(crate) fn escape(name: &str) -> String {
     name.chars().take(64).collect::<String>().replace('~', "~0").replace('/', "~1")
 }
 
@@ -380,16 +395,20 @@ mod tests {
         assert_eq!(draft.rubric, RubricDocument::DefaultLevels(levels));
         let draft = read(("validity", json!({"years": 3})), "VALIDITY").unwrap();
         assert_eq!(draft.rubric, RubricDocument::Validity(ValidityRubric { years: 3 }));
+        let eligibility = reference::eligibility_policy().rubric;
+        let view = serde_json::to_value(EligibilityRubricView::from(eligibility.clone())).unwrap();
+        let draft = read(("eligibility", view), "KOTA-2027").unwrap();
+        assert_eq!(draft.rubric, RubricDocument::Eligibility(eligibility));
     }
 
     #[test]
     fn exactly_one_document() {
         let none = places(read(("jpm", Value::Null), "VALIDITY"));
-        assert_eq!(none.len(), 3);
+        assert_eq!(none.len(), 4);
         let input = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "s", "validity": {"years": 1},
             "jpm": {"method": "CAPPED_MEAN", "cutoffs": {"filling": [], "mapping": []}}});
         let both: PolicyCreate = serde_json::from_value(input).unwrap();
-        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 3);
+        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 4);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use kernel::ViolationCode;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
+use crate::dto::eligibility::ClassRulesView;
 use crate::http::negotiate::{Format, PARAMETER};
 use crate::http::problem::{ProblemDetails, ProblemValue};
 use crate::http::routes;
@@ -35,8 +36,8 @@ const FILE_MAX: u32 = 20 * 1024 * 1024;
         contact(name = "Bangkom")
     ),
     servers((url = "/", description = "This server: local, staging or production.")),
-    // Met in problems alone, where the generator does not look.
-    components(schemas(ProblemDetails, ProblemValue)),
+    // Met in problems, or as the values of a map: where the generator does not look.
+    components(schemas(ClassRulesView, ProblemDetails, ProblemValue)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),
         (name = "Agencies", description = "Agencies and the roles people have in them."),

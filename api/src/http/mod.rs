@@ -4,6 +4,7 @@ mod agencies;
 mod assessments;
 mod audit;
 mod calculators;
+mod candidates;
 mod case_packages;
 mod competencies;
 mod cursor;

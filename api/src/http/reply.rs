@@ -103,6 +103,15 @@ pub(crate) fn list<T, V: Serialize>(
     page: Page<T>,
     view: impl FnMut(T) -> V,
 ) -> HttpResponse {
+    list_within(request, page.map(view), |items, next| PageView { items, next })
+}
+
+/// One page of a list that says more than its items, with its `Link`.
+pub(crate) fn list_within<V, W: Serialize>(
+    request: &HttpRequest,
+    page: Page<V>,
+    whole: impl FnOnce(Vec<V>, Option<String>) -> W,
+) -> HttpResponse {
     let Page { items, next } = page;
     let next = next.map(|key| cursor::next(request, key));
     let mut response = HttpResponse::Ok();
@@ -116,5 +125,5 @@ pub(crate) fn list<T, V: Serialize>(
         response
             .insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.finish())));
     }
-    response.json(PageView { items: items.into_iter().map(view).collect(), next })
+    response.json(whole(items, next))
 }

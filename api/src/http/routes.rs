@@ -14,9 +14,9 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, assessments, audit, calculators, case_packages, competencies, dictionaries, docs, employees,
-    families, gaps, grants, imports, me, operations, placements, policies, positions, standards, system,
-    units,
+    agencies, assessments, audit, calculators, candidates, case_packages, competencies, dictionaries, docs,
+    employees, families, gaps, grants, imports, me, operations, placements, policies, positions, standards,
+    system, units,
 };
 use crate::problems::Problem;
 
@@ -85,7 +85,8 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(positions::position_create)
         .service(positions::position_replace)
         .service(positions::position_abolish)
-        .service(positions::position_delete);
+        .service(positions::position_delete)
+        .service(candidates::candidate_list);
     api.service(employees::employee_list)
         .service(employees::employee_get_by_nip)
         .service(employees::employee_get)

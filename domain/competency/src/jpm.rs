@@ -282,6 +282,28 @@ pub(crate) fn outcome(rubric: &JpmRubric, purpose: Purpose, items: &[JpmItem]) -
     }
 }
 
+impl JpmRubric {
+    /// What `achieved` earns where `required` is asked for with `weight`, as a whole number. Between people measured by the
+    /// same requirements the sums compare as their exact matches do, so that a database can add them up; a match itself
+    /// is always computed by [`job_person_match`].
+    #[must_use]
+    pub fn points(&self, required: Level, weight: Hundredths, achieved: Level) -> i64 {
+        let (weight, required) = (i64::from(weight.count()), i64::from(required.get()));
+        let achieved = i64::from(achieved.get());
+        match self.method {
+            JpmMethod::RatioOfSums => weight * achieved,
+            // 60 is divisible by every level.
+            JpmMethod::CappedMean => weight * (60 / required) * achieved.min(required),
+        }
+    }
+
+    /// What the requirement adds below the line, in the same unit.
+    #[must_use]
+    pub fn points_full(&self, required: Level, weight: Hundredths) -> i64 {
+        self.points(required, weight, required)
+    }
+}
+
 fn term(method: JpmMethod, item: &JpmItem) -> Term {
     let level = |level: Level| u128::from(level.get());
     let weight = u128::from(item.weight.count());
@@ -514,6 +536,18 @@ mod tests {
                 let names = if filling { ["MS", "MMS", "KMS"] } else { ["OPTIMAL", "CUKUP_OPTIMAL", "KURANG_OPTIMAL"] };
                 prop_assert_eq!(outcome.category.unwrap().as_str(), names[index]);
                 prop_assert!(method == JpmMethod::RatioOfSums || outcome.jpm == outcome.capped);
+            }
+        }
+
+        #[test]
+        fn points_are_the_match_over_one_denominator(items in some_items()) {
+            for method in JpmMethod::ALL {
+                let rubric = rubric(method);
+                let share = match_of(method, Purpose::Filling, &items).share.unwrap();
+                let sum = |of: &dyn Fn(&JpmItem) -> i64| u128::try_from(items.iter().map(of).sum::<i64>()).unwrap();
+                let earned = sum(&|item| rubric.points(item.required, item.weight, item.achieved.unwrap()));
+                let full = sum(&|item| rubric.points_full(item.required, item.weight));
+                prop_assert_eq!(share.numerator() * full, earned * share.denominator());
             }
         }
 

@@ -6,8 +6,10 @@
 //! knowledge (`known_at`) stays the same whatever is recorded later.
 
 mod assessment;
+mod candidate;
 mod case;
 mod dictionary;
+mod eligibility;
 mod gap;
 mod jpm;
 mod policy;
@@ -18,6 +20,7 @@ pub use assessment::{
     AssessmentError, AssessmentEvent, AssessmentResult, Correction, EventAction, EventState, Method, Purpose,
     ResultAction, ResultState,
 };
+pub use candidate::{Candidate, CandidateRank, Opening, PointTerm, Sieve, Standing, candidate};
 pub use case::{
     Adoption, CASE_MAX_ASSOCIATIONS, CASE_MAX_ITEMS, CaseEntry, CaseIdentity, CasePackage, CaseReading,
     CaseSource, case_identifier,
@@ -25,6 +28,10 @@ pub use case::{
 pub use dictionary::{
     Content, Dictionary, DictionaryAction, DictionaryError, DictionaryState, DictionaryVersion, Family,
     Incomplete, LevelText, version_at,
+};
+pub use eligibility::{
+    CareerPath, ClassRules, Confidence, Demand, EligibilityRubric, EligibilityRule, MAX_YEARS, PersonFacts,
+    Reason, RuleKind, RuleTerm, Seen, Spell, Verdict,
 };
 pub use gap::{
     CompetencyGap, Evidence, EvidenceUsed, GapError, GapFacts, GapProfile, GapState, NamedRequirement,

@@ -23,6 +23,8 @@ wire_enum! {
         Validity = "VALIDITY",
         /// Which level a job class requires where a position has no standard.
         DefaultLevels = "DEFAULT_LEVELS",
+        /// Who may be appointed to a position of a job class.
+        Eligibility = "ELIGIBILITY",
     }
 }
 

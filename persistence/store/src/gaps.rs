@@ -141,7 +141,7 @@ struct PersonRecord {
 }
 
 #[derive(FromQueryResult)]
-struct PositionRecord {
+pub(crate) struct PositionRecord {
     position_id: Uuid,
     position_code: String,
     position_name: String,
@@ -211,7 +211,7 @@ impl From<PersonRecord> for GapPerson {
 }
 
 impl PositionRecord {
-    fn domain(self) -> Result<GapPosition, StoreError> {
+    pub(crate) fn domain(self) -> Result<GapPosition, StoreError> {
         Ok(GapPosition {
             id: PositionId::from(self.position_id),
             code: code(self.position_code),
@@ -332,13 +332,10 @@ impl Reader<'_> {
             results: Vec::new(),
         };
         if let Some(position) = &facts.position {
-            (facts.basis, facts.requirements) = match self.standard_basis(position.id, day, known_at).await? {
-                Some((basis, requirements)) => (Some(basis), requirements),
-                None => self.default_basis(position.job_class, day, known_at).await?,
-            };
+            (facts.basis, facts.requirements) = self.required_of(position, day, known_at).await?;
         }
         if !facts.requirements.is_empty() {
-            facts.results = self.gap_results(employee, &facts.requirements, day, known_at).await?;
+            facts.results = self.gap_results(&[employee], &facts.requirements, day, known_at).await?;
         }
         Ok(Some(facts))
     }
@@ -368,6 +365,20 @@ impl Reader<'_> {
                AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))"
         );
         Ok(HolderRow::find_by_statement(statement).one(&self.db).await?)
+    }
+
+    /// What is required of a position on `day`, and what that rests on: its standard in force, or the default levels of its
+    /// class; nothing before there was either.
+    pub(crate) async fn required_of(
+        &self,
+        position: &GapPosition,
+        day: NaiveDate,
+        known_at: DateTime<Utc>,
+    ) -> Result<(Option<StandardBasis>, Vec<NamedRequirement>), StoreError> {
+        match self.standard_basis(position.id, day, known_at).await? {
+            Some((basis, requirements)) => Ok((Some(basis), requirements)),
+            None => self.default_basis(position.job_class, day, known_at).await,
+        }
     }
 
     /// The standard of a position in force on `day`, and what it requires.
@@ -450,15 +461,16 @@ impl Reader<'_> {
         Ok(Some(Defaults { policy, rows }))
     }
 
-    /// A person's results in the required competencies that count on `day`, expired ones included.
-    async fn gap_results(
+    /// These people's results in the required competencies that count on `day`, expired ones included.
+    pub(crate) async fn gap_results(
         &self,
-        employee: EmployeeId,
+        employees: &[EmployeeId],
         requirements: &[NamedRequirement],
         day: NaiveDate,
         known_at: DateTime<Utc>,
     ) -> Result<Vec<AssessmentResult>, StoreError> {
-        let (agency, employee) = (self.agency(), employee.uuid());
+        let agency = self.agency();
+        let employees: Vec<Uuid> = employees.iter().map(|employee| employee.uuid()).collect();
         let competencies: Vec<Uuid> =
             requirements.iter().map(|required| required.requirement.competency.uuid()).collect();
         let statement = raw_sql!(
@@ -466,7 +478,8 @@ impl Reader<'_> {
             "SELECT r.*, t.method, t.purpose
              FROM assessment_results r
              JOIN assessment_events t ON t.agency_id = r.agency_id AND t.id = r.event_id
-             WHERE r.agency_id = {agency} AND r.employee_id = {employee} AND r.competency_id = ANY ({competencies})
+             WHERE r.agency_id = {agency} AND r.employee_id = ANY ({employees})
+               AND r.competency_id = ANY ({competencies})
                AND r.counts AND r.assessed_on <= {day} AND r.recorded_at <= {known_at}
                AND (r.superseded_at IS NULL OR r.superseded_at > {known_at})
              ORDER BY r.assessed_on, r.id"

@@ -7,6 +7,7 @@
 mod agencies;
 mod assessments;
 mod audit;
+mod candidates;
 mod case_packages;
 mod checks;
 mod dictionaries;
@@ -32,6 +33,7 @@ mod users;
 
 pub use assessments::{EventFilter, ResultFilter, ResultRow};
 pub use audit::{AccessRecord, AuditFilter, AuditRow, Look};
+pub use candidates::{CandidateFilter, CandidatePerson, CandidateRow, OpeningFacts};
 pub use case_packages::CasePackageRow;
 pub use dictionaries::{CompetencyRow, ContentFilter, ContentRow, DictionaryFilter};
 pub use directory::{KnownAgency, KnownUser};

@@ -2,7 +2,9 @@
 
 use access::Pass;
 use chrono::NaiveDate;
-use competency::{DefaultLevelsRubric, JpmRubric, PolicyKind, PolicyVersion, Rubric, ValidityRubric};
+use competency::{
+    DefaultLevelsRubric, EligibilityRubric, JpmRubric, PolicyKind, PolicyVersion, Rubric, ValidityRubric,
+};
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
 use sea_orm::{
@@ -25,6 +27,8 @@ pub enum RubricDocument {
     Validity(ValidityRubric),
     /// Which level a job class requires where a position has no standard.
     DefaultLevels(DefaultLevelsRubric),
+    /// Who may be appointed to a position of a job class.
+    Eligibility(EligibilityRubric),
 }
 
 impl RubricDocument {
@@ -35,6 +39,7 @@ impl RubricDocument {
             Self::Jpm(_) => PolicyKind::Jpm,
             Self::Validity(_) => PolicyKind::Validity,
             Self::DefaultLevels(_) => PolicyKind::DefaultLevels,
+            Self::Eligibility(_) => PolicyKind::Eligibility,
         }
     }
 
@@ -47,6 +52,7 @@ impl RubricDocument {
             PolicyKind::Jpm => Self::Jpm(JpmRubric::deserialize(document)?),
             PolicyKind::Validity => Self::Validity(ValidityRubric::deserialize(document)?),
             PolicyKind::DefaultLevels => Self::DefaultLevels(DefaultLevelsRubric::deserialize(document)?),
+            PolicyKind::Eligibility => Self::Eligibility(EligibilityRubric::deserialize(document)?),
         })
     }
 }

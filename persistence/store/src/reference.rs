@@ -162,11 +162,13 @@ impl Tx<'_> {
             .map(|policy| (policy.name, policy.source, RubricDocument::Jpm(policy.rubric)));
         let validity = reference::validity_policy();
         let levels = reference::default_levels_policy();
+        let eligibility = reference::eligibility_policy();
         let rows = jpm
             .into_iter()
             .chain([
                 (validity.name, validity.source, RubricDocument::Validity(validity.rubric)),
                 (levels.name, levels.source, RubricDocument::DefaultLevels(levels.rubric)),
+                (eligibility.name, eligibility.source, RubricDocument::Eligibility(eligibility.rubric)),
             ])
             .map(|(name, source, rubric)| {
                 Ok(policies::ActiveModel {

@@ -105,6 +105,7 @@ fn entries(world: &World) -> Vec<Entry> {
         entry("position_abolish", at("positions", "spare_position") + "/abolition")
             .with(json!({"abolished_on": "2026-08-01"})),
         entry("position_delete", at("positions", "spare_position")),
+        entry("candidate_list", at("positions", "position") + "/candidates"),
         entry("employee_list", "/v1/employees"),
         entry("employee_get", at("employees", "employee")),
         entry("employee_get_by_nip", "/v1/employees/by-nip/199608092022032006"),

@@ -9,11 +9,14 @@ use workforce::JobClass;
 
 use crate::assessment::Purpose;
 use crate::dictionary::{Content, Family, LevelText};
+use crate::eligibility::Confidence;
 use crate::jpm::Category;
 use crate::policy::{Cutoff, DefaultLevelsRubric, JpmMethod, JpmRubric, ValidityRubric};
 
+mod appointment;
 mod generic;
 
+pub use appointment::eligibility_policy;
 pub use generic::COMPETENCIES;
 
 /// The code of the national dictionary.
@@ -30,6 +33,9 @@ pub const VALIDITY_POLICY: &str = "VALIDITY";
 
 /// The name of the policy of default levels.
 pub const DEFAULT_LEVELS_POLICY: &str = "DEFAULT_LEVELS";
+
+/// The name of the default policy of eligibility.
+pub const ELIGIBILITY_POLICY: &str = "ELIGIBILITY";
 
 /// A family as shipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,15 +79,6 @@ pub struct ReferenceLevel {
     pub description: &'static str,
     /// By what one recognises it.
     pub indicators: [&'static str; 3],
-}
-
-/// How sure a number of the reference data is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confidence {
-    /// Found in use, nothing speaks against it.
-    Found,
-    /// Sources or memories disagree; an agency should check it before relying on it.
-    Disputed,
 }
 
 /// The default level of a job class as shipped.
@@ -293,5 +290,6 @@ mod tests {
         let defaults = default_levels_policy().rubric;
         assert_eq!(defaults.check(), Ok(()));
         assert_eq!(defaults.levels[&JobClass::JptMadya], Level::new(4).unwrap());
+        assert_eq!(eligibility_policy().rubric.check(), Ok(()));
     }
 }

@@ -1,0 +1,4 @@
+-- Rubrics of eligibility: who may be appointed to a position of which class.
+ALTER TABLE policies
+    DROP CONSTRAINT ck_policies_kind,
+    ADD CONSTRAINT ck_policies_kind CHECK (kind IN ('JPM', 'VALIDITY', 'DEFAULT_LEVELS', 'ELIGIBILITY'));
