@@ -37,6 +37,7 @@ const STEPS: &[Step] = steps![
     "0001_foundation",
     "0002_workforce",
     "0003_competency",
+    "0004_gap_model",
     "0006_exchange",
     "0007_directory",
     "0008_eligibility",

@@ -135,7 +135,8 @@ async fn what_is_shown_first_is_complete_and_was_corrected_once() {
     let levels = |results: &[AssessmentResult]| -> BTreeSet<_> {
         results.iter().map(|one| (one.competency, one.level)).collect()
     };
-    let now = facts(None).await;
+    // Of an instant, so that it comes with all that is written of a result.
+    let now = facts(Some(app.now())).await;
     assert_eq!(levels(&now).len(), 11);
     let corrected: Vec<_> = now.iter().filter(|one| one.supersedes.is_some()).collect();
     let corrected_at = corrected[0].recorded_at.unwrap();

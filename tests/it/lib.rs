@@ -5,6 +5,7 @@
 
 mod access;
 mod agencies;
+mod aggregates;
 mod assessments;
 mod audit;
 mod calculators;

@@ -23,7 +23,22 @@ pub(crate) async fn jpm_policy(
     known_at: DateTime<Utc>,
 ) -> Result<PolicyVersion<JpmRubric>, AppError> {
     let versions = reader.policies_for::<JpmRubric>().await?;
-    let policy = policy_on(&versions, name.as_str(), scope.agency(), day, known_at).cloned();
+    jpm_policy_among(&versions, scope, name, pointer, day, known_at)
+}
+
+/// The same among versions that have been read.
+///
+/// # Errors
+/// `INVALID` at `pointer` when there is none.
+pub(crate) fn jpm_policy_among(
+    versions: &[PolicyVersion<JpmRubric>],
+    scope: &Scope,
+    name: &Code,
+    pointer: &str,
+    day: NaiveDate,
+    known_at: DateTime<Utc>,
+) -> Result<PolicyVersion<JpmRubric>, AppError> {
+    let policy = policy_on(versions, name.as_str(), scope.agency(), day, known_at).cloned();
     policy.ok_or_else(|| AppError::invalid(pointer, ViolationCode::NotFound))
 }
 

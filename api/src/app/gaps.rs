@@ -6,7 +6,7 @@ use competency::{GapError, GapFacts, Purpose, gap_profile};
 use kernel::{CompetencyId, EmployeeId, Page, UnitId, Violation, ViolationCode, Violations};
 use store::{GapFilter, PageRequest, ProfileFacts, UnitGapRow};
 
-use crate::app::calculators::jpm_policy;
+use crate::app::calculators::jpm_policy_among;
 use crate::app::{AppError, Ctx};
 use crate::dto::calculators::policy_name;
 use crate::dto::enums::Wire;
@@ -34,13 +34,13 @@ pub async fn profile(ctx: &Ctx, employee: EmployeeId, query: GapProfileQuery) ->
     }
     let facts =
         reader.gap_facts(employee, against.position(), as_of, known_at).await?.ok_or(Problem::NotFound)?;
-    let ProfileFacts { person, position, known_at: known_by, basis, requirements, results } = facts;
+    let ProfileFacts { person, position, known_at: known_by, basis, requirements, results, policies } = facts;
     let position = position.ok_or_else(|| match against {
         Against::Held => Problem::GapNoPosition.into(),
         Against::Position(_) => AppError::invalid("/query/against", ViolationCode::NotFound),
     })?;
     let basis = basis.ok_or(GapError::NoRequirements)?;
-    let policy = jpm_policy(&reader, &scope, &policy, "/query/policy", as_of, known_by).await?;
+    let policy = jpm_policy_among(&policies, &scope, &policy, "/query/policy", as_of, known_by)?;
     let profile = gap_profile(GapFacts {
         employee,
         position: position.id,

@@ -1,6 +1,7 @@
 //! Use cases, one file per resource: open a transaction, call the domain, record, return. Nothing here knows HTTP.
 
 pub mod agencies;
+pub mod aggregates;
 pub mod assessments;
 pub mod audit;
 pub mod calculators;

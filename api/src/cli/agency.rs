@@ -27,6 +27,12 @@ pub(super) enum AgencyCommand {
     },
     /// List the agencies
     List,
+    /// Throw what is kept of an agency's gaps away and compute it anew from the facts; the server may be running
+    Rebuild {
+        /// Its code
+        #[arg(value_parser = roles::code)]
+        code: Code,
+    },
 }
 
 fn zones() -> impl clap::builder::TypedValueParser<Value = AgencyZone> {
@@ -45,7 +51,21 @@ pub(super) async fn agency(services: &Services, command: AgencyCommand) -> Resul
             let lines: Vec<_> = all(services).await?.iter().map(line).collect();
             output::print_line(&lines.join("\n"))
         }
+        AgencyCommand::Rebuild { code } => {
+            let people = rebuild(services, &find(services, &code).await?).await?;
+            output::print_line(&format!("The gaps of {people} people were computed anew."))
+        }
     }
+}
+
+/// Computes the gap model of an agency anew; returns of how many people.
+async fn rebuild(services: &Services, agency: &Agency) -> Result<usize, AppError> {
+    let (store, mut people) = (&services.store, 0);
+    store.gap_model_reset(&context(services, agency.id, "agency_rebuild")).await?;
+    for due in store.gap_models_due(Some(agency.id), services.clock.now()).await? {
+        store.gap_model_catch_up(due, |count| people += count).await?;
+    }
+    Ok(people)
 }
 
 fn line(agency: &Agency) -> String {

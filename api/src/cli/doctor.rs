@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use cluster::Binaries;
 use kernel::NATIONAL;
 use migrations::SchemaState;
+use workforce::Agency;
 
 use crate::app::{Clock, Services};
 use crate::cli::database::{self, Database};
@@ -51,6 +52,39 @@ pub(super) async fn doctor(config: Result<Config, ConfigError>) -> Result<ExitCo
     });
     output::print_line(&findings.lines.join("\n"))?;
     Ok(if findings.problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Computes the gap model once more and compares.
+async fn gap_model(
+    services: &Services,
+    agencies: &[Agency],
+    findings: &mut Findings,
+) -> Result<(), CliError> {
+    let now = services.clock.now();
+    let (mut people, mut due, mut well) = (0, 0, true);
+    for agency in agencies {
+        let check = services.store.gap_model_check(agency.id, agency.zone.day(now)).await?;
+        people += check.people;
+        due += check.due;
+        if !check.is_well() {
+            well = false;
+            let named: Vec<String> = check.named.iter().map(ToString::to_string).collect();
+            let named = if named.is_empty() { String::new() } else { format!(" ({}, ..)", named.join(", ")) };
+            findings.problem(
+                "gap model",
+                format!(
+                    "in {} the rows of {} people{named} and {} sums are not what the facts say",
+                    agency.code, check.wrong, check.sums
+                ),
+                &format!("run `bangkom agency rebuild {}`, and please report it", agency.code),
+            );
+        }
+    }
+    if well {
+        findings
+            .ok("gap model", format!("of {people} people, as the facts say; {due} of them to be made anew"));
+    }
+    Ok(())
 }
 
 /// Where the key is; that it can be used shows when the services are opened.
@@ -135,6 +169,7 @@ async fn contents(services: &Services, findings: &mut Findings) -> Result<(), Cl
     let own = agencies.iter().filter(|agency| agency.id != NATIONAL).count();
     findings.ok("agencies", format!("{own}, besides the nation's"));
 
+    gap_model(services, &agencies, findings).await?;
     match store.operations_stale(services.clock.now(), worker::STALE_AFTER).await? {
         0 => findings.ok("long-running work", "none was left lying"),
         count => findings.problem(

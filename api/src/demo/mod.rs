@@ -96,7 +96,7 @@ async fn install_region(services: &Services, region: Region, people: u32) -> Res
     let agency = &founding.agency;
     let pass = Pass::system(agency.id, Action::AgencyWrite, "the demo brings its own agencies");
     let count = founding.employees.len();
-    services
+    let installed: Result<_, AppError> = services
         .store
         .write(&write_context(services, agency.id, "demo"), async |tx| {
             tx.agency_found(&pass, &founding).await?;
@@ -105,7 +105,12 @@ async fn install_region(services: &Services, region: Region, people: u32) -> Res
                 json!({"code": agency.code, "name": agency.name, "zone": agency.zone, "people": count});
             Ok(tx.record(&pass, &event, Some(changes)).await?.with(count))
         })
-        .await
+        .await;
+    let count = installed?;
+    for due in services.store.gap_models_due(Some(agency.id), services.clock.now()).await? {
+        services.store.gap_model_catch_up(due, |_people| {}).await?;
+    }
+    Ok(count)
 }
 
 async fn prepare(services: &Services, region: Region, people: u32) -> Result<Founding, AppError> {

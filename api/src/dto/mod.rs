@@ -1,6 +1,7 @@
 //! Requests and responses: shapes, examples and bounds. No behaviour beyond turning into and out of domain values.
 
 pub mod agencies;
+pub mod aggregates;
 pub mod assessments;
 pub mod audit;
 pub mod calculators;

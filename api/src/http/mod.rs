@@ -1,6 +1,7 @@
 //! The face: routes, extractors, problems, cursors. Handlers are about ten lines; what they do stands in `app`.
 
 mod agencies;
+mod aggregates;
 mod assessments;
 mod audit;
 mod calculators;

@@ -14,9 +14,9 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, assessments, audit, calculators, candidates, case_packages, competencies, dictionaries, docs,
-    employees, families, gaps, grants, imports, me, operations, placements, policies, positions, standards,
-    system, units,
+    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, competencies,
+    dictionaries, docs, employees, families, gaps, grants, imports, me, operations, placements, policies,
+    positions, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -141,6 +141,8 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(assessments::assessment_result_delete)
         .service(assessments::assessment_result_supersede);
     api.service(gaps::gap_profile_get).service(gaps::unit_gap_list);
+    api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
+    api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);
     api.service(audit::audit_event_list);
     api.service(imports::import_create).service(imports::import_template_get);

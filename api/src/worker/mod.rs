@@ -17,6 +17,10 @@ pub const REPLIES_KEPT: TimeDelta = TimeDelta::hours(24);
 
 const TIDYING: Duration = Duration::from_secs(60);
 
+/// How soon rows of the gap model that lapse at midnight, or were left for later, are made anew. Until then answers come
+/// from the facts.
+const TENDING: Duration = Duration::from_secs(2);
+
 /// Figures are gathered up this often, or their memory would grow until somebody asks for them.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -27,6 +31,8 @@ pub struct Tidied {
     pub operations: u64,
     /// Kept replies that were forgotten.
     pub replies: u64,
+    /// Sums of past days, and marks on them, that were forgotten.
+    pub sums: u64,
 }
 
 /// One round: fails abandoned work, forgets old replies.
@@ -38,19 +44,52 @@ pub async fn tidy(services: &Services) -> Result<Tidied, StoreError> {
     Ok(Tidied {
         operations: services.store.operations_reap(now, STALE_AFTER).await?,
         replies: services.store.idempotency_sweep(now - REPLIES_KEPT).await?,
+        sums: services.store.gap_kept_sweep(now).await?,
     })
+}
+
+/// Makes what is due in the gap model of every agency anew, and the rows of its sums one; returns for how many people.
+///
+/// # Errors
+/// The store's.
+pub async fn tend(services: &Services) -> Result<usize, StoreError> {
+    let mut people = 0;
+    for due in services.store.gap_models_due(None, services.clock.now()).await? {
+        services.store.gap_model_catch_up(due, |count| people += count).await?;
+    }
+    services.store.gap_sums_fold().await?;
+    Ok(people)
 }
 
 /// Works until it is dropped.
 pub async fn run(state: &AppState) {
+    let tending = async {
+        let mut ticks = interval(TENDING);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match tend(&state.services).await {
+                Ok(0) => {}
+                Ok(people) => log::info!(people; "made rows of the gap model anew"),
+                Err(error) => {
+                    log::warn!("the gap model could not be tended, the next round tries again: {error}")
+                }
+            }
+        }
+    };
+    tokio::join!(tending, chores(state));
+}
+
+/// What takes a moment.
+async fn chores(state: &AppState) {
     let (mut tidying, mut upkeep) = (interval(TIDYING), interval(UPKEEP));
     tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
     upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = tidying.tick() => match tidy(&state.services).await {
-                Ok(Tidied { operations: 0, replies: 0 }) => {}
-                Ok(Tidied { operations, replies }) => {
+                Ok(Tidied { operations: 0, replies: 0, sums: _ }) => {}
+                Ok(Tidied { operations, replies, sums: _ }) => {
                     log::info!(operations, replies; "tidied up");
                 }
                 Err(error) => log::warn!("tidying up failed, the next round tries again: {error}"),

@@ -142,6 +142,7 @@ pub enum People {
 pub struct Scope {
     agency: AgencyId,
     people: People,
+    groups: bool,
 }
 
 impl Scope {
@@ -157,12 +158,18 @@ impl Scope {
         &self.people
     }
 
+    /// Whether groups of the whole agency may be seen beyond these people, as long as nobody is told apart.
+    #[must_use]
+    pub const fn groups(&self) -> bool {
+        self.groups
+    }
+
     /// Everything in `agency`, for work no user asked for: start-up, commands, checks. `reason` is for the reader of
     /// the code that needs it.
     #[must_use]
     pub const fn system(agency: AgencyId, reason: &'static str) -> Self {
         let _ = reason;
-        Self { agency, people: People::All }
+        Self { agency, people: People::All, groups: true }
     }
 }
 
@@ -207,30 +214,37 @@ impl Actor {
     /// # Errors
     /// [`Denied`] when no role of theirs reaches anything.
     pub fn scope(&self, action: Action) -> Result<Scope, Denied> {
-        let (mut own, mut below, mut units) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut own, mut below, mut units, mut groups) = (Vec::new(), Vec::new(), Vec::new(), false);
         for grant in &self.grants {
             match self.reach(grant, action) {
                 Reach::Nothing | Reach::Scoped => {}
+                Reach::Groups => groups = true,
                 Reach::Own => own.extend(grant.employee),
                 Reach::Below => {
                     own.extend(grant.employee);
                     below.extend(grant.employee);
                 }
                 Reach::Subtree => units.extend(grant.unit),
-                Reach::Agency => return Ok(Scope { agency: self.agency, people: People::All }),
+                Reach::Agency => {
+                    return Ok(Scope { agency: self.agency, people: People::All, groups: true });
+                }
             }
         }
-        if own.is_empty() && below.is_empty() && units.is_empty() {
+        if own.is_empty() && below.is_empty() && units.is_empty() && !groups {
             return Err(Denied(action));
         }
-        Ok(Scope { agency: self.agency, people: People::Some { own, below, units } })
+        Ok(Scope { agency: self.agency, people: People::Some { own, below, units }, groups })
     }
 
     /// What every caller may see, whatever their roles: the data of the person they are.
     #[must_use]
     pub fn oneself(&self) -> Scope {
         let own = self.employees().collect();
-        Scope { agency: self.agency, people: People::Some { own, below: Vec::new(), units: Vec::new() } }
+        Scope {
+            agency: self.agency,
+            people: People::Some { own, below: Vec::new(), units: Vec::new() },
+            groups: false,
+        }
     }
 
     /// How far the caller's roles reach for `action`, each reach once, the shortest first; empty when they do not.

@@ -35,6 +35,8 @@ kernel::wire_enum! {
         SelfAssess = "SELF_ASSESS",
         /// See gap profiles.
         GapRead = "GAP_READ",
+        /// See how groups of people stand: sums, never a person.
+        GapSummaryRead = "GAP_SUMMARY_READ",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -62,6 +64,7 @@ impl Action {
             Self::AssessmentRead => Some("assessments:read"),
             Self::AssessmentWrite => Some("assessments:write"),
             Self::GapRead => Some("gaps:read"),
+            Self::GapSummaryRead => Some("gap-summaries:read"),
             Self::Import => Some("imports:write"),
             // Decisions, rights and the trail are for people.
             Self::AgencyWrite
@@ -83,6 +86,9 @@ kernel::wire_enum! {
     pub enum Reach {
         /// Not at all.
         Nothing = "NOTHING",
+        /// The holder's own data.
+        /// Groups of people large enough that nobody is told apart (`competency::SMALLEST_GROUP`), of the whole agency.
+        Groups = "GROUPS",
         /// The holder's own data.
         Own = "OWN",
         /// The holder's own data and that of the people below them.
@@ -108,17 +114,34 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::AgencyAdmin, _) => Reach::Agency,
 
         (Role::Employee, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::SelfAssess) => Reach::Own,
-        (Role::Supervisor, A::EmployeeRead | A::AssessmentRead | A::GapRead) => Reach::Below,
-        (Role::UnitAdmin, A::EmployeeRead | A::AssessmentRead | A::GapRead) => Reach::Subtree,
+        (Role::Supervisor, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::GapSummaryRead) => {
+            Reach::Below
+        }
+        (Role::UnitAdmin, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::GapSummaryRead) => {
+            Reach::Subtree
+        }
+        (Role::Observer, A::GapSummaryRead) => Reach::Groups,
 
         (Role::Assessor, A::EmployeeRead | A::AssessmentRead | A::AssessmentWrite | A::AssessmentSignOff) => {
             Reach::Agency
         }
-        (Role::Planner, A::EmployeeRead | A::GapRead | A::StandardWrite | A::StandardVerify) => Reach::Agency,
-        (Role::Authority, A::EmployeeRead | A::GapRead | A::StandardEnact | A::GrantRead) => Reach::Agency,
-        (Role::Auditor, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::AuditRead | A::GrantRead) => {
-            Reach::Agency
-        }
+        (
+            Role::Planner,
+            A::EmployeeRead | A::GapRead | A::GapSummaryRead | A::StandardWrite | A::StandardVerify,
+        ) => Reach::Agency,
+        (
+            Role::Authority,
+            A::EmployeeRead | A::GapRead | A::GapSummaryRead | A::StandardEnact | A::GrantRead,
+        ) => Reach::Agency,
+        (
+            Role::Auditor,
+            A::EmployeeRead
+            | A::AssessmentRead
+            | A::GapRead
+            | A::GapSummaryRead
+            | A::AuditRead
+            | A::GrantRead,
+        ) => Reach::Agency,
 
         (
             Role::Employee
@@ -149,6 +172,7 @@ mod tests {
                     | Action::EmployeeRead
                     | Action::AssessmentRead
                     | Action::GapRead
+                    | Action::GapSummaryRead
                     | Action::AuditRead
                     | Action::GrantRead
             )
@@ -164,6 +188,7 @@ mod tests {
         for action in [Action::EmployeeRead, Action::AssessmentRead, Action::GapRead, Action::AuditRead] {
             assert_eq!(reach(Role::Observer, action), Reach::Nothing);
         }
+        assert_eq!(reach(Role::Observer, Action::GapSummaryRead), Reach::Groups);
     }
 
     #[test]

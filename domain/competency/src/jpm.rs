@@ -129,7 +129,7 @@ impl Percent {
         f64::from(self.0) / 100.0
     }
 
-    fn of(share: Fraction) -> Self {
+    pub(crate) fn of(share: Fraction) -> Self {
         let rounded = (share.numerator * 20_000 + share.denominator) / (share.denominator * 2);
         // No level is more than five times another, so the count ends at 50,000.
         Self(u32::try_from(rounded).unwrap_or(u32::MAX))

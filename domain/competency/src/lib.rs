@@ -5,10 +5,12 @@
 //! `version`; the layer that writes the row counts it up. Every answer for a day (`as_of`) and an instant of
 //! knowledge (`known_at`) stays the same whatever is recorded later.
 
+mod aggregate;
 mod assessment;
 mod candidate;
 mod case;
 mod dictionary;
+mod disclosure;
 mod eligibility;
 mod gap;
 mod jpm;
@@ -16,6 +18,7 @@ mod policy;
 pub mod reference;
 mod standard;
 
+pub use aggregate::{Categories, GapOutcome, Grade, MeanGap, Standings};
 pub use assessment::{
     AssessmentError, AssessmentEvent, AssessmentResult, Correction, EventAction, EventState, Method, Purpose,
     ResultAction, ResultState,
@@ -29,6 +32,7 @@ pub use dictionary::{
     Content, Dictionary, DictionaryAction, DictionaryError, DictionaryState, DictionaryVersion, Family,
     Incomplete, LevelText, version_at,
 };
+pub use disclosure::{Disclosure, SMALLEST_GROUP, shown};
 pub use eligibility::{
     CareerPath, ClassRules, Confidence, Demand, EligibilityRubric, EligibilityRule, MAX_YEARS, PersonFacts,
     Reason, RuleKind, RuleTerm, Seen, Spell, Verdict,

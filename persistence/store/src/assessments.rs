@@ -550,6 +550,9 @@ impl Tx<'_> {
             .filter(assessment_results::Column::RecordedAt.is_null())
             .one(&self.db)
             .await?;
+        if counts {
+            self.moved(results.iter().map(|result| result.employee), assessed_on);
+        }
         let all = usize::try_from(done).is_ok_and(|done| done == results.len());
         if all && left.is_none() { Ok(event) } else { Err(StoreError::Stale) }
     }
@@ -566,16 +569,18 @@ impl Tx<'_> {
     ) -> Result<AssessmentResult, StoreError> {
         let (agency, stamp) = (pass.agency().uuid(), self.stamp().await?);
         let wrong = right.supersedes.map(AssessmentResultId::uuid);
-        let done = assessment_results::Entity::update_many()
+        let superseded = assessment_results::Entity::update_many()
             .set(assessment_results::ActiveModel { superseded_at: Set(Some(stamp)), ..Default::default() })
             .filter(assessment_results::Column::AgencyId.eq(agency))
             .filter(assessment_results::Column::Id.eq(wrong))
             .filter(assessment_results::Column::RecordedAt.is_not_null())
             .filter(assessment_results::Column::SupersededAt.is_null())
-            .exec(&self.db)
-            .await?;
-        if done.rows_affected == 0 {
-            return Err(StoreError::Stale);
+            .exec_with_returning(&self.db)
+            .await?
+            .pop()
+            .ok_or(StoreError::Stale)?;
+        if superseded.counts || right.method.counts() {
+            self.moved([right.employee], Ord::min(superseded.assessed_on, right.assessed_on));
         }
         let right = AssessmentResult { recorded_at: Some(stamp), superseded_at: None, ..right.clone() };
         assessment_results::Entity::insert(active(agency, &right)).exec_without_returning(&self.db).await?;

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::gap_model::BEGINNING;
 use crate::rows::{code, known, long_text, name};
 use crate::{PageRequest, Reader, StoreError, Tx};
 
@@ -532,6 +533,10 @@ impl Tx<'_> {
              RETURNING *"
         );
         let row = dictionary_versions::Model::find_by_statement(statement).one(&self.db).await?;
+        if pass.agency() == NATIONAL && (published || retired) {
+            // Default levels are those of the version in use, whatever day is asked about.
+            self.rules_moved(NATIONAL, Some(BEGINNING));
+        }
         version_domain(row.ok_or(StoreError::Stale)?)
     }
 

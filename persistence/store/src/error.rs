@@ -152,6 +152,20 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("fk_case_packages_family", Broken::Missing("/query/family")),
     ("pk_import_mappings", Broken::Taken("/name")),
     ("fk_import_mappings_agency", Broken::Defect),
+    ("pk_gap_models", Broken::Defect),
+    ("fk_gap_models_agency", Broken::Defect),
+    ("pk_gap_profiles", Broken::Defect),
+    ("fk_gap_profiles_employee", Broken::Defect),
+    ("pk_gap_counts", Broken::Defect),
+    ("fk_gap_counts_position", Broken::Defect),
+    ("pk_gap_people", Broken::Defect),
+    ("fk_gap_people_position", Broken::Defect),
+    ("pk_gap_expiries", Broken::Defect),
+    ("fk_gap_expiries_position", Broken::Defect),
+    ("pk_gap_kept", Broken::Defect),
+    ("fk_gap_kept_position", Broken::Defect),
+    ("pk_gap_marks", Broken::Defect),
+    ("fk_gap_marks_agency", Broken::Defect),
 ];
 
 impl StoreError {

@@ -17,6 +17,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement, raw_sql};
 use serde::Serialize;
 use workforce::{Agency, Education, Employee, EmployeeStatus, JobClass, Placement, Position, Unit};
 
+use crate::gap_model::BEGINNING;
 use crate::policies::RubricDocument;
 use crate::{StoreError, Tx, UserRow};
 
@@ -306,6 +307,7 @@ impl Tx<'_> {
         self.found_dictionaries(pass, founding).await?;
         self.found_standards(pass, founding).await?;
         self.found_assessments(pass, founding).await?;
+        self.moved(founding.employees.iter().map(|employee| employee.id), BEGINNING);
         self.db.execute_unprepared(ANALYZE).await?;
         Ok(())
     }

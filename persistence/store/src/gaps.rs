@@ -1,10 +1,12 @@
 //! What the gap profile of a person is computed from, and the gaps of the people of a unit.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use competency::{
-    AssessmentResult, CompetencyGap, Content, DefaultLevelsRubric, Evidence, GapState, Importance,
-    NamedRequirement, PolicyVersion, Requirement, Severity, StandardBasis, default_requirements, policy_on,
-    reference,
+    AssessmentResult, CompetencyGap, Content, DefaultLevelsRubric, Evidence, GapState, Importance, JpmRubric,
+    Method, NamedRequirement, PolicyVersion, Purpose, Requirement, Severity, StandardBasis,
+    default_requirements, policy_on, reference,
 };
 use entities::dictionary_versions;
 use kernel::{
@@ -18,6 +20,8 @@ use workforce::JobClass;
 
 use crate::assessments::ResultRecord;
 use crate::dictionaries::version_domain;
+use crate::gap_model::MISSING;
+use crate::memory::Defaulted;
 use crate::read::PeopleFilter;
 use crate::rows::{code, known, long_text, name};
 use crate::{PageRequest, Reader, StoreError};
@@ -63,6 +67,8 @@ pub struct ProfileFacts {
     pub requirements: Vec<NamedRequirement>,
     /// The person's results in these competencies that count on the day, expired ones included.
     pub results: Vec<AssessmentResult>,
+    /// The rubrics a job person match may be graded by.
+    pub policies: Arc<[PolicyVersion<JpmRubric>]>,
 }
 
 /// Which gaps a list holds; everything that is given must hold. An empty list leaves nothing out.
@@ -178,6 +184,88 @@ struct StandardRow {
     standard_valid_from: NaiveDate,
     #[sea_orm(nested)]
     required: RequiredRecord,
+}
+
+/// Whether the gap model answers.
+enum Modelled {
+    /// It does; nothing when the scope does not reach the person.
+    Answer(Option<ProfileFacts>),
+    /// It holds nothing for that day.
+    Nothing,
+}
+
+#[derive(FromQueryResult)]
+struct StandardColumns {
+    standard_id: Uuid,
+    standard_number: i32,
+    standard_valid_from: NaiveDate,
+}
+
+/// The arrays of a row of the model: per required competency, and per one of them with a result.
+#[derive(FromQueryResult)]
+struct EvidenceColumns {
+    agencies: Vec<Uuid>,
+    competencies: Vec<Uuid>,
+    standings: Vec<i16>,
+    results: Option<Vec<Uuid>>,
+    events: Option<Vec<Uuid>>,
+    levels: Option<Vec<i16>>,
+    methods: Option<Vec<String>>,
+    purposes: Option<Vec<String>>,
+    assessed_on: Option<Vec<NaiveDate>>,
+    valid_until: Option<Vec<NaiveDate>>,
+    recorded_at: Option<Vec<DateTime<Utc>>>,
+}
+
+#[derive(FromQueryResult)]
+struct ModelRow {
+    #[sea_orm(nested)]
+    person: PersonRecord,
+    #[sea_orm(nested)]
+    position: Option<PositionRecord>,
+    asked_at: DateTime<Utc>,
+    rules: i64,
+    holds: bool,
+    #[sea_orm(nested)]
+    standard: Option<StandardColumns>,
+    #[sea_orm(nested)]
+    evidence: EvidenceColumns,
+}
+
+impl EvidenceColumns {
+    /// The results, with what a gap is told from; what else is written of a result is not in the model.
+    fn domain(self, employee: EmployeeId) -> Result<Vec<AssessmentResult>, StoreError> {
+        let found = self.agencies.into_iter().zip(self.competencies).zip(self.standings);
+        let found = found.filter(|(_, standing)| *standing != MISSING).map(|(key, _)| key);
+        let ids = self.results.unwrap_or_default().into_iter().zip(self.events.unwrap_or_default());
+        let levels = self.levels.unwrap_or_default();
+        let ways = self.methods.unwrap_or_default().into_iter().zip(self.purposes.unwrap_or_default());
+        let days = self.assessed_on.unwrap_or_default().into_iter().zip(self.valid_until.unwrap_or_default());
+        let results =
+            found.zip(ids).zip(levels).zip(ways).zip(days).zip(self.recorded_at.unwrap_or_default());
+        results
+            .map(|(((((key, ids), level), (method, purpose)), (assessed_on, valid_until)), recorded_at)| {
+                Ok(AssessmentResult {
+                    id: ids.0.into(),
+                    event: ids.1.into(),
+                    employee,
+                    competency: key.1.into(),
+                    competency_agency: key.0.into(),
+                    level: known(Level::new(i64::from(level)), "gap_profiles.levels")?,
+                    evidence: None,
+                    assessor: None,
+                    assessed_on,
+                    valid_until,
+                    recorded_at: Some(recorded_at),
+                    superseded_at: None,
+                    supersedes: None,
+                    reason: None,
+                    method: known(Method::parse(&method), "gap_profiles.methods")?,
+                    purpose: known(Purpose::parse(&purpose), "gap_profiles.purposes")?,
+                })
+            })
+            .collect()
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -321,6 +409,12 @@ impl Reader<'_> {
         day: NaiveDate,
         known_at: Option<DateTime<Utc>>,
     ) -> Result<Option<ProfileFacts>, StoreError> {
+        if against.is_none()
+            && known_at.is_none()
+            && let Modelled::Answer(facts) = self.gap_modelled(employee, day).await?
+        {
+            return Ok(facts);
+        }
         let Some(holder) = self.gap_holder(employee, against, day, known_at).await? else { return Ok(None) };
         let known_at = known_at.unwrap_or(holder.asked_at);
         let mut facts = ProfileFacts {
@@ -330,6 +424,7 @@ impl Reader<'_> {
             basis: None,
             requirements: Vec::new(),
             results: Vec::new(),
+            policies: self.policies_for().await?.into(),
         };
         if let Some(position) = &facts.position {
             (facts.basis, facts.requirements) = self.required_of(position, day, known_at).await?;
@@ -338,6 +433,114 @@ impl Reader<'_> {
             facts.results = self.gap_results(&[employee], &facts.requirements, day, known_at).await?;
         }
         Ok(Some(facts))
+    }
+
+    /// What the gap model says of a person on a day, if it says anything: one statement, and the rest from memory.
+    async fn gap_modelled(&self, employee: EmployeeId, day: NaiveDate) -> Result<Modelled, StoreError> {
+        let (agency, today, employee) = (self.agency(), self.today, employee.uuid());
+        let PeopleFilter { all, own, below, units } = self.people();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT e.id AS person_id, e.nip AS person_nip, e.name AS person_name,
+                    h.id AS position_id, h.code AS position_code, h.name AS position_name,
+                    h.unit_id AS position_unit_id, h.job_class AS position_job_class,
+                    clock_timestamp() AS asked_at, m.rules,
+                    (m.built = m.changes AND g.computed_on <= {day} AND g.holds_until > {day}) IS TRUE AS holds,
+                    g.standard_id, s.number AS standard_number, s.valid_from AS standard_valid_from,
+                    coalesce(g.competency_agency_ids, ARRAY[]::uuid[]) AS agencies,
+                    coalesce(g.competency_ids, ARRAY[]::uuid[]) AS competencies,
+                    coalesce(g.standings, ARRAY[]::smallint[]) AS standings, array_remove(g.result_ids, NULL) AS results,
+                    array_remove(g.event_ids, NULL) AS events, array_remove(g.levels, NULL) AS levels,
+                    array_remove(g.methods, NULL) AS methods, array_remove(g.purposes, NULL) AS purposes,
+                    array_remove(g.assessed_on, NULL) AS assessed_on, array_remove(g.valid_until, NULL) AS valid_until,
+                    array_remove(g.recorded_at, NULL) AS recorded_at
+             FROM employees e
+             JOIN gap_models m ON m.agency_id = e.agency_id
+             LEFT JOIN gap_profiles g ON g.agency_id = e.agency_id AND g.employee_id = e.id
+             LEFT JOIN positions h ON h.agency_id = g.agency_id AND h.id = g.position_id
+             LEFT JOIN standards s ON s.agency_id = g.agency_id AND s.id = g.standard_id
+             WHERE e.agency_id = {agency} AND e.id = {employee}
+               AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))"
+        );
+        let Some(row) = ModelRow::find_by_statement(statement).one(&self.db).await? else {
+            return Ok(Modelled::Answer(None));
+        };
+        if !row.holds {
+            return Ok(Modelled::Nothing);
+        }
+        let position = row.position.map(PositionRecord::domain).transpose()?;
+        let (basis, requirements) = match (&position, row.standard) {
+            (Some(_), Some(standard)) => self.standard_remembered(standard).await?,
+            (Some(position), None) => {
+                let defaulted = self.defaults_remembered(position.job_class, row.rules, day).await?;
+                (defaulted.0.clone(), defaulted.1.clone())
+            }
+            (None, _) => (None, Vec::new()),
+        };
+        let required = requirements.iter().map(|required| required.requirement.competency.uuid());
+        if !required.eq(row.evidence.competencies.iter().copied()) {
+            // The rules changed between the two statements.
+            return Ok(Modelled::Nothing);
+        }
+        let person = GapPerson::from(row.person);
+        let facts = ProfileFacts {
+            known_at: row.asked_at,
+            basis,
+            requirements,
+            results: row.evidence.domain(person.id)?,
+            policies: self.jpm_remembered(row.rules).await?,
+            person,
+            position,
+        };
+        Ok(Modelled::Answer(Some(facts)))
+    }
+
+    /// A standard of a row of the model, with what it requires.
+    async fn standard_remembered(
+        &self,
+        standard: StandardColumns,
+    ) -> Result<(Option<StandardBasis>, Vec<NamedRequirement>), StoreError> {
+        let id = StandardId::from(standard.standard_id);
+        let basis = StandardBasis::Standard {
+            id,
+            number: standard.standard_number,
+            valid_from: standard.standard_valid_from,
+        };
+        let key = (self.scope.agency(), id);
+        let requirements = match self.memory.standards.get(&key) {
+            Some(remembered) => remembered,
+            None => {
+                let read: Arc<[NamedRequirement]> = self.standard_requirements(id).await?.into();
+                self.memory.standards.put(key, read.clone());
+                read
+            }
+        };
+        Ok((Some(basis), requirements.to_vec()))
+    }
+
+    async fn defaults_remembered(
+        &self,
+        job_class: JobClass,
+        rules: i64,
+        day: NaiveDate,
+    ) -> Result<Arc<Defaulted>, StoreError> {
+        let key = (self.scope.agency(), rules, job_class, day);
+        if let Some(remembered) = self.memory.defaults.get(&key) {
+            return Ok(remembered);
+        }
+        let read = Arc::new(self.default_basis(job_class, day, DateTime::<Utc>::MAX_UTC).await?);
+        self.memory.defaults.put(key, read.clone());
+        Ok(read)
+    }
+
+    async fn jpm_remembered(&self, rules: i64) -> Result<Arc<[PolicyVersion<JpmRubric>]>, StoreError> {
+        let key = (self.scope.agency(), rules);
+        if let Some(remembered) = self.memory.jpm.get(&key) {
+            return Ok(remembered);
+        }
+        let read: Arc<[PolicyVersion<JpmRubric>]> = self.policies_for().await?.into();
+        self.memory.jpm.put(key, read.clone());
+        Ok(read)
     }
 
     async fn gap_holder(
@@ -379,6 +582,26 @@ impl Reader<'_> {
             Some((basis, requirements)) => Ok((Some(basis), requirements)),
             None => self.default_basis(position.job_class, day, known_at).await,
         }
+    }
+
+    /// What a standard requires, in its order.
+    async fn standard_requirements(&self, id: StandardId) -> Result<Vec<NamedRequirement>, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT q.competency_id AS required_id, q.competency_agency_id AS required_agency_id,
+                    q.dictionary_version_id AS required_version_id, q.level AS required_level,
+                    q.weight AS required_weight, q.importance AS required_importance,
+                    c.code AS required_code, n.name AS required_name, n.family AS required_family
+             FROM standard_requirements q
+             JOIN competency_contents n ON n.agency_id = q.competency_agency_id
+                AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
+             JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
+             WHERE q.agency_id = {agency} AND q.standard_id = {id}
+             ORDER BY q.ordinal"
+        );
+        let rows = RequiredRecord::find_by_statement(statement).all(&self.db).await?;
+        rows.into_iter().map(RequiredRecord::domain).collect()
     }
 
     /// The standard of a position in force on `day`, and what it requires.

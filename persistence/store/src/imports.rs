@@ -606,6 +606,9 @@ impl Tx<'_> {
                 AS r(id uuid, employee_id uuid, position_id uuid, starts_on date, decree text)"
         );
         self.db.execute_raw(statement).await?;
+        for placement in all {
+            self.moved([placement.employee], placement.starts_on);
+        }
         Ok(())
     }
 
@@ -618,9 +621,14 @@ impl Tx<'_> {
         let statement = raw_sql!(
             Postgres,
             "UPDATE placements SET retracted_at = {stamp}
-             WHERE agency_id = {agency} AND id = ANY ({ids}::uuid[]) AND retracted_at IS NULL"
+             WHERE agency_id = {agency} AND id = ANY ({ids}::uuid[]) AND retracted_at IS NULL
+             RETURNING *"
         );
-        all_of(all.len(), self.db.execute_raw(statement).await?.rows_affected())
+        let retracted = placements::Model::find_by_statement(statement).all(&self.db).await?;
+        for placement in &retracted {
+            self.moved([placement.employee_id.into()], placement.starts_on);
+        }
+        if retracted.len() == all.len() { Ok(()) } else { Err(StoreError::Stale) }
     }
 
     /// Keeps the agency's own dictionaries among `codes`, and what their versions say, from change until this
@@ -755,7 +763,11 @@ impl Tx<'_> {
     /// # Errors
     /// `Taken("/valid_from")`, `Missing("/position_id")`, `Missing("/requirements")`, `Taken("/requirements")`.
     pub async fn standards_insert(&self, pass: &Pass, standards: &[Standard]) -> Result<(), StoreError> {
+        self.rules_lock().await?;
         let (agency, now, stamp) = (pass.agency().uuid(), self.now(), self.stamp().await?);
+        for standard in standards {
+            self.position_moved(standard.position, standard.valid_from);
+        }
         let rows = text(standards.iter().map(|standard| {
             json!({
                 "id": standard.id, "position_id": standard.position, "state": standard.state,
@@ -862,6 +874,9 @@ impl Tx<'_> {
                 valid_until date, counts boolean)"
         );
         self.db.execute_raw(statement).await?;
+        for result in results.iter().filter(|result| result.method.counts()) {
+            self.moved([result.employee], result.assessed_on);
+        }
         Ok(())
     }
 }

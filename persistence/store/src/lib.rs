@@ -16,8 +16,11 @@ mod employees;
 mod error;
 mod families;
 mod founding;
+mod gap_model;
+mod gap_sums;
 mod gaps;
 mod imports;
+mod memory;
 mod operations;
 mod placements;
 mod policies;
@@ -35,11 +38,16 @@ pub use assessments::{EventFilter, ResultFilter, ResultRow};
 pub use audit::{AccessRecord, AuditFilter, AuditRow, Look};
 pub use candidates::{CandidateFilter, CandidatePerson, CandidateRow, OpeningFacts};
 pub use case_packages::CasePackageRow;
+pub use checks::ModelCheck;
 pub use dictionaries::{CompetencyRow, ContentFilter, ContentRow, DictionaryFilter};
 pub use directory::{KnownAgency, KnownUser};
 pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
 pub use error::{Broken, StoreError};
 pub use founding::{Founding, FoundingAssessment, FoundingDictionary};
+pub use gap_model::ModelDue;
+pub use gap_sums::{
+    ByUnit, ExpirySum, Grades, Groups, HeatSums, SummarySums, SummedCompetency, SummedUnit, TrendSums,
+};
 pub use gaps::{GapFilter, GapPerson, GapPosition, ProfileFacts, UnitGapRow};
 pub use imports::{Begun, DictionaryInUse, FinalResult};
 pub use operations::OperationRow;

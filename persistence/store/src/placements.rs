@@ -215,6 +215,7 @@ impl Tx<'_> {
         })
         .exec_without_returning(&self.db)
         .await?;
+        self.moved([placement.employee], placement.starts_on);
         Ok(placement)
     }
 
@@ -234,6 +235,8 @@ impl Tx<'_> {
             .exec_with_returning(&self.db)
             .await?
             .pop();
-        row.map(domain).ok_or(StoreError::Stale)
+        let placement = row.map(domain).ok_or(StoreError::Stale)?;
+        self.moved([placement.employee], placement.starts_on);
+        Ok(placement)
     }
 }

@@ -3,7 +3,8 @@
 use access::Pass;
 use chrono::NaiveDate;
 use competency::{
-    DefaultLevelsRubric, EligibilityRubric, JpmRubric, PolicyKind, PolicyVersion, Rubric, ValidityRubric,
+    DefaultLevelsRubric, EligibilityRubric, JpmMethod, JpmRubric, PolicyKind, PolicyVersion, Rubric,
+    ValidityRubric,
 };
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
@@ -185,6 +186,13 @@ impl Tx<'_> {
              RETURNING *"
         );
         let row = policies::Model::find_by_statement(statement).one(&self.db).await?;
+        // The model grades by one rubric; the others are read when they are asked for.
+        let moves = match &draft.rubric {
+            RubricDocument::Jpm(_) => name == JpmMethod::RatioOfSums.as_str(),
+            RubricDocument::DefaultLevels(_) => true,
+            RubricDocument::Validity(_) | RubricDocument::Eligibility(_) => false,
+        };
+        self.rules_moved(pass.agency(), moves.then_some(valid_from));
         domain(known(row, "policies")?)
     }
 }

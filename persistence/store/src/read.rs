@@ -6,6 +6,8 @@ use kernel::{EmployeeId, Limit, UnitId};
 use sea_orm::DatabaseExecutor;
 use uuid::Uuid;
 
+use crate::memory::Memory;
+
 /// Which part of a list is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
@@ -44,6 +46,7 @@ pub struct Reader<'a> {
     pub(crate) db: DatabaseExecutor<'a>,
     pub(crate) scope: &'a Scope,
     pub(crate) today: NaiveDate,
+    pub(crate) memory: &'a Memory,
 }
 
 /// A scope's people as statement parameters: `$all OR id IN (SELECT people_within(agency, today, $own, $below, $units))`.
@@ -56,8 +59,13 @@ pub(crate) struct PeopleFilter {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(db: DatabaseExecutor<'a>, scope: &'a Scope, today: NaiveDate) -> Self {
-        Self { db, scope, today }
+    pub(crate) fn new(
+        db: DatabaseExecutor<'a>,
+        scope: &'a Scope,
+        today: NaiveDate,
+        memory: &'a Memory,
+    ) -> Self {
+        Self { db, scope, today, memory }
     }
 
     /// The agency everything is read from.

@@ -14,6 +14,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, raw_sql,
 };
 
+use crate::gap_model::BEGINNING;
 use crate::policies::{RubricDocument, document};
 use crate::{AsStoreError, Store, StoreError, Tx, WriteContext};
 
@@ -86,10 +87,14 @@ impl Tx<'_> {
         self.db.query_one_raw(raw_sql!(Postgres, "SELECT pg_advisory_xact_lock({LOCK})")).await?;
         let nation = self.reference_agency().await?;
         let known_since = if nation == 0 { self.stamp().await? } else { KNOWN_SINCE };
-        Ok(nation
+        let added = nation
             + self.reference_families().await?
             + self.reference_dictionary(pass, known_since).await?
-            + self.reference_policies(known_since).await?)
+            + self.reference_policies(known_since).await?;
+        if added > 0 {
+            self.rules_moved(NATIONAL, Some(BEGINNING));
+        }
+        Ok(added)
     }
 
     async fn reference_agency(&self) -> Result<u64, StoreError> {

@@ -237,8 +237,13 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Stale`], `Taken("/valid_from")`, `Missing("/requirements")`, `Taken("/requirements")`.
     pub async fn standard_update(&self, pass: &Pass, standard: &Standard) -> Result<Standard, StoreError> {
-        let (agency, id, now, stamp) =
-            (pass.agency().uuid(), standard.id.uuid(), self.now(), self.stamp().await?);
+        let (agency, id, now) = (pass.agency().uuid(), standard.id.uuid(), self.now());
+        if standard.enacted_at.is_some() {
+            self.rules_lock().await?;
+            let revoked_on = standard.revoked_on.unwrap_or(standard.valid_from);
+            self.position_moved(standard.position, revoked_on.min(standard.valid_from));
+        }
+        let stamp = self.stamp().await?;
         let (read, next) = (standard.version.get(), standard.version.next().get());
         let (state, valid_from, revoked_on) =
             (standard.state.as_str(), standard.valid_from, standard.revoked_on);

@@ -1,6 +1,6 @@
 //! The one place where transactions begin and end.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +12,14 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{
-    ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    EntityTrait, QueryFilter as _, TransactionTrait, raw_sql,
+    AccessMode, ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter as _, TransactionTrait, raw_sql,
 };
 use serde_json::Value;
 
 use crate::directory::{self, Directory};
+use crate::gap_model::Moves;
+use crate::memory::Memory;
 use crate::{Reader, StoreError};
 
 /// How to reach the database.
@@ -54,6 +56,7 @@ pub struct Store {
     pub(crate) directory: Arc<Directory>,
     /// How to connect for hearing of their changes.
     pub(crate) listener: Arc<PgConnectOptions>,
+    pub(crate) memory: Arc<Memory>,
 }
 
 /// Who writes, for which request, and whether a repetition must be recognised.
@@ -126,6 +129,8 @@ pub struct Tx<'a> {
     stamp: Cell<Option<DateTime<Utc>>>,
     /// Whether users, roles or agencies were changed.
     directory: Cell<bool>,
+    pub(crate) moves: RefCell<Moves>,
+    memory: &'a Memory,
 }
 
 /// How often a transaction that lost against another one is run again.
@@ -144,19 +149,39 @@ impl Store {
             .connect_timeout(settings.acquire_timeout)
             .statement_timeout(settings.statement_timeout)
             .set_application_name("bangkom")
+            // Compiling a plan takes longer than running any of ours.
+            .map_sqlx_postgres_opts(|options| options.options([("jit", "off")]))
             .sqlx_logging(false)
             // A ping before every use costs a fifth of a short read; a broken connection is reported once instead.
             .test_before_acquire(false)
             .connect_lazy(true);
         let listener = Arc::new(directory::listener(&settings.url)?);
         let db = Database::connect(options).await?;
-        Ok(Self { db, directory: Arc::default(), listener })
+        Ok(Self { db, directory: Arc::default(), listener, memory: Arc::default() })
     }
 
     /// Reads within `scope`; `today` is the calendar day in the agency.
     #[must_use]
     pub fn read<'a>(&'a self, scope: &'a Scope, today: NaiveDate) -> Reader<'a> {
-        Reader::new((&self.db).into(), scope, today)
+        Reader::new((&self.db).into(), scope, today, &self.memory)
+    }
+
+    /// Reads several times in one snapshot, so that the answers fit together.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where transactions begin")]
+    pub(crate) async fn snapshot<T>(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        work: impl AsyncFn(&Reader<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let isolation = Some(IsolationLevel::RepeatableRead);
+        let db = self.db.begin_with_config(isolation, Some(AccessMode::ReadOnly)).await?;
+        let read = work(&Reader::new((&db).into(), scope, today, &self.memory)).await;
+        // Nothing was written: ending it either way only gives the connection back.
+        let ended = db.commit().await;
+        let value = read?;
+        ended?;
+        Ok(value)
     }
 
     /// Waits until everything that was ever stamped in `agency`, or in the nation's data that it sees, has been committed;
@@ -284,9 +309,20 @@ impl Store {
         E: From<StoreError>,
     {
         let db = self.db.begin().await.map_err(StoreError::from)?;
-        let tx = Tx { db, context, stamp: Cell::new(None), directory: Cell::new(false) };
+        let tx = Tx {
+            db,
+            context,
+            stamp: Cell::new(None),
+            directory: Cell::new(false),
+            moves: RefCell::default(),
+            memory: &self.memory,
+        };
         // The transaction is finished explicitly either way: dropping an open one would block a thread.
-        match work(&tx).await {
+        let worked = match work(&tx).await {
+            Ok(value) => tx.gap_model_keep().await.map(|()| value).map_err(E::from),
+            Err(error) => Err(error),
+        };
+        match worked {
             Ok(value) => {
                 let committed = tx.db.commit().await.map_err(StoreError::from);
                 if tx.directory.get() {
@@ -322,7 +358,7 @@ impl Tx<'_> {
     /// Reads inside the transaction, within `scope`.
     #[must_use]
     pub fn read<'a>(&'a self, scope: &'a Scope, today: NaiveDate) -> Reader<'a> {
-        Reader::new((&self.db).into(), scope, today)
+        Reader::new((&self.db).into(), scope, today, self.memory)
     }
 
     /// The present, as the request has it.

@@ -170,6 +170,10 @@ fn entries(world: &World) -> Vec<Entry> {
             .with(json!({"level": 3, "reason": "Salah ketik"})),
         entry("gap_profile_get", at("employees", "employee") + "/gap-profile"),
         entry("unit_gap_list", at("units", "unit") + "/gaps"),
+        entry("gap_heatmap_get", at("units", "unit") + "/gap-heatmap"),
+        entry("gap_summary_get", "/v1/gap-summary"),
+        entry("gap_trend_get", "/v1/gap-trend?months=3"),
+        entry("expiry_forecast_get", "/v1/expiry-forecast"),
         entry("job_person_match_calculate", "/v1/calculators/job-person-match")
             .with(json!({"items": [{"code": "M.1", "required": 3, "achieved": 2}]})),
         entry("audit_event_list", "/v1/audit-events"),

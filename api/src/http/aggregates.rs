@@ -1,0 +1,93 @@
+//! `/v1/units/{id}/gap-heatmap`, `/v1/gap-summary`, `/v1/gap-trend` and `/v1/expiry-forecast`.
+
+use actix_web::{HttpRequest, get};
+use competency::Purpose;
+use uuid::Uuid;
+
+use crate::app::{self, Ctx};
+use crate::dto::aggregates::{
+    ExpiryForecastQuery, ExpiryForecastView, GapHeatMapQuery, GapHeatMapView, GapSummaryQuery, GapTrendQuery,
+    GapTrendView, GroupSummaryView,
+};
+use crate::dto::enums::Wire;
+use crate::http::extract::{Path, Query};
+use crate::http::reply::{Answer, computed};
+
+/// Read a heat map of gaps
+///
+/// How the people of a unit stand in each competency their positions require, by the units directly under it (peta
+/// kesenjangan kompetensi). Figures are kept in the transaction of every change, so they hold for the moment of the answer.
+///
+/// Needs a role that reaches the whole unit. Who sees groups only gets no group of fewer than five people, and none that would
+/// give one away: beneath each group that is shown, what is hidden is nobody or at least five people again; what a unit may
+/// show does not depend on what is asked.
+#[utoipa::path(operation_id = "gap_heatmap_get", tag = "Gaps",
+    params(("unit_id" = Uuid, Path, description = "The unit at the top."), GapHeatMapQuery),
+    responses((status = 200, description = "The heat map.", body = GapHeatMapView)))]
+#[get("/units/{unit_id}/gap-heatmap")]
+pub(crate) async fn gap_heatmap_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<Uuid>,
+    Query(query): Query<GapHeatMapQuery>,
+) -> Answer {
+    let purpose = query.purpose.map_or(Purpose::Filling, |Wire(purpose)| purpose);
+    let map = app::aggregates::heat_map(&ctx, id.into(), query).await?;
+    Ok(computed(&request, &GapHeatMapView::new(map, purpose)))
+}
+
+/// Read a summary of gaps
+///
+/// How the people of a unit or of the agency stand in what their positions require, and how well they match: in all, by
+/// family and competency, by the units directly under it and by job class, each with the population it is about. Those with
+/// incomplete evidence have no category and are counted as such.
+///
+/// Without a unit it needs a role that reaches the whole agency. Small groups are left out as in the heat map; job classes
+/// are then given for the whole agency only.
+#[utoipa::path(operation_id = "gap_summary_get", tag = "Gaps", params(GapSummaryQuery),
+    responses((status = 200, description = "The summary.", body = GroupSummaryView)))]
+#[get("/gap-summary")]
+pub(crate) async fn gap_summary_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<GapSummaryQuery>,
+) -> Answer {
+    let summary = app::aggregates::summary(&ctx, query).await?;
+    Ok(computed(&request, &GroupSummaryView::from(summary)))
+}
+
+/// Read a trend of gaps
+///
+/// How the people of a unit or of the agency stood at the end of each month and on the day asked about: who served there then,
+/// what their positions required then, what evidence was valid then, by all that is known now. A correction of the past
+/// changes the points it is about.
+///
+/// The first question about a month may take a while; its figures are kept from then on.
+#[utoipa::path(operation_id = "gap_trend_get", tag = "Gaps", params(GapTrendQuery),
+    responses((status = 200, description = "The trend.", body = GapTrendView)))]
+#[get("/gap-trend")]
+pub(crate) async fn gap_trend_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<GapTrendQuery>,
+) -> Answer {
+    let trend = app::aggregates::trend(&ctx, query).await?;
+    Ok(computed(&request, &GapTrendView::from(trend)))
+}
+
+/// Read a forecast of expiring evidence
+///
+/// The assessment results in use that lapse in the months to come, and the gaps that reopen with them, in all and by
+/// competency: whom to assess again, and when. Nobody who sees groups only may ask, as what lapses in a month concerns few
+/// people nearly always.
+#[utoipa::path(operation_id = "expiry_forecast_get", tag = "Gaps", params(ExpiryForecastQuery),
+    responses((status = 200, description = "The forecast.", body = ExpiryForecastView)))]
+#[get("/expiry-forecast")]
+pub(crate) async fn expiry_forecast_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<ExpiryForecastQuery>,
+) -> Answer {
+    let forecast = app::aggregates::expiry_forecast(&ctx, query).await?;
+    Ok(computed(&request, &ExpiryForecastView::from(forecast)))
+}

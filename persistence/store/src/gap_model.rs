@@ -1,0 +1,409 @@
+//! The upkeep of the gap model: one row for each person on the present day, and the sums over those rows.
+//!
+//! Whatever writes a fact that a gap is computed from says so by [`Tx::moved`] or one of its kin; before the transaction
+//! commits, the rows of the people concerned are made anew and the sums moved by what changed. No sum is ever counted twice
+//! or left behind: a row's old share is taken off and its new one put on under the lock of its person.
+//!
+//! Two things are left for later, in parts, because there is too much of them for one transaction: the rows of everybody a
+//! large import touched, and those of a whole agency when a rubric or the nation's dictionary changes. Rows that lapse at
+//! midnight are the third. As long as any are due the model is not read, and answers come from the facts.
+//!
+//! Sums of other days than the present are made when somebody asks and kept; a write leaves a mark on the past it changes,
+//! and sums whose maker had not seen a mark no longer count.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kernel::{AgencyId, EmployeeId, NATIONAL, PositionId};
+use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
+use uuid::Uuid;
+
+use crate::{Store, StoreError, Tx, WriteContext};
+
+/// How the model writes that nothing was found: see `gap_profiles`.
+pub(crate) const MISSING: i16 = 9;
+
+/// How it writes that what was found has expired.
+pub(crate) const EXPIRED: i16 = 8;
+
+/// More people than this are left for later.
+const AT_ONCE: usize = 500;
+
+/// People made anew by one statement, when they were left for later.
+const PART: i64 = 200;
+
+/// Sums made one, by one statement.
+const FOLD: i64 = 10_000;
+
+/// How long the sums of a day that is no month's last are kept.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// How long a mark stays at least: longer than any statement that has not seen it may still run.
+const MARKED: TimeDelta = TimeDelta::minutes(10);
+
+/// Before every day anything is known of.
+pub(crate) const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// What a transaction has moved so far: since which day.
+#[derive(Debug, Default)]
+pub(crate) struct Moves {
+    people: BTreeMap<EmployeeId, NaiveDate>,
+    positions: BTreeMap<PositionId, NaiveDate>,
+    rules: Option<Rules>,
+}
+
+/// Rubrics or dictionaries that changed.
+#[derive(Debug)]
+struct Rules {
+    of: AgencyId,
+    /// Since when everybody stands differently; none when nobody does.
+    since: Option<NaiveDate>,
+}
+
+/// An agency whose model has rows to be made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelDue {
+    /// The agency.
+    pub agency: AgencyId,
+    /// Its day.
+    pub today: NaiveDate,
+    /// How often its rules changed, when every row is due.
+    rebuilt: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct DueRow {
+    agency_id: Uuid,
+    today: NaiveDate,
+    changes: i64,
+    built: i64,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+fn soonest(days: &BTreeMap<impl Ord, NaiveDate>) -> Option<NaiveDate> {
+    days.values().min().copied()
+}
+
+impl Tx<'_> {
+    /// Says that facts about these people changed from a day on: placements, results that count.
+    pub(crate) fn moved(&self, people: impl IntoIterator<Item = EmployeeId>, since: NaiveDate) {
+        let mut moves = self.moves.borrow_mut();
+        for person in people {
+            moves.people.entry(person).and_modify(|day| *day = since.min(*day)).or_insert(since);
+        }
+    }
+
+    /// Says that something else is required of a position from a day on. The caller holds [`Tx::rules_lock`].
+    pub(crate) fn position_moved(&self, position: PositionId, since: NaiveDate) {
+        let mut moves = self.moves.borrow_mut();
+        moves.positions.entry(position).and_modify(|day| *day = since.min(*day)).or_insert(since);
+    }
+
+    /// Says that rubrics or dictionaries of `of` changed; `since` when the gaps of everybody may.
+    pub(crate) fn rules_moved(&self, of: AgencyId, since: Option<NaiveDate>) {
+        let rules = &mut self.moves.borrow_mut().rules;
+        let earlier = rules.as_ref().and_then(|rules| rules.since);
+        *rules = Some(Rules { of, since: [earlier, since].into_iter().flatten().min() });
+    }
+
+    /// Waits for everybody who is writing facts of the agency, and holds them off until this transaction ends: who is
+    /// placed in a position meanwhile would miss what is now required there. Taken before the first [`Tx::stamp`], which
+    /// shares the lock.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when a writer takes longer than two seconds.
+    pub(crate) async fn rules_lock(&self) -> Result<(), StoreError> {
+        let agency = self.context.agency.uuid();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT set_config('lock_timeout', '2s', true),
+                    pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 1))"
+        );
+        self.db.query_one_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Moves the gap model by what this transaction changed; the last thing it does.
+    pub(crate) async fn gap_model_keep(&self) -> Result<(), StoreError> {
+        let mut moves = self.moves.take();
+        if let Some(Rules { of, since }) = moves.rules.take() {
+            self.rules_keep(of, since).await?;
+        }
+        let agency = self.context.agency.uuid();
+        if !moves.positions.is_empty() {
+            let since = soonest(&moves.positions).unwrap_or(BEGINNING);
+            let positions: Vec<Uuid> = moves.positions.keys().map(|id| id.uuid()).collect();
+            for holder in self.holders(&positions).await? {
+                moves.people.entry(holder).or_insert(since);
+            }
+            let marks = raw_sql!(
+                Postgres,
+                "INSERT INTO gap_marks (agency_id, position_id, since)
+                 SELECT {agency}::uuid, w.id, {since}::date FROM unnest({positions}::uuid[]) AS w(id)"
+            );
+            self.db.execute_raw(marks).await?;
+        }
+        let Some(since) = soonest(&moves.people) else { return Ok(()) };
+        let (now, people) = (self.now(), moves.people.keys().map(|id| id.uuid()).collect::<Vec<_>>());
+        let statement = if people.len() > AT_ONCE {
+            raw_sql!(
+                Postgres,
+                "WITH marks AS (INSERT INTO gap_marks (agency_id, since) VALUES ({agency}, {since}))
+                 SELECT gaps_put_off({agency}, {people})"
+            )
+        } else {
+            // Whatever position they ever held may have its past changed.
+            raw_sql!(
+                Postgres,
+                "WITH marks AS (
+                    INSERT INTO gap_marks (agency_id, position_id, since)
+                    SELECT DISTINCT {agency}::uuid, p.position_id, {since}::date
+                    FROM placements p
+                    WHERE p.agency_id = {agency} AND p.employee_id = ANY ({people}) AND p.position_id IS NOT NULL)
+                 SELECT gaps_refresh({agency}, {people}, day_in(a.zone, {now})) FROM agencies a WHERE a.id = {agency}"
+            )
+        };
+        self.db.query_one_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Who holds one of these positions now.
+    async fn holders(&self, positions: &[Uuid]) -> Result<Vec<EmployeeId>, StoreError> {
+        let (agency, now, positions) = (self.context.agency.uuid(), self.now(), positions.to_vec());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT p.employee_id AS id
+             FROM agencies a
+             CROSS JOIN LATERAL placements_on({agency}, day_in(a.zone, {now}), 'infinity') p
+             WHERE a.id = {agency} AND p.position_id = ANY ({positions})"
+        );
+        let rows = IdRow::find_by_statement(statement).all(&self.db).await?;
+        Ok(rows.into_iter().map(|row| row.id.into()).collect())
+    }
+
+    /// The nation's rules are everybody's.
+    async fn rules_keep(&self, of: AgencyId, since: Option<NaiveDate>) -> Result<(), StoreError> {
+        let (everybody, of) = (of == NATIONAL, of.uuid());
+        let step = i64::from(since.is_some());
+        let models = raw_sql!(
+            Postgres,
+            "UPDATE gap_models SET rules = rules + 1, changes = changes + {step} WHERE {everybody} OR agency_id = {of}"
+        );
+        self.db.execute_raw(models).await?;
+        if let Some(since) = since {
+            let marks = raw_sql!(
+                Postgres,
+                "INSERT INTO gap_marks (agency_id, since)
+                 SELECT agency_id, {since}::date FROM gap_models WHERE {everybody} OR agency_id = {of}"
+            );
+            self.db.execute_raw(marks).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The agencies whose model has rows to be made anew, as of `now`; `only` this one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn gap_models_due(
+        &self,
+        only: Option<AgencyId>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ModelDue>, StoreError> {
+        let only = only.map(AgencyId::uuid);
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT d.agency_id, d.today, d.changes, d.built
+             FROM (SELECT m.agency_id, m.changes, m.built, day_in(a.zone, {now}) AS today
+                   FROM gap_models m JOIN agencies a ON a.id = m.agency_id
+                   WHERE {only}::uuid IS NULL OR a.id = {only}) d
+             WHERE d.built < d.changes OR EXISTS (
+                SELECT FROM gap_profiles p WHERE p.agency_id = d.agency_id AND p.holds_until <= d.today)
+             ORDER BY d.agency_id"
+        );
+        let rows = DueRow::find_by_statement(statement).all(&self.db).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| ModelDue {
+                agency: row.agency_id.into(),
+                today: row.today,
+                rebuilt: (row.built < row.changes).then_some(row.changes),
+            })
+            .collect())
+    }
+
+    /// Makes the due rows of an agency anew, a part at a time, and tells after each part how many people that were.
+    /// Several may be at it at once: a part that another has done is done again to no effect.
+    ///
+    /// # Errors
+    /// The database's; the parts done stay done.
+    pub async fn gap_model_catch_up(
+        &self,
+        due: ModelDue,
+        mut done: impl FnMut(usize),
+    ) -> Result<(), StoreError> {
+        let (agency, today) = (due.agency.uuid(), due.today);
+        if let Some(changes) = due.rebuilt {
+            let mut after = Uuid::nil();
+            loop {
+                let part = raw_sql!(
+                    Postgres,
+                    "SELECT id FROM employees WHERE agency_id = {agency} AND id > {after} ORDER BY id LIMIT {PART}"
+                );
+                let people = self.gap_part(agency, today, part).await?;
+                let Some(last) = people.last() else { break };
+                after = *last;
+                done(people.len());
+            }
+            let built = raw_sql!(
+                Postgres,
+                "UPDATE gap_models SET built = greatest(built, {changes}) WHERE agency_id = {agency}"
+            );
+            self.db.execute_raw(built).await?;
+        }
+        loop {
+            let part = raw_sql!(
+                Postgres,
+                "SELECT employee_id AS id FROM gap_profiles
+                 WHERE agency_id = {agency} AND holds_until <= {today}
+                 ORDER BY holds_until LIMIT {PART}"
+            );
+            match self.gap_part(agency, today, part).await?.len() {
+                0 => return Ok(()),
+                count => done(count),
+            }
+        }
+    }
+
+    /// Makes the rows of the people a statement finds anew.
+    async fn gap_part(
+        &self,
+        agency: Uuid,
+        today: NaiveDate,
+        part: sea_orm::Statement,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let people: Vec<Uuid> =
+            IdRow::find_by_statement(part).all(&self.db).await?.into_iter().map(|row| row.id).collect();
+        if !people.is_empty() {
+            let refresh = raw_sql!(Postgres, "SELECT gaps_refresh({agency}, {people}, {today})");
+            self.db.query_one_raw(refresh).await?;
+        }
+        Ok(people)
+    }
+
+    /// Throws the gap model of an agency away and leaves everybody's row to be made anew; until that is done answers come
+    /// from the facts.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when a writer takes longer than two seconds.
+    pub async fn gap_model_reset(&self, context: &WriteContext) -> Result<(), StoreError> {
+        self.transact(context, async |tx| {
+            tx.rules_lock().await?;
+            let agency = context.agency.uuid();
+            for statement in [
+                raw_sql!(Postgres, "DELETE FROM gap_counts WHERE agency_id = {agency}"),
+                raw_sql!(Postgres, "DELETE FROM gap_people WHERE agency_id = {agency}"),
+                raw_sql!(Postgres, "DELETE FROM gap_expiries WHERE agency_id = {agency}"),
+                raw_sql!(Postgres, "DELETE FROM gap_kept WHERE agency_id = {agency}"),
+                raw_sql!(Postgres, "DELETE FROM gap_profiles WHERE agency_id = {agency}"),
+                raw_sql!(Postgres, "UPDATE gap_models SET changes = changes + 1 WHERE agency_id = {agency}"),
+            ] {
+                tx.db.execute_raw(statement).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Makes the rows of each sum one, some thousands at a time; returns how many sums had several.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn gap_sums_fold(&self) -> Result<u64, StoreError> {
+        let counts = raw_sql!(
+            Postgres,
+            "WITH many AS (
+                SELECT agency_id, position_id, competency_agency_id, competency_id, standing
+                FROM gap_counts GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1 LIMIT {FOLD}),
+             gone AS (
+                DELETE FROM gap_counts g USING many m
+                WHERE (g.agency_id, g.position_id, g.competency_agency_id, g.competency_id, g.standing)
+                    = (m.agency_id, m.position_id, m.competency_agency_id, m.competency_id, m.standing)
+                RETURNING g.*)
+             INSERT INTO gap_counts (agency_id, position_id, competency_agency_id, competency_id, standing, people)
+             SELECT agency_id, position_id, competency_agency_id, competency_id, standing, sum(people)
+             FROM gone GROUP BY 1, 2, 3, 4, 5 HAVING sum(people) <> 0"
+        );
+        let people = raw_sql!(
+            Postgres,
+            "WITH many AS (
+                SELECT agency_id, position_id, filling, mapping
+                FROM gap_people GROUP BY 1, 2, 3, 4 HAVING count(*) > 1 LIMIT {FOLD}),
+             gone AS (
+                DELETE FROM gap_people g USING many m
+                WHERE (g.agency_id, g.position_id, g.filling, g.mapping)
+                    = (m.agency_id, m.position_id, m.filling, m.mapping)
+                RETURNING g.*)
+             INSERT INTO gap_people (agency_id, position_id, filling, mapping, people)
+             SELECT agency_id, position_id, filling, mapping, sum(people)
+             FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(people) <> 0"
+        );
+        let expiries = raw_sql!(
+            Postgres,
+            "WITH many AS (
+                SELECT agency_id, position_id, competency_agency_id, competency_id, month
+                FROM gap_expiries GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1 LIMIT {FOLD}),
+             gone AS (
+                DELETE FROM gap_expiries g USING many m
+                WHERE (g.agency_id, g.position_id, g.competency_agency_id, g.competency_id, g.month)
+                    = (m.agency_id, m.position_id, m.competency_agency_id, m.competency_id, m.month)
+                RETURNING g.*)
+             INSERT INTO gap_expiries
+                (agency_id, position_id, competency_agency_id, competency_id, month, lapsing, reopening)
+             SELECT agency_id, position_id, competency_agency_id, competency_id, month, sum(lapsing), sum(reopening)
+             FROM gone GROUP BY 1, 2, 3, 4, 5 HAVING sum(lapsing) <> 0 OR sum(reopening) <> 0"
+        );
+        let mut folded = 0;
+        for statement in [counts, people, expiries] {
+            folded += self.db.execute_raw(statement).await?.rows_affected();
+        }
+        Ok(folded)
+    }
+
+    /// Forgets sums of past days that no longer hold or that nobody is likely to ask for again, then the marks that every
+    /// sum left has seen.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn gap_kept_sweep(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let (kept_since, marked_before) = (now - KEPT, now - MARKED);
+        let kept = raw_sql!(
+            Postgres,
+            "DELETE FROM gap_kept k
+             WHERE (k.made_at < {kept_since} AND k.day <> (date_trunc('month', k.day) + interval '1 month - 1 day')::date)
+                OR EXISTS (
+                    SELECT FROM gap_marks m
+                    WHERE m.agency_id = k.agency_id AND (m.position_id = k.position_id OR m.position_id IS NULL)
+                      AND m.since <= k.day AND NOT pg_visible_in_snapshot(m.xid, k.seen))"
+        );
+        let gone = self.db.execute_raw(kept).await?.rows_affected();
+        let marks = raw_sql!(
+            Postgres,
+            "DELETE FROM gap_marks m
+             WHERE m.at < {marked_before} AND m.xid < pg_snapshot_xmin(pg_current_snapshot())
+               AND NOT EXISTS (
+                    SELECT FROM gap_kept k
+                    WHERE k.agency_id = m.agency_id AND k.day >= m.since AND NOT pg_visible_in_snapshot(m.xid, k.seen))"
+        );
+        Ok(gone + self.db.execute_raw(marks).await?.rows_affected())
+    }
+}

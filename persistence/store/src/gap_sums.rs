@@ -1,0 +1,761 @@
+//! Sums over people on a day: of the present from the gap model, of other days from sums that are made when somebody asks
+//! and kept until the past they tell of is written anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use access::Scope;
+use chrono::NaiveDate;
+use competency::{Categories, Category, GapOutcome, Grade, Purpose, Standings};
+use kernel::{AgencyId, Code, CompetencyId, NATIONAL, Name, UnitId};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, FromQueryResult, Statement, Value, raw_sql};
+use uuid::Uuid;
+use workforce::JobClass;
+
+use crate::gap_model::{EXPIRED, MISSING};
+use crate::read::PeopleFilter;
+use crate::rows::{code, known, name};
+use crate::{Reader, Store, StoreError};
+
+/// Positions whose sums are made by one statement.
+const PART: usize = 50;
+
+/// How often sums are made anew while others keep writing the past they tell of.
+const ATTEMPTS: usize = 5;
+
+/// A competency as a sum names it: as the latest version that is not a draft calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummedCompetency {
+    /// Its id.
+    pub id: CompetencyId,
+    /// Whose dictionary it is in.
+    pub agency: AgencyId,
+    /// Its code.
+    pub code: Code,
+    /// Its name.
+    pub name: Name,
+    /// Its family.
+    pub family: Code,
+}
+
+/// A unit beside others in a sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummedUnit {
+    /// The unit.
+    pub id: UnitId,
+    /// Its code.
+    pub code: Code,
+    /// Its name.
+    pub name: Name,
+}
+
+/// Matches by purpose: everybody is graded for both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grades {
+    /// For filling positions.
+    pub filling: Categories,
+    /// For mapping talent.
+    pub mapping: Categories,
+}
+
+impl Grades {
+    /// Those of one purpose.
+    #[must_use]
+    pub const fn of(&self, purpose: Purpose) -> &Categories {
+        match purpose {
+            Purpose::Filling => &self.filling,
+            Purpose::Mapping => &self.mapping,
+        }
+    }
+
+    fn add(&mut self, filling: &str, mapping: &str, people: u64) -> Result<(), StoreError> {
+        self.filling.add(grade(filling)?, people);
+        self.mapping.add(grade(mapping)?, people);
+        Ok(())
+    }
+}
+
+/// Sums by the units directly under a unit or under nothing; the people directly in the unit stand under `None`.
+pub type ByUnit<T> = BTreeMap<Option<UnitId>, T>;
+
+/// How the people of a unit stand in each competency, by the units directly under it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeatSums {
+    /// The units directly under it, by code.
+    pub units: Vec<SummedUnit>,
+    /// The people in each.
+    pub people: ByUnit<Grades>,
+    /// What is required of anybody there, by family and code.
+    pub competencies: Vec<SummedCompetency>,
+    /// How they stand.
+    pub cells: BTreeMap<CompetencyId, ByUnit<Standings>>,
+}
+
+/// How the people of a unit or of the agency stand, by what one may ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SummarySums {
+    /// The units directly under it, by code.
+    pub units: Vec<SummedUnit>,
+    /// By those units.
+    pub by_unit: ByUnit<(Grades, Standings)>,
+    /// By the class of the position held.
+    pub by_class: BTreeMap<JobClass, (Grades, Standings)>,
+    /// What is required of anybody, by family and code, with how they stand.
+    pub by_competency: Vec<(SummedCompetency, Standings)>,
+}
+
+/// How the people of a unit or of the agency stood on one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrendSums {
+    /// Their matches.
+    pub people: Grades,
+    /// How they stood in what was required of them.
+    pub standings: Standings,
+}
+
+/// Evidence that lapses in a month, in one competency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpirySum {
+    /// The competency.
+    pub competency: CompetencyId,
+    /// The first day of the month.
+    pub month: NaiveDate,
+    /// Results in use whose last valid day is in it.
+    pub lapsing: u64,
+    /// People who have no valid result left when it is over.
+    pub reopening: u64,
+}
+
+/// The groups of an agency on a day, down to the people directly in a unit: what a decision rests on which of them may be
+/// shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Groups {
+    /// Every unit with the one above it.
+    pub parents: BTreeMap<UnitId, Option<UnitId>>,
+    /// People directly in each unit.
+    pub people: BTreeMap<UnitId, u64>,
+    /// People of each job class.
+    pub classes: BTreeMap<JobClass, u64>,
+    /// People directly in each unit of whom a competency is required.
+    pub required: BTreeMap<CompetencyId, BTreeMap<UnitId, u64>>,
+}
+
+/// Where sums of a day come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Present,
+    Kept,
+}
+
+/// What is needed first, or the answer.
+enum Attempt<T> {
+    Done(T),
+    /// These positions have no sums of this day that hold.
+    Lacking(NaiveDate, Vec<Uuid>),
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct UnitRow {
+    id: Uuid,
+    code: String,
+    name: String,
+    parent_id: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
+struct CompetencyRow {
+    id: Uuid,
+    agency_id: Uuid,
+    code: String,
+    name: Option<String>,
+    family: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    day: Option<NaiveDate>,
+    unit_id: Option<Uuid>,
+    job_class: Option<String>,
+    competency_id: Option<Uuid>,
+    kind: i32,
+    standing: i16,
+    people: i64,
+}
+
+#[derive(FromQueryResult)]
+struct PeopleRow {
+    day: Option<NaiveDate>,
+    unit_id: Option<Uuid>,
+    job_class: Option<String>,
+    kind: i32,
+    filling: String,
+    mapping: String,
+    people: i64,
+}
+
+#[derive(FromQueryResult)]
+struct ExpiryRow {
+    competency_id: Uuid,
+    month: NaiveDate,
+    lapsing: i64,
+    reopening: i64,
+}
+
+fn counted(people: i64) -> Result<u64, StoreError> {
+    known(u64::try_from(people).ok(), "gap sums")
+}
+
+fn standing(written: i16) -> Result<GapOutcome, StoreError> {
+    match written {
+        MISSING => Ok(GapOutcome::Missing),
+        EXPIRED => Ok(GapOutcome::Expired),
+        gap => known(i8::try_from(gap).ok().map(GapOutcome::Gap), "gap_counts.standing"),
+    }
+}
+
+fn grade(written: &str) -> Result<Grade, StoreError> {
+    match written {
+        "UNMEASURED" => Ok(Grade::Unmeasured),
+        "INCOMPLETE" => Ok(Grade::Incomplete),
+        category => known(Category::parse(category).map(Grade::Graded), "gap_people"),
+    }
+}
+
+fn class(written: Option<&str>) -> Result<JobClass, StoreError> {
+    known(written.and_then(JobClass::parse), "positions.job_class")
+}
+
+/// The positions of a unit ($2) and of every unit under it, or of the agency ($1), each with the unit directly under the
+/// unit, or at the top of the agency, that it belongs to.
+fn places(within: Option<UnitId>) -> &'static str {
+    match within {
+        Some(_) => {
+            "SELECT h.id, h.unit_id AS own_id, h.job_class, b.ancestor_id AS unit_id
+             FROM unit_ancestors a
+             JOIN positions h ON h.agency_id = $1 AND h.unit_id = a.unit_id
+             LEFT JOIN unit_ancestors b ON b.agency_id = $1 AND b.unit_id = a.unit_id AND b.depth = a.depth - 1
+             WHERE a.agency_id = $1 AND a.ancestor_id = $2"
+        }
+        None => {
+            "SELECT h.id, h.unit_id AS own_id, h.job_class, r.id AS unit_id
+             FROM units r
+             JOIN unit_ancestors b ON b.agency_id = $1 AND b.ancestor_id = r.id
+             JOIN positions h ON h.agency_id = $1 AND h.unit_id = b.unit_id
+             WHERE r.agency_id = $1 AND r.parent_id IS NULL AND $2::uuid IS NULL"
+        }
+    }
+}
+
+impl Source {
+    /// Rows of (day, position, competency, standing, people) of the days $3.
+    const fn counts(self) -> &'static str {
+        match self {
+            Self::Present => {
+                "SELECT NULL::date AS day, position_id, competency_id, standing, people
+                 FROM gap_counts WHERE agency_id = $1 AND $3::date[] IS NOT NULL"
+            }
+            Self::Kept => {
+                "SELECT k.day, k.position_id, c.competency_id, c.standing, c.people
+                 FROM gap_kept k, unnest(k.count_competency_ids, k.count_standings, k.count_people)
+                    AS c(competency_id, standing, people)
+                 WHERE k.agency_id = $1 AND k.day = ANY ($3)"
+            }
+        }
+    }
+
+    /// Rows of (day, position, filling, mapping, people).
+    const fn people(self) -> &'static str {
+        match self {
+            Self::Present => {
+                "SELECT NULL::date AS day, position_id, filling, mapping, people
+                 FROM gap_people WHERE agency_id = $1 AND $3::date[] IS NOT NULL"
+            }
+            Self::Kept => {
+                "SELECT k.day, k.position_id, c.filling, c.mapping, c.people
+                 FROM gap_kept k, unnest(k.people_filling, k.people_mapping, k.people_people)
+                    AS c(filling, mapping, people)
+                 WHERE k.agency_id = $1 AND k.day = ANY ($3)"
+            }
+        }
+    }
+
+    /// Rows of (position, competency, month, lapsing, reopening).
+    const fn expiries(self) -> &'static str {
+        match self {
+            Self::Present => {
+                "SELECT position_id, competency_id, month, lapsing, reopening
+                 FROM gap_expiries WHERE agency_id = $1 AND $3::date[] IS NOT NULL"
+            }
+            Self::Kept => {
+                "SELECT k.position_id, c.competency_id, c.month, c.lapsing, c.reopening
+                 FROM gap_kept k,
+                    unnest(k.expiry_competency_ids, k.expiry_months, k.expiry_lapsing, k.expiry_reopening)
+                    AS c(competency_id, month, lapsing, reopening)
+                 WHERE k.agency_id = $1 AND k.day = ANY ($3)"
+            }
+        }
+    }
+}
+
+/// Which ways a sum is taken apart: what stands for unit, class, competency and the way itself, and the sets to group by.
+struct Shape {
+    columns: &'static str,
+    sets: &'static str,
+}
+
+const BY_UNIT: i32 = 0;
+const BY_CLASS: i32 = 1;
+const BY_COMPETENCY: i32 = 2;
+
+/// By unit and competency at once.
+const HEAT: Shape = Shape {
+    columns: "w.unit_id, NULL::text AS job_class, g.competency_id, 0 AS kind",
+    sets: "(g.day, w.unit_id, g.competency_id, g.standing)",
+};
+
+/// By unit, by class and by competency.
+const SUMMARY: Shape = Shape {
+    columns: "w.unit_id, w.job_class, g.competency_id,
+              CASE WHEN GROUPING(w.unit_id) = 0 THEN 0 WHEN GROUPING(w.job_class) = 0 THEN 1 ELSE 2 END AS kind",
+    sets: "(g.day, w.unit_id, g.standing), (g.day, w.job_class, g.standing), (g.day, g.competency_id, g.standing)",
+};
+
+/// Everybody together.
+const WHOLE: Shape = Shape {
+    columns: "NULL::uuid AS unit_id, NULL::text AS job_class, NULL::uuid AS competency_id, 0 AS kind",
+    sets: "(g.day, g.standing)",
+};
+
+/// Matches by unit.
+const PEOPLE_BY_UNIT: Shape = Shape {
+    columns: "w.unit_id, NULL::text AS job_class, 0 AS kind",
+    sets: "(g.day, w.unit_id, g.filling, g.mapping)",
+};
+
+/// Matches by unit and by class.
+const PEOPLE_SUMMARY: Shape = Shape {
+    columns: "w.unit_id, w.job_class, GROUPING(w.unit_id) AS kind",
+    sets: "(g.day, w.unit_id, g.filling, g.mapping), (g.day, w.job_class, g.filling, g.mapping)",
+};
+
+/// Matches of everybody together.
+const PEOPLE_WHOLE: Shape = Shape {
+    columns: "NULL::uuid AS unit_id, NULL::text AS job_class, 0 AS kind",
+    sets: "(g.day, g.filling, g.mapping)",
+};
+
+/// Whose sums, within which unit and on which days.
+struct Ask<'a> {
+    agency: Uuid,
+    within: Option<UnitId>,
+    source: Source,
+    days: &'a [NaiveDate],
+}
+
+impl Ask<'_> {
+    fn statement(&self, sql: String, more: impl IntoIterator<Item = Value>) -> Statement {
+        let within = self.within.map(UnitId::uuid);
+        let values = [self.agency.into(), within.into(), self.days.to_vec().into()].into_iter().chain(more);
+        Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+    }
+
+    async fn counts(
+        &self,
+        reader: &Reader<'_>,
+        shape: &Shape,
+        competency: Option<CompetencyId>,
+    ) -> Result<Vec<CountRow>, StoreError> {
+        let (places, counts, Shape { columns, sets }) = (places(self.within), self.source.counts(), shape);
+        let sql = format!(
+            "SELECT g.day, {columns}, g.standing, sum(g.people)::bigint AS people
+             FROM ({places}) w
+             JOIN ({counts}) g ON g.position_id = w.id
+             WHERE $4::uuid IS NULL OR g.competency_id = $4
+             GROUP BY GROUPING SETS ({sets})
+             HAVING sum(g.people) <> 0"
+        );
+        let statement = self.statement(sql, [competency.map(CompetencyId::uuid).into()]);
+        Ok(CountRow::find_by_statement(statement).all(&reader.db).await?)
+    }
+
+    async fn people(&self, reader: &Reader<'_>, shape: &Shape) -> Result<Vec<PeopleRow>, StoreError> {
+        let (places, people, Shape { columns, sets }) = (places(self.within), self.source.people(), shape);
+        let sql = format!(
+            "SELECT g.day, {columns}, g.filling, g.mapping, sum(g.people)::bigint AS people
+             FROM ({places}) w
+             JOIN ({people}) g ON g.position_id = w.id
+             GROUP BY GROUPING SETS ({sets})
+             HAVING sum(g.people) <> 0"
+        );
+        Ok(PeopleRow::find_by_statement(self.statement(sql, [])).all(&reader.db).await?)
+    }
+}
+
+impl Store {
+    /// How the people of a unit and of those under it stand on `day` in what their positions require.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::Unavailable`] when others keep writing that day's past.
+    pub async fn gap_heat_sums(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        unit: UnitId,
+        day: NaiveDate,
+    ) -> Result<HeatSums, StoreError> {
+        self.summed(scope, today, Some(unit), &[day], async |reader, source| {
+            let ask = Ask { agency: reader.agency(), within: Some(unit), source, days: &[day] };
+            let mut sums = HeatSums { units: reader.units_under(Some(unit)).await?, ..HeatSums::default() };
+            for row in ask.people(reader, &PEOPLE_BY_UNIT).await? {
+                let grades = sums.people.entry(row.unit_id.map(UnitId::from)).or_default();
+                grades.add(&row.filling, &row.mapping, counted(row.people)?)?;
+            }
+            for row in ask.counts(reader, &HEAT, None).await? {
+                let competency = CompetencyId::from(known(row.competency_id, "gap_counts")?);
+                let cells = sums.cells.entry(competency).or_default();
+                let cell = cells.entry(row.unit_id.map(UnitId::from)).or_default();
+                cell.add(standing(row.standing)?, counted(row.people)?);
+            }
+            sums.competencies = reader.competencies_summed(sums.cells.keys()).await?;
+            Ok(sums)
+        })
+        .await
+    }
+
+    /// How the people of a unit or of the agency stand on `day`.
+    ///
+    /// # Errors
+    /// As [`Store::gap_heat_sums`].
+    pub async fn gap_summary_sums(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        within: Option<UnitId>,
+        day: NaiveDate,
+    ) -> Result<SummarySums, StoreError> {
+        self.summed(scope, today, within, &[day], async |reader, source| {
+            let ask = Ask { agency: reader.agency(), within, source, days: &[day] };
+            let mut sums = SummarySums { units: reader.units_under(within).await?, ..SummarySums::default() };
+            for row in ask.people(reader, &PEOPLE_SUMMARY).await? {
+                let grades = match row.kind {
+                    BY_UNIT => &mut sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().0,
+                    _ => &mut sums.by_class.entry(class(row.job_class.as_deref())?).or_default().0,
+                };
+                grades.add(&row.filling, &row.mapping, counted(row.people)?)?;
+            }
+            let mut by_competency: BTreeMap<CompetencyId, Standings> = BTreeMap::new();
+            for row in ask.counts(reader, &SUMMARY, None).await? {
+                let standings = match row.kind {
+                    BY_UNIT => &mut sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().1,
+                    BY_CLASS => &mut sums.by_class.entry(class(row.job_class.as_deref())?).or_default().1,
+                    BY_COMPETENCY => {
+                        by_competency.entry(known(row.competency_id, "gap_counts")?.into()).or_default()
+                    }
+                    _ => return Err(StoreError::Corrupt("gap sums")),
+                };
+                standings.add(standing(row.standing)?, counted(row.people)?);
+            }
+            for competency in reader.competencies_summed(by_competency.keys()).await? {
+                let standings = by_competency.remove(&competency.id).unwrap_or_default();
+                sums.by_competency.push((competency, standings));
+            }
+            Ok(sums)
+        })
+        .await
+    }
+
+    /// How the people of a unit or of the agency stood on each of some days; `competency` leaves out the others.
+    ///
+    /// # Errors
+    /// As [`Store::gap_heat_sums`].
+    pub async fn gap_trend_sums(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        within: Option<UnitId>,
+        days: &[NaiveDate],
+        competency: Option<CompetencyId>,
+    ) -> Result<BTreeMap<NaiveDate, TrendSums>, StoreError> {
+        let mut sums: BTreeMap<NaiveDate, TrendSums> =
+            days.iter().map(|day| (*day, TrendSums::default())).collect();
+        let (present, past): (Vec<_>, Vec<_>) = days.iter().partition(|day| **day == today);
+        for days in [past, present] {
+            if days.is_empty() {
+                continue;
+            }
+            let found = self
+                .summed(scope, today, within, &days, async |reader, source| {
+                    let ask = Ask { agency: reader.agency(), within, source, days: &days };
+                    let people = ask.people(reader, &PEOPLE_WHOLE).await?;
+                    Ok((people, ask.counts(reader, &WHOLE, competency).await?))
+                })
+                .await?;
+            for row in found.0 {
+                let sum = sums.entry(row.day.unwrap_or(today)).or_default();
+                sum.people.add(&row.filling, &row.mapping, counted(row.people)?)?;
+            }
+            for row in found.1 {
+                let sum = sums.entry(row.day.unwrap_or(today)).or_default();
+                sum.standings.add(standing(row.standing)?, counted(row.people)?);
+            }
+        }
+        Ok(sums)
+    }
+
+    /// The evidence in use on `day` that lapses in the months from `from` up to and including `until`, both given by their
+    /// first days, with the competencies it is of.
+    ///
+    /// # Errors
+    /// As [`Store::gap_heat_sums`].
+    pub async fn gap_expiry_sums(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        within: Option<UnitId>,
+        day: NaiveDate,
+        months: (NaiveDate, NaiveDate),
+    ) -> Result<(Vec<SummedCompetency>, Vec<ExpirySum>), StoreError> {
+        self.summed(scope, today, within, &[day], async |reader, source| {
+            let ask = Ask { agency: reader.agency(), within, source, days: &[day] };
+            let (places, expiries) = (places(within), source.expiries());
+            let sql = format!(
+                "SELECT g.competency_id, g.month, sum(g.lapsing)::bigint AS lapsing, sum(g.reopening)::bigint AS reopening
+                 FROM ({places}) w
+                 JOIN ({expiries}) g ON g.position_id = w.id
+                 WHERE g.month BETWEEN $4 AND $5
+                 GROUP BY g.competency_id, g.month
+                 HAVING sum(g.lapsing) <> 0 OR sum(g.reopening) <> 0
+                 ORDER BY g.month, g.competency_id"
+            );
+            let statement = ask.statement(sql, [months.0.into(), months.1.into()]);
+            let rows = ExpiryRow::find_by_statement(statement).all(&reader.db).await?;
+            let sums = rows
+                .into_iter()
+                .map(|row| {
+                    Ok(ExpirySum {
+                        competency: row.competency_id.into(),
+                        month: row.month,
+                        lapsing: counted(row.lapsing)?,
+                        reopening: counted(row.reopening)?,
+                    })
+                })
+                .collect::<Result<Vec<_>, StoreError>>()?;
+            let named: BTreeSet<CompetencyId> = sums.iter().map(|sum| sum.competency).collect();
+            Ok((reader.competencies_summed(named.iter()).await?, sums))
+        })
+        .await
+    }
+
+    /// The groups of the agency on `day`.
+    ///
+    /// # Errors
+    /// As [`Store::gap_heat_sums`].
+    pub async fn gap_groups(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        day: NaiveDate,
+    ) -> Result<Groups, StoreError> {
+        self.summed(scope, today, None, &[day], async |reader, source| {
+            let agency = reader.agency();
+            let ask = Ask { agency, within: None, source, days: &[day] };
+            let units = raw_sql!(Postgres, "SELECT id, code, name, parent_id FROM units WHERE agency_id = {agency}");
+            let units = UnitRow::find_by_statement(units).all(&reader.db).await?;
+            let parents = units.into_iter().map(|row| (row.id.into(), row.parent_id.map(UnitId::from)));
+            let mut groups = Groups { parents: parents.collect(), ..Groups::default() };
+            let (places, people, counts) = (places(None), source.people(), source.counts());
+            let sql = format!(
+                "SELECT NULL::date AS day, w.own_id AS unit_id, w.job_class, NULL::uuid AS competency_id, 0 AS kind,
+                        0::smallint AS standing, sum(g.people)::bigint AS people
+                 FROM ({places}) w JOIN ({people}) g ON g.position_id = w.id
+                 GROUP BY GROUPING SETS ((w.own_id), (w.job_class))
+                 UNION ALL
+                 SELECT NULL, w.own_id, NULL, g.competency_id, 0, 0::smallint, sum(g.people)::bigint
+                 FROM ({places}) w JOIN ({counts}) g ON g.position_id = w.id
+                 GROUP BY w.own_id, g.competency_id"
+            );
+            for row in CountRow::find_by_statement(ask.statement(sql, [])).all(&reader.db).await? {
+                let people = counted(row.people)?;
+                match (row.competency_id, row.unit_id) {
+                    (Some(competency), Some(unit)) => {
+                        groups.required.entry(competency.into()).or_default().insert(unit.into(), people);
+                    }
+                    (None, Some(unit)) => {
+                        groups.people.insert(unit.into(), people);
+                    }
+                    (_, None) => {
+                        groups.classes.insert(class(row.job_class.as_deref())?, people);
+                    }
+                }
+            }
+            Ok(groups)
+        })
+        .await
+    }
+
+    /// Runs `read` in one snapshot in which the sums of every day hold, after making those that are lacking.
+    async fn summed<T>(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        within: Option<UnitId>,
+        days: &[NaiveDate],
+        read: impl AsyncFn(&Reader<'_>, Source) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let attempt = self
+                .snapshot(scope, today, async |reader| {
+                    if days == [today] && reader.model_holds().await? {
+                        return Ok(Attempt::Done(read(reader, Source::Present).await?));
+                    }
+                    for day in days {
+                        let lacking = reader.positions_lacking(within, *day).await?;
+                        if !lacking.is_empty() {
+                            return Ok(Attempt::Lacking(*day, lacking));
+                        }
+                    }
+                    Ok(Attempt::Done(read(reader, Source::Kept).await?))
+                })
+                .await?;
+            match attempt {
+                Attempt::Done(done) => return Ok(done),
+                Attempt::Lacking(day, positions) => {
+                    self.gap_sums_keep(scope, positions, day).await?;
+                }
+            }
+        }
+        Err(StoreError::Unavailable(DbErr::Custom("the past that was asked about keeps changing".to_owned())))
+    }
+
+    /// Makes the sums of positions on a day and keeps them.
+    async fn gap_sums_keep(
+        &self,
+        scope: &Scope,
+        positions: Vec<Uuid>,
+        day: NaiveDate,
+    ) -> Result<(), StoreError> {
+        let agency = scope.agency().uuid();
+        for part in positions.chunks(PART) {
+            let part = part.to_vec();
+            let statement = raw_sql!(Postgres, "SELECT gaps_keep({agency}, {part}, {day})");
+            self.db.query_one_raw(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// Whether the scope reaches everybody in a unit and under it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unit_covered(&self, unit: UnitId) -> Result<bool, StoreError> {
+        let (agency, today, unit) = (self.agency(), self.today, unit.uuid());
+        let PeopleFilter { all, own: _, below, units } = self.people();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT u.id FROM units u
+             WHERE u.agency_id = {agency} AND u.id = {unit} AND ({all} OR EXISTS (
+                SELECT FROM unit_ancestors a
+                WHERE a.agency_id = {agency} AND a.unit_id = {unit} AND (a.ancestor_id = ANY ({units}) OR EXISTS (
+                    SELECT FROM placements_on({agency}, {today}, 'infinity') l
+                    WHERE l.employee_id = ANY ({below}) AND l.id = head_on({agency}, a.ancestor_id, {today})))))"
+        );
+        Ok(IdRow::find_by_statement(statement).one(&self.db).await?.is_some())
+    }
+
+    /// Whether every row of the gap model stands for today.
+    async fn model_holds(&self) -> Result<bool, StoreError> {
+        let (agency, today) = (self.agency(), self.today);
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT m.agency_id AS id FROM gap_models m
+             WHERE m.agency_id = {agency} AND m.built = m.changes AND m.latest_on <= {today} AND NOT EXISTS (
+                SELECT FROM gap_profiles p WHERE p.agency_id = {agency} AND p.holds_until <= {today})"
+        );
+        Ok(IdRow::find_by_statement(statement).one(&self.db).await?.is_some())
+    }
+
+    /// The positions within a unit or the agency of which no sums of `day` are kept that hold.
+    async fn positions_lacking(
+        &self,
+        within: Option<UnitId>,
+        day: NaiveDate,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let places = places(within);
+        let sql = format!(
+            "SELECT w.id
+             FROM ({places}) w
+             WHERE NOT EXISTS (
+                SELECT FROM gap_kept k
+                WHERE k.agency_id = $1 AND k.day = $3 AND k.position_id = w.id
+                  AND NOT EXISTS (
+                    SELECT FROM gap_marks m
+                    WHERE m.agency_id = $1 AND m.position_id = w.id AND m.since <= $3
+                      AND NOT pg_visible_in_snapshot(m.xid, k.seen))
+                  AND NOT EXISTS (
+                    SELECT FROM gap_marks m
+                    WHERE m.agency_id = $1 AND m.position_id IS NULL AND m.since <= $3
+                      AND NOT pg_visible_in_snapshot(m.xid, k.seen)))
+             ORDER BY w.id"
+        );
+        let values: [Value; 3] = [self.agency().into(), within.map(UnitId::uuid).into(), day.into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        Ok(IdRow::find_by_statement(statement).all(&self.db).await?.into_iter().map(|row| row.id).collect())
+    }
+
+    /// The units directly under a unit, or those under nothing, by code.
+    async fn units_under(&self, unit: Option<UnitId>) -> Result<Vec<SummedUnit>, StoreError> {
+        let (agency, unit) = (self.agency(), unit.map(UnitId::uuid));
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT id, code, name, parent_id FROM units
+             WHERE agency_id = {agency} AND parent_id IS NOT DISTINCT FROM {unit}::uuid
+             ORDER BY code, id"
+        );
+        let rows = UnitRow::find_by_statement(statement).all(&self.db).await?;
+        let named =
+            |row: UnitRow| SummedUnit { id: row.id.into(), code: code(row.code), name: name(row.name) };
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    /// Competencies by family and code, as they are called now.
+    async fn competencies_summed<'k>(
+        &self,
+        ids: impl Iterator<Item = &'k CompetencyId>,
+    ) -> Result<Vec<SummedCompetency>, StoreError> {
+        let (own, national) = (self.agency(), NATIONAL.uuid());
+        let ids: Vec<Uuid> = ids.map(|id| id.uuid()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT c.id, c.agency_id, c.code, n.name, n.family
+             FROM competencies c
+             LEFT JOIN LATERAL (
+                SELECT n.name, n.family, f.ordinal
+                FROM competency_contents n
+                JOIN dictionary_versions v ON v.agency_id = n.agency_id AND v.id = n.dictionary_version_id
+                JOIN competency_families f ON f.code = n.family
+                WHERE n.agency_id = c.agency_id AND n.competency_id = c.id AND v.state <> 'DRAFT'
+                ORDER BY v.number DESC LIMIT 1) n ON true
+             WHERE c.agency_id IN ({own}, {national}) AND c.id = ANY ({ids})
+             ORDER BY n.ordinal, c.code, c.id"
+        );
+        let rows = CompetencyRow::find_by_statement(statement).all(&self.db).await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(SummedCompetency {
+                    id: row.id.into(),
+                    agency: row.agency_id.into(),
+                    // What a standard in force names has been published.
+                    name: name(known(row.name, "competency_contents")?),
+                    family: code(known(row.family, "competency_contents")?),
+                    code: code(row.code),
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,50 @@
+//! What the process remembers of the database because it never changes, or because it would be told.
+
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::NaiveDate;
+use competency::{JpmRubric, NamedRequirement, PolicyVersion, StandardBasis};
+use kernel::{AgencyId, StandardId};
+use workforce::JobClass;
+
+use crate::recent::Recent;
+
+/// What rests on rubrics and national dictionaries is remembered with how often those had changed (`gap_models.rules`).
+#[derive(Debug)]
+pub(crate) struct Memory {
+    /// What a standard requires: fixed from the day it comes in force on.
+    pub(crate) standards: Remembered<(AgencyId, StandardId), Arc<[NamedRequirement]>>,
+    /// What a job class requires on a day where there is no standard.
+    pub(crate) defaults: Remembered<(AgencyId, i64, JobClass, NaiveDate), Arc<Defaulted>>,
+    /// The rubrics of the job person match.
+    pub(crate) jpm: Remembered<(AgencyId, i64), Arc<[PolicyVersion<JpmRubric>]>>,
+}
+
+/// What is required by default, and of which rubric.
+pub(crate) type Defaulted = (Option<StandardBasis>, Vec<NamedRequirement>);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { standards: Remembered::new(2000), defaults: Remembered::new(500), jpm: Remembered::new(500) }
+    }
+}
+
+/// Values by key that several requests use at once.
+#[derive(Debug)]
+pub(crate) struct Remembered<K, V>(Mutex<Recent<K, V>>);
+
+impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
+    fn new(half: usize) -> Self {
+        Self(Mutex::new(Recent::new(half)))
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
+        // A panic elsewhere leaves the values whole: every change of them is one call.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    pub(crate) fn put(&self, key: K, value: V) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+    }
+}
