@@ -26,6 +26,7 @@ mod integrity;
 mod me;
 mod meta;
 mod operations;
+mod pictures;
 mod placements;
 mod policies;
 mod positions;

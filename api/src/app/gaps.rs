@@ -2,8 +2,8 @@
 
 use access::Action;
 use chrono::NaiveDate;
-use competency::{GapError, GapFacts, Purpose, gap_profile};
-use kernel::{CompetencyId, EmployeeId, Page, UnitId, Violation, ViolationCode, Violations};
+use competency::{GapError, GapFacts, Purpose, StandardBasis, gap_profile};
+use kernel::{CompetencyId, EmployeeId, Name, Page, UnitId, Violation, ViolationCode, Violations};
 use store::{GapFilter, PageRequest, ProfileFacts, UnitGapRow};
 
 use crate::app::calculators::jpm_policy_among;
@@ -54,6 +54,30 @@ pub async fn profile(ctx: &Ctx, employee: EmployeeId, query: GapProfileQuery) ->
     })?;
     ctx.note_access(&scope, [employee]).await?;
     Ok(Profiled { person, position, against, known_at, profile })
+}
+
+/// What a profile's picture names and its figures do not need: the unit and the decree, as they are today.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The unit of the position.
+    pub unit: Option<Name>,
+    /// The decree (SK) of the standard.
+    pub decree: Option<Name>,
+}
+
+/// What `profiled` is about, in names.
+///
+/// # Errors
+/// The store's.
+pub async fn surroundings(ctx: &Ctx, profiled: &Profiled) -> Result<Surroundings, AppError> {
+    let scope = ctx.scope(Action::GapRead)?;
+    let reader = ctx.read(&scope);
+    let unit = reader.unit(profiled.position.unit).await?.map(|unit| unit.name);
+    let decree = match profiled.profile.basis {
+        StandardBasis::Standard { id, .. } => reader.standard(id).await?.and_then(|row| row.standard.decree),
+        StandardBasis::DefaultLevels { .. } => None,
+    };
+    Ok(Surroundings { unit, decree })
 }
 
 /// How the people of a unit and of every unit under it stand in what their positions require, and the day that is so.

@@ -151,8 +151,3 @@ pub struct ImportQuery {
     #[param(example = "pegawai.xlsx", min_length = 1, max_length = 200)]
     pub filename: Option<String>,
 }
-
-/// A file.
-#[derive(Debug, ToSchema)]
-#[schema(value_type = String, format = Binary, max_length = 1_073_741_824)]
-pub struct FileBody(#[expect(dead_code, reason = "only its schema is used")] Vec<u8>);

@@ -43,6 +43,11 @@ pub struct PageView<T> {
     pub next: Option<String>,
 }
 
+/// A file.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary, max_length = 1_073_741_824)]
+pub struct FileBody(#[expect(dead_code, reason = "only its schema is used")] Vec<u8>);
+
 /// 201 with what was made.
 pub(crate) fn created(body: &impl Serialize, version: Version, location: String) -> Reply {
     Reply { status: 201, etag: Some(version.get().to_string()), location: Some(location), body: json(body) }

@@ -4,11 +4,14 @@ use actix_web::{HttpRequest, get};
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
+use crate::dto::FileBody;
 use crate::dto::PageView;
 use crate::dto::gaps::{GapProfileQuery, GapProfileView, UnitGapQuery, UnitGapView};
 use crate::http::cursor::page_request;
 use crate::http::extract::{Path, Query};
-use crate::http::reply::{Answer, computed, list};
+use crate::http::negotiate::{Accepted, Format};
+use crate::http::pictures;
+use crate::http::reply::{Answer, computed, list, pdf, svg};
 
 /// Read a gap profile
 ///
@@ -16,12 +19,16 @@ use crate::http::reply::{Answer, computed, list};
 /// person match (JPM) and everything both rest on. A missing or expired result makes the match `INCOMPLETE`, with the list
 /// and without a percentage.
 ///
+/// As `image/svg+xml` it is a radar, as `application/pdf` one page of A4 with everything on it, in the language of
+/// `Accept-Language`.
+///
 /// To get the same answer forever, ask with `known_at`: an instant not ahead of the server's `Date`. What is recorded later,
 /// corrections of what was known then included, does not change that answer. Without it everything recorded so far is
 /// used, `known_at` in the answer is null, and the `ETag` changes when the facts do.
 #[utoipa::path(operation_id = "gap_profile_get", tag = "Gaps",
     params(("employee_id" = Uuid, Path, description = "The person."), GapProfileQuery),
-    responses((status = 200, description = "The profile.", body = GapProfileView)),
+    responses((status = 200, description = "The profile, its radar, or a page to print.", content(
+        (GapProfileView = "application/json"), (FileBody = "image/svg+xml"), (FileBody = "application/pdf")))),
     extensions(("x-problems" = json!([409]))))]
 #[get("/employees/{employee_id}/gap-profile")]
 pub(crate) async fn gap_profile_get(
@@ -29,9 +36,21 @@ pub(crate) async fn gap_profile_get(
     request: HttpRequest,
     Path(id): Path<Uuid>,
     Query(query): Query<GapProfileQuery>,
+    Accepted { format, lang }: Accepted,
 ) -> Answer {
     let profiled = app::gaps::profile(&ctx, id.into(), query).await?;
-    Ok(computed(&request, &GapProfileView::from(profiled)))
+    if format == Format::Json {
+        return Ok(computed(&request, &GapProfileView::from(profiled)));
+    }
+    let surroundings = app::gaps::surroundings(&ctx, &profiled).await?;
+    let drawn = pictures::profile(profiled, surroundings);
+    match format {
+        Format::Pdf => {
+            let page = || pictures::page(&drawn, &ctx, lang);
+            pdf(&request, lang, format!("gap-profile-{}-{}.pdf", drawn.nip, drawn.as_of), &drawn, page)
+        }
+        _ => Ok(svg(&request, lang, ::pictures::radar(&drawn, lang.into()))),
+    }
 }
 
 /// List gaps of a unit

@@ -6,8 +6,9 @@ use kernel::Name;
 
 use crate::app::imports::ImportFile;
 use crate::app::{self, AppError, Ctx};
+use crate::dto::FileBody;
 use crate::dto::enums::{Wire, wire};
-use crate::dto::imports::{FileBody, ImportQuery, ImportView};
+use crate::dto::imports::{ImportQuery, ImportView};
 use crate::http::extract::{Path, Query, Upload};
 use crate::http::negotiate::Accepted;
 use crate::http::problem::Audience;

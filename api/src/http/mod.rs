@@ -23,6 +23,7 @@ mod me;
 mod middleware;
 mod negotiate;
 mod operations;
+mod pictures;
 mod placements;
 mod policies;
 mod positions;

@@ -1,6 +1,6 @@
 //! Answers: a written resource, a read one, a list.
 
-use actix_web::http::header::ContentDisposition;
+use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
@@ -10,7 +10,9 @@ use store::{Reply, Written};
 
 use crate::app::AppError;
 use crate::dto::PageView;
+use crate::http::negotiate::Format;
 use crate::http::{cursor, etag};
+use crate::messages::Lang;
 
 /// What a handler returns.
 pub(crate) type Answer = Result<HttpResponse, AppError>;
@@ -75,6 +77,58 @@ fn tagged(request: &HttpRequest, tag: &str, view: &impl Serialize) -> HttpRespon
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::VARY, "Authorization"));
     if etag::none_match(request, tag) { response.finish() } else { response.json(view) }
+}
+
+/// A picture of a computed answer. A browser that opens it by itself may neither run nor load anything.
+pub(crate) fn svg(request: &HttpRequest, lang: Lang, svg: String) -> HttpResponse {
+    let tag = tag_of(svg.as_bytes());
+    let seen = etag::none_match(request, &tag);
+    let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, format!("\"{tag}\"")))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Authorization"));
+    if seen {
+        return response.finish();
+    }
+    response
+        .insert_header((header::CONTENT_TYPE, Format::Svg.content_type()))
+        .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ))
+        .body(svg)
+}
+
+/// A computed answer as a page to print. Each is made anew and says when, so its tag is weak: a digest of `told`, which is
+/// everything else on it. `write` makes it.
+pub(crate) fn pdf(
+    request: &HttpRequest,
+    lang: Lang,
+    name: String,
+    told: &impl std::fmt::Debug,
+    write: impl FnOnce() -> Result<Vec<u8>, AppError>,
+) -> Answer {
+    let tag = tag_of(format!("{} {told:?}", lang.tag()).as_bytes());
+    let seen = etag::none_match(request, &tag);
+    let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, format!("W/\"{tag}\"")))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Authorization"));
+    if seen {
+        return Ok(response.finish());
+    }
+    let disposition = ContentDisposition {
+        disposition: DispositionType::Inline,
+        parameters: vec![DispositionParam::Filename(name)],
+    };
+    Ok(response
+        .insert_header((header::CONTENT_TYPE, Format::Pdf.content_type()))
+        .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
+        .insert_header(disposition)
+        .body(write()?))
 }
 
 /// A file to keep, which is the same for everybody; 304 when the caller has it.

@@ -16,7 +16,11 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("store", &["access", "competency", "entities", "kernel", "workforce"]),
         ("cluster", &[]),
         ("migrations", &[]),
-        ("api", &["access", "cluster", "competency", "kernel", "migrations", "store", "workforce"]),
+        ("pictures", &[]),
+        (
+            "api",
+            &["access", "cluster", "competency", "kernel", "migrations", "pictures", "store", "workforce"],
+        ),
         ("openapi", &["api"]),
     ])
 }
@@ -31,6 +35,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["api"]),
     ("tokio", &["api", "cluster", "store"]),
     ("postgresql_embedded", &["cluster"]),
+    ("krilla", &["pictures"]),
+    ("skrifa", &["pictures"]),
 ];
 
 fn metadata() -> Value {
