@@ -306,6 +306,7 @@ mod tests {
     fn nothing_covers_anything_and_nothing_hidden_is_a_number() {
         for count in [0, 1, 4, 14, 40] {
             for lang in [Lang::Id, Lang::En] {
+                svg::tests::texts(&distribution(count).draw(lang));
                 let picture = distribution(count).picture(lang);
                 picture.scene.assert_legible(picture.width, picture.height);
             }

@@ -349,6 +349,7 @@ mod tests {
     fn nothing_covers_anything_at_any_size() {
         for (columns, rows) in [(0, 0), (1, 1), (3, 9), (12, 20), (13, 9), (40, 40), (100, 200)] {
             for lang in [Lang::Id, Lang::En] {
+                svg::tests::texts(&map(columns, rows).draw(lang));
                 let picture = map(columns, rows).picture(lang);
                 picture.scene.assert_legible(picture.width, picture.height);
             }

@@ -130,3 +130,75 @@ fn digest(text: &str) -> String {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use quick_xml::Reader;
+    use quick_xml::events::Event;
+
+    /// The texts of a document, after checking that it is well-formed and holds nothing but shapes, text and how they look.
+    #[track_caller]
+    pub(crate) fn texts(svg: &str) -> Vec<String> {
+        const ELEMENTS: [&str; 7] = ["svg", "title", "desc", "rect", "path", "circle", "text"];
+        const ATTRIBUTES: [&str; 26] = [
+            "xmlns",
+            "width",
+            "height",
+            "viewBox",
+            "role",
+            "lang",
+            "aria-labelledby",
+            "font-family",
+            "id",
+            "x",
+            "y",
+            "d",
+            "cx",
+            "cy",
+            "r",
+            "fill",
+            "fill-opacity",
+            "stroke",
+            "stroke-width",
+            "stroke-dasharray",
+            "text-anchor",
+            "font-size",
+            "font-weight",
+            "textLength",
+            "lengthAdjust",
+            "transform",
+        ];
+        let mut reader = Reader::from_str(svg);
+        let (mut texts, mut within) = (Vec::new(), String::new());
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(tag) | Event::Empty(tag) => {
+                    let name = tag.name().as_ref().to_owned();
+                    assert!(ELEMENTS.contains(&name.as_str()), "<{name}>");
+                    for attribute in tag.attributes() {
+                        let attribute = attribute.unwrap();
+                        let key = attribute.key.as_ref().to_owned();
+                        assert!(ATTRIBUTES.contains(&key.as_str()), "{name} {key}");
+                        let value = attribute.value.into_owned();
+                        assert!(key == "xmlns" || !value.contains(':'), "{name} {key}={value}");
+                    }
+                    within.clear();
+                }
+                Event::Text(text) => within.push_str(&text),
+                Event::GeneralRef(entity) => {
+                    let entity: &str = &entity;
+                    let named = quick_xml::escape::unescape(&format!("&{entity};")).unwrap().into_owned();
+                    within.push_str(&named);
+                }
+                Event::End(tag) => {
+                    if tag.name().as_ref() == "text" {
+                        texts.push(std::mem::take(&mut within));
+                    }
+                }
+                Event::Eof => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        texts
+    }
+}

@@ -244,6 +244,7 @@ mod tests {
     fn nothing_covers_anything_from_one_month_to_three_years() {
         for months in [1, 2, 6, 12, 36] {
             for lang in [Lang::Id, Lang::En] {
+                svg::tests::texts(&trend(months).draw(lang));
                 let picture = trend(months).picture(lang);
                 picture.scene.assert_legible(picture.width, picture.height);
             }

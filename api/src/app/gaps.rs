@@ -1,6 +1,6 @@
 //! What people cannot do yet that their position requires.
 
-use access::Action;
+use access::{Action, Scope};
 use chrono::NaiveDate;
 use competency::{GapError, GapFacts, Purpose, StandardBasis, gap_profile};
 use kernel::{CompetencyId, EmployeeId, Name, Page, UnitId, Violation, ViolationCode, Violations};
@@ -20,6 +20,39 @@ use crate::problems::Problem;
 /// `NOT_FOUND`, `KNOWN_AT_IN_FUTURE`, `INVALID` (no such position or policy), `GAP_NO_POSITION`, `GAP_NO_REQUIREMENTS`.
 pub async fn profile(ctx: &Ctx, employee: EmployeeId, query: GapProfileQuery) -> Result<Profiled, AppError> {
     let scope = ctx.scope(Action::GapRead)?;
+    let profiled = find(ctx, &scope, employee, query).await?;
+    ctx.note_access(&scope, [employee]).await?;
+    Ok(profiled)
+}
+
+/// The same to be drawn or printed, with the names that a picture shows. It leaves the house as a file, so the look is on
+/// record first.
+///
+/// # Errors
+/// Those of [`profile`].
+pub async fn profile_to_draw(
+    ctx: &Ctx,
+    employee: EmployeeId,
+    query: GapProfileQuery,
+) -> Result<(Profiled, Surroundings), AppError> {
+    let scope = ctx.scope(Action::GapRead)?;
+    let profiled = find(ctx, &scope, employee, query).await?;
+    let reader = ctx.read(&scope);
+    let unit = reader.unit(profiled.position.unit).await?.map(|unit| unit.name);
+    let decree = match profiled.profile.basis {
+        StandardBasis::Standard { id, .. } => reader.standard(id).await?.and_then(|row| row.standard.decree),
+        StandardBasis::DefaultLevels { .. } => None,
+    };
+    ctx.note_access_now(&scope, [employee]).await?;
+    Ok((profiled, Surroundings { unit, decree }))
+}
+
+async fn find(
+    ctx: &Ctx,
+    scope: &Scope,
+    employee: EmployeeId,
+    query: GapProfileQuery,
+) -> Result<Profiled, AppError> {
     let GapProfileQuery { against, as_of, known_at, policy, purpose } = query;
     let mut found = Violations::new();
     let as_of = found.take(as_of.map_or(Ok(ctx.today()), |as_of| day("/query/as_of", as_of)));
@@ -28,9 +61,9 @@ pub async fn profile(ctx: &Ctx, employee: EmployeeId, query: GapProfileQuery) ->
     let (Some(as_of), Some(known_at), Some(policy)) = (as_of, known_at, policy) else {
         return Err(found.into_sorted().into());
     };
-    let reader = ctx.read(&scope);
+    let reader = ctx.read(scope);
     if let Some(known_at) = known_at {
-        ctx.settle(&scope, known_at).await?;
+        ctx.settle(scope, known_at).await?;
     }
     let facts =
         reader.gap_facts(employee, against.position(), as_of, known_at).await?.ok_or(Problem::NotFound)?;
@@ -40,7 +73,7 @@ pub async fn profile(ctx: &Ctx, employee: EmployeeId, query: GapProfileQuery) ->
         Against::Position(_) => AppError::invalid("/query/against", ViolationCode::NotFound),
     })?;
     let basis = basis.ok_or(GapError::NoRequirements)?;
-    let policy = jpm_policy_among(&policies, &scope, &policy, "/query/policy", as_of, known_by)?;
+    let policy = jpm_policy_among(&policies, scope, &policy, "/query/policy", as_of, known_by)?;
     let profile = gap_profile(GapFacts {
         employee,
         position: position.id,
@@ -52,7 +85,6 @@ pub async fn profile(ctx: &Ctx, employee: EmployeeId, query: GapProfileQuery) ->
         results,
         policy,
     })?;
-    ctx.note_access(&scope, [employee]).await?;
     Ok(Profiled { person, position, against, known_at, profile })
 }
 
@@ -63,21 +95,6 @@ pub struct Surroundings {
     pub unit: Option<Name>,
     /// The decree (SK) of the standard.
     pub decree: Option<Name>,
-}
-
-/// What `profiled` is about, in names.
-///
-/// # Errors
-/// The store's.
-pub async fn surroundings(ctx: &Ctx, profiled: &Profiled) -> Result<Surroundings, AppError> {
-    let scope = ctx.scope(Action::GapRead)?;
-    let reader = ctx.read(&scope);
-    let unit = reader.unit(profiled.position.unit).await?.map(|unit| unit.name);
-    let decree = match profiled.profile.basis {
-        StandardBasis::Standard { id, .. } => reader.standard(id).await?.and_then(|row| row.standard.decree),
-        StandardBasis::DefaultLevels { .. } => None,
-    };
-    Ok(Surroundings { unit, decree })
 }
 
 /// How the people of a unit and of every unit under it stand in what their positions require, and the day that is so.

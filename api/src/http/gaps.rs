@@ -38,11 +38,11 @@ pub(crate) async fn gap_profile_get(
     Query(query): Query<GapProfileQuery>,
     Accepted { format, lang }: Accepted,
 ) -> Answer {
-    let profiled = app::gaps::profile(&ctx, id.into(), query).await?;
     if format == Format::Json {
+        let profiled = app::gaps::profile(&ctx, id.into(), query).await?;
         return Ok(computed(&request, &GapProfileView::from(profiled)));
     }
-    let surroundings = app::gaps::surroundings(&ctx, &profiled).await?;
+    let (profiled, surroundings) = app::gaps::profile_to_draw(&ctx, id.into(), query).await?;
     let drawn = pictures::profile(profiled, surroundings);
     match format {
         Format::Pdf => {
