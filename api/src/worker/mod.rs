@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use access::Scope;
 use chrono::TimeDelta;
+use kernel::{AgencyId, NATIONAL};
 use store::StoreError;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -23,6 +25,9 @@ const TENDING: Duration = Duration::from_secs(2);
 
 /// Figures are gathered up this often, or their memory would grow until somebody asks for them.
 const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Months whose sums are made before somebody asks: what a trend shows unless it is asked for more.
+const MONTHS_KEPT: u32 = 12;
 
 /// What a round of tidying found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,13 +66,31 @@ pub async fn tend(services: &Services) -> Result<usize, StoreError> {
     Ok(people)
 }
 
+/// Makes sums of past months that somebody is likely to ask for, of one agency after the other: those after `turn`; the
+/// agency it was the turn of.
+///
+/// # Errors
+/// The store's.
+pub async fn recollect(services: &Services, turn: AgencyId) -> Result<AgencyId, StoreError> {
+    let now = services.clock.now();
+    let Some((agency, today)) = services.store.agency_after(turn, now).await? else { return Ok(NATIONAL) };
+    let scope = Scope::system(agency, "sums of past months are made before somebody asks");
+    services.store.gap_months_keep(&scope, today, MONTHS_KEPT).await?;
+    Ok(agency)
+}
+
 /// Works until it is dropped.
 pub async fn run(state: &AppState) {
     let tending = async {
         let mut ticks = interval(TENDING);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut turn = NATIONAL;
         loop {
             ticks.tick().await;
+            match recollect(&state.services, turn).await {
+                Ok(agency) => turn = agency,
+                Err(error) => log::debug!("sums of past months could not be made: {error}"),
+            }
             match tend(&state.services).await {
                 Ok(0) => {}
                 Ok(people) => log::info!(people; "made rows of the gap model anew"),

@@ -241,6 +241,25 @@ impl Store {
             .collect())
     }
 
+    /// The agency that comes after another in the order of their ids, with its day at `now`; none after the last.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_after(
+        &self,
+        after: AgencyId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(AgencyId, NaiveDate)>, StoreError> {
+        let after = after.uuid();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT id AS agency_id, day_in(zone, {now}) AS today, 0::bigint AS changes, 0::bigint AS built
+             FROM agencies WHERE id > {after} ORDER BY id LIMIT 1"
+        );
+        let row = DueRow::find_by_statement(statement).one(&self.db).await?;
+        Ok(row.map(|row| (row.agency_id.into(), row.today)))
+    }
+
     /// Makes the due rows of an agency anew, a part at a time, and tells after each part how many people that were.
     /// Several may be at it at once: a part that another has done is done again to no effect.
     ///

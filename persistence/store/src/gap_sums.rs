@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use access::Scope;
-use chrono::NaiveDate;
+use chrono::{Datelike as _, Days, NaiveDate};
 use competency::{Categories, Category, GapOutcome, Grade, Purpose, Standings};
 use kernel::{AgencyId, Code, CompetencyId, NATIONAL, Name, UnitId};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, FromQueryResult, Statement, Value, raw_sql};
@@ -595,6 +595,30 @@ impl Store {
             Ok(groups)
         })
         .await
+    }
+
+    /// Makes some of the sums that are lacking on the last days of the `months` months before today, the latest first;
+    /// returns whether there were any. For when nobody is waiting: the first question about a month finds them then.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn gap_months_keep(
+        &self,
+        scope: &Scope,
+        today: NaiveDate,
+        months: u32,
+    ) -> Result<bool, StoreError> {
+        let mut day = today;
+        for _ in 0..months {
+            day = day.with_day(1).unwrap_or(day) - Days::new(1);
+            let mut lacking = self.read(scope, today).positions_lacking(None, day).await?;
+            if !lacking.is_empty() {
+                lacking.truncate(PART);
+                self.gap_sums_keep(scope, lacking, day).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Runs `read` in one snapshot in which the sums of every day hold, after making those that are lacking.
