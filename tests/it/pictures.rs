@@ -170,3 +170,82 @@ async fn a_profile_is_one_page_that_can_be_read_searched_and_filed() {
     let looks = "SELECT count(*) FROM access_records WHERE operation = 'gap_profile_get'";
     assert_eq!(app.count(looks).await, 6);
 }
+
+/// A unit over two: the people of the first are assessed in part, the second has two of them.
+async fn office(agency: &Agency<'_>, admin: &Caller<'_>) -> String {
+    let top = given::unit(admin, "DINAS", None).await;
+    let national = given::national(admin).await;
+    let mut found = Vec::new();
+    let mut serial = 0;
+    for (code, people) in [("BID-1", 12_u16), ("BID-2", 2)] {
+        let unit = given::unit(admin, code, Some(&top)).await;
+        let position = given::position(admin, &format!("STAF-{code}"), &unit).await;
+        let required = national.iter().take(2).map(|(_, id)| json!({"competency_id": id, "level": 3}));
+        given::standard(agency, &position, "2020-01-01", required.collect()).await;
+        for n in 0..people {
+            serial += 1;
+            let person = given::person_in(admin, serial, &position).await;
+            if n % 3 > 0 {
+                found.push((person, national[0].1.clone(), i64::from(1 + n % 4)));
+            }
+        }
+    }
+    let found: Vec<_> =
+        found.iter().map(|(person, of, level)| (person.as_str(), of.as_str(), *level)).collect();
+    given::assessed(admin, "2026-01-15", &found).await;
+    top
+}
+
+#[tokio::test]
+async fn sums_are_drawn_as_they_are_told_and_what_is_suppressed_is_no_number() {
+    let app = TestApp::start().await;
+    app.set_now("2026-06-15T10:00:00Z");
+    let agency = app.agency("KOTA").await;
+    let (admin, observer) = (agency.admin().await, agency.role(Role::Observer).await);
+    let top = office(&agency, &admin).await;
+    let map = format!("/v1/units/{top}/gap-heatmap?as_of=2026-05-31");
+    let paths = [
+        (map.clone(), ["Heat Map of Competency Gaps: Unit DINAS", "Unit BID-2", "14 people"]),
+        (
+            "/v1/gap-summary?as_of=2026-05-31".to_owned(),
+            ["the whole agency", "PELAKSANA", "RATIO_OF_SUMS v1"],
+        ),
+        (
+            format!("/v1/gap-trend?unit_id={top}&months=3&as_of=2026-05-31"),
+            ["Trend of Competency Gaps", "Mar", "2026"],
+        ),
+    ];
+    for (path, words) in &paths {
+        let caller = admin.with("accept", SVG);
+        let english = caller.with("accept-language", "en").get(path).await.expect(200);
+        for word in words.iter().chain(&["As of 31 May 2026", "How to read"]) {
+            assert!(english.text.contains(word), "{path}: no {word} in {}", english.text);
+        }
+        let indonesian = caller.get(path).await.expect(200);
+        assert!(
+            indonesian.text.contains("Keadaan per 31 Mei 2026") && indonesian.text.contains("Cara membaca")
+        );
+        caller.with("if-none-match", &indonesian.etag()).get(path).await.expect(304);
+        assert_eq!(admin.get(path).await.expect(200).header("content-type"), "application/json");
+        admin.with("accept", "application/pdf").get(path).await.expect(406).expect_problem("NOT_ACCEPTABLE");
+    }
+    for (caller, hidden) in [(&admin, false), (&observer, true)] {
+        let told = caller.get(&map).await.expect(200).json;
+        let drawn = caller.with("accept", SVG).get(&map).await.expect(200).text;
+        let mut suppressed = 0;
+        for cell in told["rows"].as_array().unwrap().iter().flat_map(|row| row["cells"].as_array().unwrap()) {
+            match (cell["assessed"].as_u64(), cell["required"].as_u64()) {
+                (Some(assessed), Some(required)) => {
+                    assert!(
+                        drawn.contains(&format!(">{assessed}/{required}<")),
+                        "{assessed}/{required} in {drawn}"
+                    );
+                }
+                _ => suppressed += 1,
+            }
+        }
+        assert_eq!((suppressed > 0, drawn.contains("disembunyikan (&lt; 5 orang")), (hidden, hidden));
+        // Of the unit with two people nothing is drawn for who sees groups only.
+        assert_eq!(drawn.contains(">1/2<") || drawn.contains(">0/2<"), !hidden, "{drawn}");
+    }
+}

@@ -5,13 +5,16 @@ use competency::Purpose;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
+use crate::dto::FileBody;
 use crate::dto::aggregates::{
     ExpiryForecastQuery, ExpiryForecastView, GapHeatMapQuery, GapHeatMapView, GapSummaryQuery, GapTrendQuery,
     GapTrendView, GroupSummaryView,
 };
 use crate::dto::enums::Wire;
 use crate::http::extract::{Path, Query};
-use crate::http::reply::{Answer, computed};
+use crate::http::negotiate::{Accepted, Format};
+use crate::http::pictures;
+use crate::http::reply::{Answer, computed, svg};
 
 /// Read a heat map of gaps
 ///
@@ -21,19 +24,27 @@ use crate::http::reply::{Answer, computed};
 /// Needs a role that reaches the whole unit. Who sees groups only gets no group of fewer than five people, and none that would
 /// give one away: beneath each group that is shown, what is hidden is nobody or at least five people again; what a unit may
 /// show does not depend on what is asked.
+///
+/// As `image/svg+xml` each cell shows the share of those below among those assessed.
 #[utoipa::path(operation_id = "gap_heatmap_get", tag = "Gaps",
     params(("unit_id" = Uuid, Path, description = "The unit at the top."), GapHeatMapQuery),
-    responses((status = 200, description = "The heat map.", body = GapHeatMapView)))]
+    responses((status = 200, description = "The heat map.", content(
+        (GapHeatMapView = "application/json"), (FileBody = "image/svg+xml")))))]
 #[get("/units/{unit_id}/gap-heatmap")]
 pub(crate) async fn gap_heatmap_get(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
     Query(query): Query<GapHeatMapQuery>,
+    Accepted { format, lang }: Accepted,
 ) -> Answer {
     let purpose = query.purpose.map_or(Purpose::Filling, |Wire(purpose)| purpose);
     let map = app::aggregates::heat_map(&ctx, id.into(), query).await?;
-    Ok(computed(&request, &GapHeatMapView::new(map, purpose)))
+    let view = GapHeatMapView::new(map, purpose);
+    Ok(match format {
+        Format::Svg => svg(&request, lang, pictures::heat_map(&view, lang)),
+        _ => computed(&request, &view),
+    })
 }
 
 /// Read a summary of gaps
@@ -44,16 +55,24 @@ pub(crate) async fn gap_heatmap_get(
 ///
 /// Without a unit it needs a role that reaches the whole agency. Small groups are left out as in the heat map; job classes
 /// are then given for the whole agency only.
+///
+/// As `image/svg+xml` it is the distribution: categories by job class, and levels short or above.
 #[utoipa::path(operation_id = "gap_summary_get", tag = "Gaps", params(GapSummaryQuery),
-    responses((status = 200, description = "The summary.", body = GroupSummaryView)))]
+    responses((status = 200, description = "The summary.", content(
+        (GroupSummaryView = "application/json"), (FileBody = "image/svg+xml")))))]
 #[get("/gap-summary")]
 pub(crate) async fn gap_summary_get(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<GapSummaryQuery>,
+    Accepted { format, lang }: Accepted,
 ) -> Answer {
     let summary = app::aggregates::summary(&ctx, query).await?;
-    Ok(computed(&request, &GroupSummaryView::from(summary)))
+    let view = GroupSummaryView::from(summary);
+    Ok(match format {
+        Format::Svg => svg(&request, lang, pictures::distribution(&view, lang)),
+        _ => computed(&request, &view),
+    })
 }
 
 /// Read a trend of gaps
@@ -63,16 +82,24 @@ pub(crate) async fn gap_summary_get(
 /// changes the points it is about.
 ///
 /// The first question about a month may take a while; its figures are kept from then on.
+///
+/// As `image/svg+xml` it is three lines: valid results, below requirement, best category.
 #[utoipa::path(operation_id = "gap_trend_get", tag = "Gaps", params(GapTrendQuery),
-    responses((status = 200, description = "The trend.", body = GapTrendView)))]
+    responses((status = 200, description = "The trend.", content(
+        (GapTrendView = "application/json"), (FileBody = "image/svg+xml")))))]
 #[get("/gap-trend")]
 pub(crate) async fn gap_trend_get(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<GapTrendQuery>,
+    Accepted { format, lang }: Accepted,
 ) -> Answer {
     let trend = app::aggregates::trend(&ctx, query).await?;
-    Ok(computed(&request, &GapTrendView::from(trend)))
+    let view = GapTrendView::from(trend);
+    Ok(match format {
+        Format::Svg => svg(&request, lang, pictures::trend(&view, lang)),
+        _ => computed(&request, &view),
+    })
 }
 
 /// Read a forecast of expiring evidence

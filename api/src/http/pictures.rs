@@ -1,10 +1,20 @@
 //! What use cases found, as what pictures are drawn of.
 
-use competency::{CompetencyGap, EvidenceUsed, GapState, PolicyRef, Severity, StandardBasis};
-use pictures::{Basis, Match, Printed, Profile, Row, Standing};
+use competency::{
+    Category, CompetencyGap, EvidenceUsed, GapState, PolicyRef, Purpose, Severity, StandardBasis,
+};
+use pictures::{
+    Basis, Caption, Cell, Distribution, Gaps, Group, GroupFigures, HeatMap, HeatRow, Match, Printed, Profile,
+    Row, Series, Share, Standing, Trend,
+};
 
 use crate::app::gaps::Surroundings;
 use crate::app::{AppError, Ctx};
+use crate::dto::aggregates::{
+    CategoryCountView, GapHeatMapView, GapTrendView, GroupSummaryView, MatchesView, StandingsView,
+    SummedUnitView, SummedView,
+};
+use crate::dto::enums::Wire;
 use crate::dto::gaps::{Against, Profiled};
 use crate::messages::Lang;
 use crate::problems::Problem;
@@ -84,5 +94,167 @@ fn row(gap: CompetencyGap) -> Row {
             Severity::Critical => 4,
         },
         valid_until: gap.evidence.map(|evidence| evidence.valid_until),
+    }
+}
+
+/// What a sum is about, over its picture.
+fn caption(title: &str, of: &SummedView, people: Option<&MatchesView>, lang: pictures::Lang) -> Caption {
+    let whole = of.unit.as_ref().map_or(lang.of("seluruh instansi", "the whole agency"), |unit| &unit.name);
+    let population = match people.map(|all| (all.people, all.measured, all.complete)) {
+        Some((Some(people), Some(measured), Some(complete))) => match lang {
+            pictures::Lang::Id => format!(
+                "{people} pegawai, {measured} di antaranya dengan syarat kompetensi, {complete} dengan semua hasil berlaku"
+            ),
+            pictures::Lang::En => format!(
+                "{people} people, {measured} of whom something is required, {complete} with valid results for all of it"
+            ),
+        },
+        _ => lang.of("jumlah pegawai disembunyikan", "the number of people is suppressed").to_owned(),
+    };
+    let day = format!("{} {}", lang.of("Keadaan per", "As of"), lang.day(of.as_of));
+    Caption { title: format!("{title}: {whole}"), lines: vec![day, population], notes: Vec::new() }
+}
+
+fn part(unit: Option<&SummedUnitView>, lang: pictures::Lang) -> String {
+    unit.map_or_else(
+        || lang.of("langsung di unit ini", "directly in the unit").to_owned(),
+        |unit| unit.name.clone(),
+    )
+}
+
+/// A heat map of gaps.
+pub(crate) fn heat_map(map: &GapHeatMapView, lang: Lang) -> String {
+    let lang = pictures::Lang::from(lang);
+    let title = lang.of("Peta Kesenjangan Kompetensi", "Heat Map of Competency Gaps");
+    let drawn = HeatMap {
+        caption: caption(title, &map.of, Some(&map.people), lang),
+        columns: map.columns.iter().map(|column| part(column.unit.as_ref(), lang)).collect(),
+        rows: map
+            .rows
+            .iter()
+            .map(|row| HeatRow {
+                label: format!("{} {}", row.competency.code, row.competency.name),
+                total: cell(Some(&row.total)),
+                cells: row.cells.iter().map(|one| cell(one.as_ref())).collect(),
+            })
+            .collect(),
+        smallest_group: map.of.smallest_group,
+    };
+    drawn.draw(lang)
+}
+
+fn cell(standings: Option<&StandingsView>) -> Cell {
+    let Some(standings) = standings else { return Cell::Nobody };
+    match (standings.required, standings.assessed, standings.below) {
+        (Some(0), ..) => Cell::Nobody,
+        (Some(required), Some(assessed), Some(below)) => Cell::Figures { required, assessed, below },
+        _ => Cell::Suppressed,
+    }
+}
+
+/// How people match, by job class, and how far they are from what is required.
+pub(crate) fn distribution(summary: &GroupSummaryView, lang: Lang) -> String {
+    let lang = pictures::Lang::from(lang);
+    let Wire(purpose) = summary.purpose;
+    let title = lang.of("Sebaran Kesenjangan Kompetensi", "Distribution of Competency Gaps");
+    let mut caption = caption(title, &summary.of, Some(&summary.total.people), lang);
+    let policy = &summary.policy;
+    caption.lines.push(format!(
+        "{} {} v{}, {}",
+        lang.of("Kebijakan JPM", "JPM policy"),
+        policy.name,
+        policy.number,
+        match purpose {
+            Purpose::Filling => lang.of("untuk pengisian jabatan", "for filling positions"),
+            Purpose::Mapping => lang.of("untuk pemetaan", "for mapping"),
+        }
+    ));
+    let all = (lang.of("Semua", "All").to_owned(), &summary.total.people);
+    let classes = summary.job_classes.iter().map(|class| {
+        let Wire(job_class) = class.job_class;
+        (job_class.as_str().replace('_', " "), &class.figures.people)
+    });
+    let standings = &summary.total.standings;
+    let drawn = Distribution {
+        caption,
+        categories: Category::ALL
+            .iter()
+            .filter(|category| category.purpose() == purpose)
+            .map(|category| category.as_str())
+            .collect(),
+        groups: std::iter::once(all)
+            .chain(classes)
+            .map(|(label, people)| Group {
+                label,
+                figures: people.categories.as_ref().zip(people.incomplete).map(|(categories, incomplete)| {
+                    GroupFigures { categories: categories.iter().map(|one| one.people).collect(), incomplete }
+                }),
+            })
+            .collect(),
+        gaps: standings
+            .distribution
+            .zip(standings.expired)
+            .zip(standings.missing)
+            .map(|((levels, expired), missing)| Gaps { levels, expired, missing }),
+        smallest_group: summary.of.smallest_group,
+    };
+    drawn.draw(lang)
+}
+
+/// How shares went, month by month.
+pub(crate) fn trend(trend: &GapTrendView, lang: Lang) -> String {
+    let lang = pictures::Lang::from(lang);
+    let title = lang.of("Tren Kesenjangan Kompetensi", "Trend of Competency Gaps");
+    let last = trend.points.last().map(|point| &point.figures.people);
+    let standings = |of: fn(&StandingsView) -> (Option<u64>, Option<u64>)| -> Vec<Share> {
+        trend.points.iter().map(|point| share(of(&point.figures.standings))).collect()
+    };
+    let code = last.and_then(best).map(|best| best.category.0.as_str());
+    let drawn = Trend {
+        caption: caption(title, &trend.of, last, lang),
+        days: trend.points.iter().map(|point| point.as_of).collect(),
+        series: vec![
+            Series {
+                label: lang.of("Dengan hasil berlaku, %", "With valid results, %").to_owned(),
+                points: standings(|one| (one.assessed, one.required)),
+            },
+            Series {
+                label: lang
+                    .of("Di bawah syarat, % dari yang dinilai", "Below requirement, % of assessed")
+                    .to_owned(),
+                points: standings(|one| (one.below, one.assessed)),
+            },
+            Series {
+                label: format!(
+                    "JPM {}, {}",
+                    code.unwrap_or("–"),
+                    lang.of("% dari yang lengkap", "% of complete")
+                ),
+                points: trend
+                    .points
+                    .iter()
+                    .map(|point| {
+                        let people = &point.figures.people;
+                        share((best(people).map(|best| best.people), people.complete))
+                    })
+                    .collect(),
+            },
+        ],
+        smallest_group: trend.of.smallest_group,
+    };
+    drawn.draw(lang)
+}
+
+fn best(people: &MatchesView) -> Option<&CategoryCountView> {
+    people.categories.as_ref().and_then(|all| all.first())
+}
+
+/// A share in tenths of a percent.
+fn share((part, whole): (Option<u64>, Option<u64>)) -> Share {
+    let (Some(part), Some(whole)) = (part, whole) else { return Share::Suppressed };
+    let tenths = part.saturating_mul(2_000).saturating_add(whole).checked_div(whole.saturating_mul(2));
+    match tenths.map(u16::try_from) {
+        Some(Ok(tenths)) => Share::Percent(f32::from(tenths) / 10.0),
+        _ => Share::Unknown,
     }
 }
