@@ -55,7 +55,7 @@ pub struct Gaps {
 
 const LABEL: f32 = 190.0;
 const BAR: f32 = 560.0;
-const COUNT: f32 = 84.0;
+const COUNT: f32 = 112.0;
 const WIDTH: f32 = LABEL + BAR + COUNT;
 const HEIGHT: f32 = 24.0;
 const NAME: Type = Type::plain(12.5, INK);
@@ -117,6 +117,8 @@ impl Distribution {
         };
         let all: u64 = categories.iter().sum::<u64>() + incomplete;
         let mut before = 0;
+        // Figures that have no room in their part stand beside the bar.
+        let mut beside: Vec<(String, String)> = Vec::new();
         let kinds = self.categories.iter().zip(SHADES).map(|(code, shade)| (Some(*code), Some(shade)));
         for ((code, shade), people) in kinds.chain([(None, None)]).zip(categories.iter().chain([incomplete]))
         {
@@ -139,7 +141,11 @@ impl Distribution {
             };
             let (figure, word) = (grouped(*people, lang), code.map(|code| short(code, lang)));
             let long = word.map(|word| format!("{word} {figure}"));
-            let fitting = long.into_iter().chain([figure]).find(|text| FIGURE.width(text) + 8.0 <= area.w);
+            let fitting = long
+                .clone()
+                .into_iter()
+                .chain([figure.clone()])
+                .find(|text| FIGURE.width(text) + 8.0 <= area.w);
             if let Some(text) = fitting {
                 let middle = area.x + area.w / 2.0;
                 if shade.is_none() {
@@ -151,12 +157,30 @@ impl Distribution {
                     );
                 }
                 scene.text(at(middle, baseline), Anchor::Middle, Type { ink, ..FIGURE }, &text);
+            } else {
+                beside.push((long.unwrap_or_else(|| figure.clone()), figure));
             }
         }
         if all == 0 {
             scene.line(vec![at(LABEL, y), at(LABEL, y + HEIGHT)], stroke(MUTED, 1.0));
         }
-        count(scene, &format!("n = {}", grouped(all, lang)));
+        if beside.is_empty() {
+            count(scene, &format!("n = {}", grouped(all, lang)));
+        } else {
+            let small = Type::plain(10.0, MUTED);
+            let told = |which: fn(&(String, String)) -> &str| {
+                beside.iter().map(which).collect::<Vec<_>>().join(", ")
+            };
+            let (long, short) = (told(|(long, _)| long), told(|(_, short)| short));
+            let line = if small.width(&long) < COUNT - 8.0 { long } else { short };
+            scene.text(
+                at(WIDTH, y + 10.0),
+                Anchor::End,
+                Type::plain(11.5, MUTED),
+                &format!("n = {}", grouped(all, lang)),
+            );
+            scene.text(at(WIDTH, y + 23.0), Anchor::End, small, &line);
+        }
         top + height + 8.0
     }
 
@@ -337,6 +361,17 @@ mod tests {
             })
             .collect();
         assert_eq!(widths.len(), 4);
+        // What is too narrow for its figure has it beside the bar.
+        let mut scene = Scene::default();
+        let figures = GroupFigures { categories: vec![2_000, 1, 2], incomplete: 0 };
+        distribution(0).bar(
+            &mut scene,
+            0.0,
+            &Group { label: "A".to_owned(), figures: Some(figures) },
+            Lang::En,
+        );
+        let texts: Vec<&str> = scene.text_areas().into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["A", "MS 2,000", "n = 2,003", "MMS 1, KMS 2"]);
         for (width, share) in widths.iter().zip([0.3, 0.1, 0.4, 0.2]) {
             assert!((width - share).abs() < 0.001, "{widths:?}");
         }
