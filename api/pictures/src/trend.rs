@@ -258,7 +258,7 @@ mod tests {
         draw_series(&mut scene, Area::new(0.0, 0.0, 480.0, 100.0), 40.0, 0, &trend.series[0]);
         let lines = |shape: &&crate::scene::Shape| matches!(shape, crate::scene::Shape::Path { .. });
         let marks = |shape: &&crate::scene::Shape| matches!(shape, crate::scene::Shape::Circle { .. });
-        // Months 0-2, 4-5 and 7-10; month 11 and both kinds of nothing stand for themselves.
+        // Months 0-2, 4-5 and 7-10; nothing is drawn at 3, 6 and 11.
         assert_eq!(scene.shapes.iter().filter(lines).count(), 3);
         assert_eq!(scene.shapes.iter().filter(marks).count(), 9);
     }
