@@ -61,7 +61,8 @@ pub struct Document {
     pub value: Value,
     /// The same as text, ending in a line feed.
     pub text: String,
-    operations: HashMap<(String, String), &'static str>,
+    /// By path, then by method.
+    operations: HashMap<String, Vec<(String, &'static str)>>,
     querying: HashSet<&'static str>,
     offers: HashMap<&'static str, Vec<Format>>,
     methods: Vec<(Vec<String>, String)>,
@@ -80,7 +81,7 @@ impl Document {
         let value = sorted(value);
         let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
         text.push('\n');
-        let mut operations = HashMap::new();
+        let mut operations: HashMap<String, Vec<(String, &'static str)>> = HashMap::new();
         let mut querying = HashSet::new();
         let mut offers = HashMap::new();
         let mut methods = Vec::new();
@@ -92,7 +93,7 @@ impl Document {
                 let method = method.to_ascii_uppercase();
                 // Once per process: the document is made once.
                 let id: &'static str = Box::leak(id.to_owned().into_boxed_str());
-                operations.insert((method.clone(), path.clone()), id);
+                operations.entry(path.clone()).or_default().push((method.clone(), id));
                 let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
                 let own = |one: &Value| one.get("in") == Some(&json!("query")) && !is_format(one);
                 if parameters.into_iter().any(own) {
@@ -112,9 +113,8 @@ impl Document {
 
     /// The operation a routed request is for.
     pub(crate) fn operation_of(&self, request: &HttpRequest) -> Option<&'static str> {
-        let method = request.method().as_str();
-        let pattern = request.match_pattern()?;
-        self.operations.get(&(method.to_owned(), pattern)).copied()
+        let of_path = self.operations.get(&request.match_pattern()?)?;
+        of_path.iter().find(|(method, _)| method == request.method().as_str()).map(|(_, id)| *id)
     }
 
     /// The formats an operation can answer in, the one for callers who do not care first.

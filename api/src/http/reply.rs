@@ -1,5 +1,7 @@
 //! Answers: a written resource, a read one, a list.
 
+use std::fmt::Write as _;
+
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
@@ -13,6 +15,7 @@ use crate::dto::PageView;
 use crate::http::negotiate::Format;
 use crate::http::{cursor, etag};
 use crate::messages::Lang;
+use crate::problems::Problem;
 
 /// What a handler returns.
 pub(crate) type Answer = Result<HttpResponse, AppError>;
@@ -45,38 +48,44 @@ pub(crate) fn written(written: Written) -> HttpResponse {
 
 /// A resource with a version; 304 when the caller has it.
 pub(crate) fn resource(request: &HttpRequest, version: Version, view: &impl Serialize) -> HttpResponse {
-    tagged(request, &version.get().to_string(), view)
+    tagged(request, view, |_body| version.get().to_string())
 }
 
 /// A resource that shows more than its own row: names of what it refers to, what follows from other rows, what this
 /// caller may do. Its tag is the version, by which `If-Match` goes, and a digest, so that none of the rest is ever
 /// taken for unchanged.
 pub(crate) fn composed(request: &HttpRequest, version: Version, view: &impl Serialize) -> HttpResponse {
-    tagged(request, &format!("{}.{}", version.get(), digest_of(view)), view)
+    tagged(request, view, |body| format!("{}.{}", version.get(), tag_of(body)))
 }
 
 /// A computed answer; its tag is a digest of itself.
 pub(crate) fn computed(request: &HttpRequest, view: &impl Serialize) -> HttpResponse {
-    tagged(request, &digest_of(view), view)
-}
-
-fn digest_of(view: &impl Serialize) -> String {
-    tag_of(&serde_json::to_vec(view).unwrap_or_default())
+    tagged(request, view, tag_of)
 }
 
 fn tag_of(bytes: &[u8]) -> String {
     let all = digest::digest(&digest::SHA256, bytes);
-    all.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut tag = String::with_capacity(32);
+    for byte in all.as_ref().iter().take(16) {
+        // Writing to a text does not fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag
 }
 
-fn tagged(request: &HttpRequest, tag: &str, view: &impl Serialize) -> HttpResponse {
-    let mut response =
-        if etag::none_match(request, tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+/// The view is written once: what is sent is what the tag is a digest of.
+fn tagged(request: &HttpRequest, view: &impl Serialize, tag: impl FnOnce(&[u8]) -> String) -> HttpResponse {
+    let Ok(body) = serde_json::to_vec(view) else {
+        return HttpResponse::from_error(AppError::from(Problem::Internal));
+    };
+    let tag = tag(&body);
+    let seen = etag::none_match(request, &tag);
+    let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((header::ETAG, format!("\"{tag}\"")))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::VARY, "Authorization"));
-    if etag::none_match(request, tag) { response.finish() } else { response.json(view) }
+    if seen { response.finish() } else { response.content_type("application/json").body(body) }
 }
 
 /// A picture of a computed answer. A browser that opens it by itself may neither run nor load anything.

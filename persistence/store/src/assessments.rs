@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::read::PeopleFilter;
 use crate::rows::{code, known, long_text, name};
+use crate::sentence::Sentence;
 use crate::{PageRequest, Reader, StoreError, Tx};
 
 /// Which assessment events a list holds; everything that is given must hold.
@@ -216,37 +217,47 @@ impl Reader<'_> {
         before: Option<(NaiveDate, Option<Uuid>)>,
         limit: Option<i64>,
     ) -> Result<Vec<AssessmentEvent>, StoreError> {
-        let (agency, today, id) = (self.agency(), self.today, id.map(AssessmentEventId::uuid));
-        let PeopleFilter { all, own, below, units } = self.people();
         let EventFilter { state, purpose, method, from, until, reference } = filter.clone();
-        let (state, purpose) = (state.map(EventState::as_str), purpose.map(Purpose::as_str));
-        let (method, own_method) = (method.map(Method::as_str), Method::SelfAssessment.as_str());
-        let (before, before_id) = before.map_or((None, None), |(day, id)| (Some(day), id));
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT * FROM assessment_events t
-             WHERE t.agency_id = {agency}
-               AND ({all}
-                    OR t.created_by IN (
+        let PeopleFilter { all, own, below, units } = self.people();
+        let mut sentence = Sentence::new(
+            "SELECT * FROM assessment_events t WHERE t.agency_id = $1",
+            [self.agency().into(), self.today.into()],
+        );
+        if all {
+            // Every value is told its type somewhere.
+            sentence.push(" AND $2::date IS NOT NULL", []);
+        } else {
+            sentence.push(
+                " AND (t.created_by IN (
                         SELECT g.user_id FROM grants g
-                        WHERE g.agency_id = {agency} AND g.employee_id = ANY ({own}) AND g.revoked_at IS NULL)
+                        WHERE g.agency_id = $1 AND g.employee_id = ANY ({}) AND g.revoked_at IS NULL)
                     OR EXISTS (
                         SELECT 1 FROM assessment_results r
                         WHERE r.agency_id = t.agency_id AND r.event_id = t.id
-                          AND (t.method = {own_method} OR r.recorded_at IS NOT NULL)
-                          AND r.employee_id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units}))))
-               AND ({id}::uuid IS NULL OR t.id = {id})
-               AND ({state}::text IS NULL OR t.state = {state})
-               AND ({purpose}::text IS NULL OR t.purpose = {purpose})
-               AND ({method}::text IS NULL OR t.method = {method})
-               AND ({from}::date IS NULL OR t.assessed_on >= {from})
-               AND ({until}::date IS NULL OR t.assessed_on <= {until})
-               AND ({reference}::text IS NULL OR t.reference = {reference})
-               AND ({before}::date IS NULL OR (t.assessed_on, t.id) < ({before}, {before_id}::uuid))
-             ORDER BY t.assessed_on DESC, t.id DESC
-             LIMIT {limit}"
-        );
-        let rows = assessment_events::Model::find_by_statement(statement).all(&self.db).await?;
+                          AND (t.method = {} OR r.recorded_at IS NOT NULL)
+                          AND r.employee_id IN (SELECT people_within($1, $2, {}, {}, {}))))",
+                [
+                    own.clone().into(),
+                    Method::SelfAssessment.as_str().into(),
+                    own.into(),
+                    below.into(),
+                    units.into(),
+                ],
+            );
+        }
+        sentence.maybe(" AND t.id = {}", id.map(AssessmentEventId::uuid));
+        sentence.maybe(" AND t.state = {}", state.map(EventState::as_str));
+        sentence.maybe(" AND t.purpose = {}", purpose.map(Purpose::as_str));
+        sentence.maybe(" AND t.method = {}", method.map(Method::as_str));
+        sentence.maybe(" AND t.assessed_on >= {}", from);
+        sentence.maybe(" AND t.assessed_on <= {}", until);
+        sentence.maybe(" AND t.reference = {}", reference);
+        if let Some((day, id)) = before {
+            sentence.push(" AND (t.assessed_on, t.id) < ({}, {})", [day.into(), id.into()]);
+        }
+        sentence.push(" ORDER BY t.assessed_on DESC, t.id DESC", []);
+        sentence.maybe(" LIMIT {}", limit);
+        let rows = assessment_events::Model::find_by_statement(sentence.finish()).all(&self.db).await?;
         rows.into_iter().map(event_domain).collect()
     }
 
@@ -325,15 +336,11 @@ impl Reader<'_> {
         before: Option<(NaiveDate, Option<Uuid>)>,
         limit: Option<i64>,
     ) -> Result<Vec<ResultRow>, StoreError> {
-        let (agency, today, id) = (self.agency(), self.today, id.map(AssessmentResultId::uuid));
-        let PeopleFilter { all, own, below, units } = self.people();
         let ResultFilter { employee, competency, event, final_only, counting_on } = filter.clone();
-        let (employee, event) = (employee.map(EmployeeId::uuid), event.map(AssessmentEventId::uuid));
-        let (competency, own_method) = (competency.map(CompetencyId::uuid), Method::SelfAssessment.as_str());
-        let (before, before_id) = before.map_or((None, None), |(day, id)| (Some(day), id));
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT r.*, t.method, t.purpose, t.state AS event_state, e.nip, e.name AS employee_name, c.code AS competency_code,
+        let people = self.people();
+        let mut sentence = Sentence::new(
+            "SELECT r.*, t.method, t.purpose, t.state AS event_state, e.nip, e.name AS employee_name,
+                    c.code AS competency_code,
                     (SELECT n.name FROM competency_contents n
                      JOIN dictionary_versions v ON v.agency_id = n.agency_id AND v.id = n.dictionary_version_id
                      WHERE n.agency_id = c.agency_id AND n.competency_id = c.id AND v.state <> 'DRAFT'
@@ -344,23 +351,32 @@ impl Reader<'_> {
              JOIN employees e ON e.agency_id = r.agency_id AND e.id = r.employee_id
              JOIN competencies c ON c.agency_id = r.competency_agency_id AND c.id = r.competency_id
              JOIN dictionaries d ON d.agency_id = c.agency_id AND d.id = c.dictionary_id
-             WHERE r.agency_id = {agency}
-               AND ({all} OR (
-                    (t.method = {own_method} OR r.recorded_at IS NOT NULL)
-                    AND r.employee_id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units}))))
-               AND ({id}::uuid IS NULL OR r.id = {id})
-               AND ({employee}::uuid IS NULL OR r.employee_id = {employee})
-               AND ({competency}::uuid IS NULL OR r.competency_id = {competency})
-               AND ({event}::uuid IS NULL OR r.event_id = {event})
-               AND (NOT {final_only} OR (r.recorded_at IS NOT NULL AND r.superseded_at IS NULL))
-               AND ({counting_on}::date IS NULL OR (
-                    r.counts AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL
-                    AND {counting_on} BETWEEN r.assessed_on AND r.valid_until))
-               AND ({before}::date IS NULL OR (r.assessed_on, r.id) < ({before}, {before_id}::uuid))
-             ORDER BY r.assessed_on DESC, r.id DESC
-             LIMIT {limit}"
+             WHERE r.agency_id = $1 AND $2::date IS NOT NULL",
+            [self.agency().into(), self.today.into()],
         );
-        let rows = Row::find_by_statement(statement).all(&self.db).await?;
+        if !people.all {
+            let own_method = Method::SelfAssessment.as_str();
+            sentence.push(" AND (t.method = {} OR r.recorded_at IS NOT NULL)", [own_method.into()]);
+            sentence.within("r.employee_id", people);
+        }
+        sentence.maybe(" AND r.id = {}", id.map(AssessmentResultId::uuid));
+        sentence.maybe(" AND r.employee_id = {}", employee.map(EmployeeId::uuid));
+        sentence.maybe(" AND r.competency_id = {}", competency.map(CompetencyId::uuid));
+        sentence.maybe(" AND r.event_id = {}", event.map(AssessmentEventId::uuid));
+        if final_only {
+            sentence.push(" AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL", []);
+        }
+        sentence.maybe(
+            " AND r.counts AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL
+              AND {} BETWEEN r.assessed_on AND r.valid_until",
+            counting_on,
+        );
+        if let Some((day, id)) = before {
+            sentence.push(" AND (r.assessed_on, r.id) < ({}, {})", [day.into(), id.into()]);
+        }
+        sentence.push(" ORDER BY r.assessed_on DESC, r.id DESC", []);
+        sentence.maybe(" LIMIT {}", limit);
+        let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
         rows.into_iter().map(result_row).collect()
     }
 }

@@ -9,7 +9,7 @@ use entities::employees::{self, Column};
 use kernel::{EmployeeId, Name, Nip, Page, PositionId, UnitId, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, raw_sql,
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Value, raw_sql,
 };
 use uuid::Uuid;
 use workforce::{ChainLink, Education, Employee, EmployeeStatus, JobClass, SuperiorBasis, superior_of};
@@ -17,6 +17,7 @@ use workforce::{ChainLink, Education, Employee, EmployeeStatus, JobClass, Superi
 use crate::placements::HeldColumns;
 use crate::read::PeopleFilter;
 use crate::rows::{known, name};
+use crate::sentence::Sentence;
 use crate::{HeldPosition, PageRequest, Reader, StoreError, Tx};
 
 /// Which people a list holds; everything that is given must hold. Position, unit and job class are those of today.
@@ -110,7 +111,7 @@ impl Reader<'_> {
     /// # Errors
     /// The database's.
     pub async fn employee(&self, id: EmployeeId) -> Result<Option<EmployeeRow>, StoreError> {
-        Ok(self.employee_rows(Some(id), &EmployeeFilter::default(), None).await?.pop())
+        self.employee_one(" AND e.id = {}", id.uuid().into()).await
     }
 
     /// The person with this identity number.
@@ -118,8 +119,7 @@ impl Reader<'_> {
     /// # Errors
     /// The database's.
     pub async fn employee_by_nip(&self, nip: &Nip) -> Result<Option<EmployeeRow>, StoreError> {
-        let filter = EmployeeFilter { nip: Some(nip.as_str().to_owned()), ..EmployeeFilter::default() };
-        Ok(self.employee_rows(None, &filter, None).await?.pop())
+        self.employee_one(" AND e.nip = {}", nip.as_str().into()).await
     }
 
     /// People by name.
@@ -131,7 +131,7 @@ impl Reader<'_> {
         filter: &EmployeeFilter,
         page: &PageRequest,
     ) -> Result<Page<EmployeeRow>, StoreError> {
-        let rows = self.employee_rows(None, filter, Some(page)).await?;
+        let rows = self.employee_rows(filter, Some(page)).await?;
         Ok(Page::cut(rows, page.limit, |row: &EmployeeRow| {
             vec![row.employee.name.to_string(), row.employee.id.to_string()]
         }))
@@ -142,53 +142,61 @@ impl Reader<'_> {
     /// # Errors
     /// The database's.
     pub async fn employees_by_nip(&self) -> Result<BTreeMap<Nip, EmployeeRow>, StoreError> {
-        let rows = self.employee_rows(None, &EmployeeFilter::default(), None).await?;
+        let rows = self.employee_rows(&EmployeeFilter::default(), None).await?;
         Ok(rows.into_iter().map(|row| (row.employee.nip.clone(), row)).collect())
+    }
+
+    /// The person for whom `condition` holds.
+    async fn employee_one(&self, condition: &str, value: Value) -> Result<Option<EmployeeRow>, StoreError> {
+        let mut sentence = self.employee_sentence();
+        sentence.push(condition, [value]);
+        Row::find_by_statement(sentence.finish()).one(&self.db).await?.map(Row::domain).transpose()
     }
 
     /// One page, or everything without one.
     async fn employee_rows(
         &self,
-        id: Option<EmployeeId>,
         filter: &EmployeeFilter,
         page: Option<&PageRequest>,
     ) -> Result<Vec<EmployeeRow>, StoreError> {
-        let (agency, today, id) = (self.agency(), self.today, id.map(EmployeeId::uuid));
-        let (after, after_id) = (page.and_then(|page| page.key(0)), page.and_then(|page| page.id(1)));
-        let limit = page.map(PageRequest::probe);
-        let PeopleFilter { all, own, below, units } = self.people();
         let EmployeeFilter { nip, unit, within, position, status, job_class, search } = filter.clone();
-        let (unit, within, position) =
-            (unit.map(UnitId::uuid), within.map(UnitId::uuid), position.map(PositionId::uuid));
-        let (status, job_class) = (status.map(EmployeeStatus::as_str), job_class.map(JobClass::as_str));
-        let statement = raw_sql!(
-            Postgres,
+        let mut sentence = self.employee_sentence();
+        sentence.maybe(" AND e.nip = {}", nip);
+        sentence.maybe(" AND e.status = {}", status.map(EmployeeStatus::as_str));
+        sentence.maybe(" AND strpos(lower(e.name), lower({})) > 0", search);
+        sentence.maybe(" AND q.id = {}", position.map(PositionId::uuid));
+        sentence.maybe(" AND q.unit_id = {}", unit.map(UnitId::uuid));
+        sentence.maybe(
+            " AND q.unit_id = ANY (ARRAY(
+                SELECT a.unit_id FROM unit_ancestors a WHERE a.agency_id = $1 AND a.ancestor_id = {}))",
+            within.map(UnitId::uuid),
+        );
+        sentence.maybe(" AND q.job_class = {}", job_class.map(JobClass::as_str));
+        if let Some(name) = page.and_then(|page| page.key(0)) {
+            let id = page.and_then(|page| page.id(1));
+            sentence.push(" AND (e.name, e.id) > ({}, {})", [name.into(), id.into()]);
+        }
+        sentence.push(" ORDER BY e.name, e.id", []);
+        sentence.maybe(" LIMIT {}", page.map(PageRequest::probe));
+        let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
+        rows.into_iter().map(Row::domain).collect()
+    }
+
+    /// People within the scope and what they hold today; conditions follow.
+    fn employee_sentence(&self) -> Sentence {
+        let mut sentence = Sentence::new(
             "SELECT e.*, p.id AS held_placement_id, p.starts_on AS held_since, q.id AS held_position_id,
                     q.code AS held_code, q.name AS held_name, q.job_class AS held_job_class,
                     q.is_head AS held_is_head, u.id AS held_unit_id, u.code AS held_unit_code, u.name AS held_unit_name
              FROM employees e
-             LEFT JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = e.id
-             LEFT JOIN positions q ON q.agency_id = {agency} AND q.id = p.position_id
-             LEFT JOIN units u ON u.agency_id = {agency} AND u.id = q.unit_id
-             WHERE e.agency_id = {agency}
-               AND ({all} OR e.id IN (
-                    SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[])))
-               AND ({id}::uuid IS NULL OR e.id = {id})
-               AND ({nip}::text IS NULL OR e.nip = {nip})
-               AND ({status}::text IS NULL OR e.status = {status})
-               AND ({search}::text IS NULL OR strpos(lower(e.name), lower({search})) > 0)
-               AND ({position}::uuid IS NULL OR q.id = {position})
-               AND ({unit}::uuid IS NULL OR q.unit_id = {unit})
-               AND ({within}::uuid IS NULL OR q.unit_id = ANY (ARRAY(
-                    SELECT a.unit_id FROM unit_ancestors a
-                    WHERE a.agency_id = {agency} AND a.ancestor_id = {within})))
-               AND ({job_class}::text IS NULL OR q.job_class = {job_class})
-               AND ({after}::text IS NULL OR (e.name, e.id) > ({after}, {after_id}::uuid))
-             ORDER BY e.name, e.id
-             LIMIT {limit}::bigint"
+             LEFT JOIN placements_on($1, $2, 'infinity') p ON p.employee_id = e.id
+             LEFT JOIN positions q ON q.agency_id = $1 AND q.id = p.position_id
+             LEFT JOIN units u ON u.agency_id = $1 AND u.id = q.unit_id
+             WHERE e.agency_id = $1",
+            [self.agency().into(), self.today.into()],
         );
-        let rows = Row::find_by_statement(statement).all(&self.db).await?;
-        rows.into_iter().map(Row::domain).collect()
+        sentence.within("e.id", self.people());
+        sentence
     }
 
     /// Who leads `employee` on `day`, and what decides it: the superior on record, and the heads of the units from

@@ -29,6 +29,7 @@ mod read;
 mod recent;
 mod reference;
 mod rows;
+mod sentence;
 mod standards;
 mod tx;
 mod units;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use access::{Pass, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
-use entities::{audit_events, idempotency_keys, outbox};
+use entities::idempotency_keys;
 use kernel::{AgencyId, AuditEventId, Event, NATIONAL, RequestId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
@@ -406,30 +406,22 @@ impl Tx<'_> {
         changes: Option<Value>,
     ) -> Result<Recorded<()>, StoreError> {
         let (agency_id, context) = (pass.agency().uuid(), self.context);
-        let id = AuditEventId::new().uuid();
-        audit_events::Entity::insert(audit_events::ActiveModel {
-            agency_id: Set(agency_id),
-            id: Set(id),
-            at: Set(context.now),
-            user_id: Set(pass.user().map(UserId::uuid)),
-            request_id: Set(context.request.uuid()),
-            operation: Set(context.operation.to_owned()),
-            resource: Set(event.resource.as_str().to_owned()),
-            resource_id: Set(event.id),
-            what: Set(event.what.to_owned()),
-            changes: Set(changes),
-        })
-        .exec_without_returning(&self.db)
-        .await?;
-        outbox::Entity::insert(outbox::ActiveModel {
-            agency_id: Set(agency_id),
-            id: Set(id),
-            at: Set(context.now),
-            r#type: Set(format!("{}.{}", event.resource.as_str(), event.what).to_lowercase()),
-            resource_id: Set(event.id),
-        })
-        .exec_without_returning(&self.db)
-        .await?;
+        let (id, at, request) = (AuditEventId::new().uuid(), context.now, context.request.uuid());
+        let (user, operation) = (pass.user().map(UserId::uuid), context.operation);
+        let (resource, resource_id, what) = (event.resource.as_str(), event.id, event.what);
+        let kind = format!("{resource}.{what}").to_lowercase();
+        // One statement for both: each one sent costs a write more than the rows do.
+        let statement = raw_sql!(
+            Postgres,
+            "WITH audited AS (
+                INSERT INTO audit_events (agency_id, id, at, user_id, request_id, operation, resource, resource_id, what,
+                    changes)
+                VALUES ({agency_id}, {id}, {at}, {user}, {request}, {operation}, {resource}, {resource_id}, {what},
+                    {changes}))
+             INSERT INTO outbox (agency_id, id, at, type, resource_id)
+             VALUES ({agency_id}, {id}, {at}, {kind}, {resource_id})"
+        );
+        self.db.execute_raw(statement).await?;
         Ok(Recorded(()))
     }
 
