@@ -145,7 +145,7 @@ CREATE INDEX ix_gap_profiles_position ON gap_profiles (agency_id, position_id);
 CREATE INDEX ix_gap_profiles_due ON gap_profiles (agency_id, holds_until);
 
 -- The sums of the present, by what people hold. A figure is the sum of all rows of its key, so that writers only ever add
--- rows and never wait for each other; now and then the rows of a key are made one.
+-- rows and never wait for each other; now and then the rows of a key are made one, which is then `folded`.
 CREATE TABLE gap_counts (
     agency_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -154,11 +154,13 @@ CREATE TABLE gap_counts (
     competency_id uuid NOT NULL,
     standing smallint NOT NULL,
     people integer NOT NULL,
+    folded boolean NOT NULL DEFAULT false,
     CONSTRAINT pk_gap_counts PRIMARY KEY (agency_id, id),
     CONSTRAINT fk_gap_counts_position FOREIGN KEY (agency_id, position_id)
         REFERENCES positions (agency_id, id) ON DELETE CASCADE
 );
 CREATE INDEX ix_gap_counts_position ON gap_counts (agency_id, position_id);
+CREATE INDEX ix_gap_counts_loose ON gap_counts (agency_id, position_id) WHERE NOT folded;
 
 -- `filling` and `mapping`: the category of the job person match for that purpose, INCOMPLETE, or UNMEASURED for people of
 -- whom nothing is required.
@@ -169,11 +171,13 @@ CREATE TABLE gap_people (
     filling text NOT NULL,
     mapping text NOT NULL,
     people integer NOT NULL,
+    folded boolean NOT NULL DEFAULT false,
     CONSTRAINT pk_gap_people PRIMARY KEY (agency_id, id),
     CONSTRAINT fk_gap_people_position FOREIGN KEY (agency_id, position_id)
         REFERENCES positions (agency_id, id) ON DELETE CASCADE
 );
 CREATE INDEX ix_gap_people_position ON gap_people (agency_id, position_id);
+CREATE INDEX ix_gap_people_loose ON gap_people (agency_id, position_id) WHERE NOT folded;
 
 -- Evidence that will lapse, by the first of the month of its last valid day: of the result in use (`lapsing`), and of the
 -- last result that could stand in for it (`reopening`).
@@ -186,11 +190,13 @@ CREATE TABLE gap_expiries (
     month date NOT NULL,
     lapsing integer NOT NULL,
     reopening integer NOT NULL,
+    folded boolean NOT NULL DEFAULT false,
     CONSTRAINT pk_gap_expiries PRIMARY KEY (agency_id, id),
     CONSTRAINT fk_gap_expiries_position FOREIGN KEY (agency_id, position_id)
         REFERENCES positions (agency_id, id) ON DELETE CASCADE
 );
 CREATE INDEX ix_gap_expiries_position ON gap_expiries (agency_id, position_id, month);
+CREATE INDEX ix_gap_expiries_loose ON gap_expiries (agency_id, position_id) WHERE NOT folded;
 
 -- The sums of a position on another day, made when somebody asks. `seen` is what their maker saw: they hold as long as
 -- everything that changed the past of the position since (`gap_marks`) was seen.
@@ -200,6 +206,8 @@ CREATE TABLE gap_kept (
     position_id uuid NOT NULL,
     seen pg_snapshot NOT NULL,
     made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Whether the day is a month's last: those are asked for again and again.
+    month_end boolean NOT NULL,
     count_competency_agency_ids uuid[] NOT NULL,
     count_competency_ids uuid[] NOT NULL,
     count_standings smallint[] NOT NULL,
@@ -216,6 +224,7 @@ CREATE TABLE gap_kept (
     CONSTRAINT fk_gap_kept_position FOREIGN KEY (agency_id, position_id)
         REFERENCES positions (agency_id, id) ON DELETE CASCADE
 );
+CREATE INDEX ix_gap_kept_once ON gap_kept (made_at) WHERE NOT month_end;
 -- What was written of a position's past from a day on; without a position, of all.
 CREATE TABLE gap_marks (
     agency_id uuid NOT NULL,
@@ -383,10 +392,10 @@ CREATE FUNCTION gaps_keep(the_agency uuid, the_positions uuid[], the_day date) R
                 gap_expiries_of(h.competency_agency_ids, h.competency_ids, h.valid_until, h.lasts_until) e
             GROUP BY h.position_id, e.agency, e.id, e.month) x
         GROUP BY x.position_id)
-    INSERT INTO gap_kept (agency_id, day, position_id, seen, count_competency_agency_ids, count_competency_ids,
+    INSERT INTO gap_kept (agency_id, day, position_id, seen, month_end, count_competency_agency_ids, count_competency_ids,
         count_standings, count_people, people_filling, people_mapping, people_people, expiry_competency_agency_ids,
         expiry_competency_ids, expiry_months, expiry_lapsing, expiry_reopening)
-    SELECT the_agency, the_day, w.id, pg_current_snapshot(), coalesce(c.agencies, '{}'), coalesce(c.ids, '{}'),
+    SELECT the_agency, the_day, w.id, pg_current_snapshot(), extract(day FROM the_day + 1) = 1, coalesce(c.agencies, '{}'), coalesce(c.ids, '{}'),
            coalesce(c.standings, '{}'), coalesce(c.people, '{}'), coalesce(p.filling, '{}'), coalesce(p.mapping, '{}'),
            coalesce(p.people, '{}'), coalesce(e.agencies, '{}'), coalesce(e.ids, '{}'), coalesce(e.months, '{}'),
            coalesce(e.lapsing, '{}'), coalesce(e.reopening, '{}')

@@ -327,6 +327,8 @@ async fn a_past_day_is_kept_until_its_past_is_written_anew() {
     assert_eq!(trend(&admin).await, told([0, 0, 2, 2]));
     let summary = admin.get("/v1/gap-summary?as_of=2026-05-31").await.expect(200);
     assert_eq!(summary.json["total"]["standings"]["assessed"], 2);
+    let years = admin.get("/v1/gap-trend?months=36").await.expect(200);
+    assert_eq!(years.json["points"].as_array().unwrap().len(), 36);
 }
 
 #[tokio::test]

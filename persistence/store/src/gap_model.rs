@@ -32,7 +32,7 @@ const AT_ONCE: usize = 500;
 /// People made anew by one statement, when they were left for later.
 const PART: i64 = 200;
 
-/// Sums made one, by one statement.
+/// Rows added to sums that are folded by one statement.
 const FOLD: i64 = 10_000;
 
 /// How long the sums of a day that is no month's last are kept.
@@ -343,53 +343,52 @@ impl Store {
         .await
     }
 
-    /// Makes the rows of each sum one, some thousands at a time; returns how many sums had several.
+    /// Makes the rows of sums that were added to one again, some thousands at a time; returns how many sums those are.
     ///
     /// # Errors
     /// The database's.
     pub async fn gap_sums_fold(&self) -> Result<u64, StoreError> {
         let counts = raw_sql!(
             Postgres,
-            "WITH many AS (
-                SELECT agency_id, position_id, competency_agency_id, competency_id, standing
-                FROM gap_counts GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1 LIMIT {FOLD}),
+            "WITH loose AS (
+                SELECT DISTINCT agency_id, position_id, competency_agency_id, competency_id, standing
+                FROM (SELECT * FROM gap_counts WHERE NOT folded LIMIT {FOLD}) l),
              gone AS (
-                DELETE FROM gap_counts g USING many m
+                DELETE FROM gap_counts g USING loose m
                 WHERE (g.agency_id, g.position_id, g.competency_agency_id, g.competency_id, g.standing)
                     = (m.agency_id, m.position_id, m.competency_agency_id, m.competency_id, m.standing)
                 RETURNING g.*)
-             INSERT INTO gap_counts (agency_id, position_id, competency_agency_id, competency_id, standing, people)
-             SELECT agency_id, position_id, competency_agency_id, competency_id, standing, sum(people)
-             FROM gone GROUP BY 1, 2, 3, 4, 5 HAVING sum(people) <> 0"
+             INSERT INTO gap_counts (agency_id, position_id, competency_agency_id, competency_id, standing, people, folded)
+             SELECT agency_id, position_id, competency_agency_id, competency_id, standing, sum(people), true
+             FROM gone GROUP BY agency_id, position_id, competency_agency_id, competency_id, standing HAVING sum(people) <> 0"
         );
         let people = raw_sql!(
             Postgres,
-            "WITH many AS (
-                SELECT agency_id, position_id, filling, mapping
-                FROM gap_people GROUP BY 1, 2, 3, 4 HAVING count(*) > 1 LIMIT {FOLD}),
+            "WITH loose AS (
+                SELECT DISTINCT agency_id, position_id, filling, mapping
+                FROM (SELECT * FROM gap_people WHERE NOT folded LIMIT {FOLD}) l),
              gone AS (
-                DELETE FROM gap_people g USING many m
+                DELETE FROM gap_people g USING loose m
                 WHERE (g.agency_id, g.position_id, g.filling, g.mapping)
                     = (m.agency_id, m.position_id, m.filling, m.mapping)
                 RETURNING g.*)
-             INSERT INTO gap_people (agency_id, position_id, filling, mapping, people)
-             SELECT agency_id, position_id, filling, mapping, sum(people)
-             FROM gone GROUP BY 1, 2, 3, 4 HAVING sum(people) <> 0"
+             INSERT INTO gap_people (agency_id, position_id, filling, mapping, people, folded)
+             SELECT agency_id, position_id, filling, mapping, sum(people), true
+             FROM gone GROUP BY agency_id, position_id, filling, mapping HAVING sum(people) <> 0"
         );
         let expiries = raw_sql!(
             Postgres,
-            "WITH many AS (
-                SELECT agency_id, position_id, competency_agency_id, competency_id, month
-                FROM gap_expiries GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1 LIMIT {FOLD}),
+            "WITH loose AS (
+                SELECT DISTINCT agency_id, position_id, competency_agency_id, competency_id, month
+                FROM (SELECT * FROM gap_expiries WHERE NOT folded LIMIT {FOLD}) l),
              gone AS (
-                DELETE FROM gap_expiries g USING many m
+                DELETE FROM gap_expiries g USING loose m
                 WHERE (g.agency_id, g.position_id, g.competency_agency_id, g.competency_id, g.month)
                     = (m.agency_id, m.position_id, m.competency_agency_id, m.competency_id, m.month)
                 RETURNING g.*)
-             INSERT INTO gap_expiries
-                (agency_id, position_id, competency_agency_id, competency_id, month, lapsing, reopening)
-             SELECT agency_id, position_id, competency_agency_id, competency_id, month, sum(lapsing), sum(reopening)
-             FROM gone GROUP BY 1, 2, 3, 4, 5 HAVING sum(lapsing) <> 0 OR sum(reopening) <> 0"
+             INSERT INTO gap_expiries (agency_id, position_id, competency_agency_id, competency_id, month, lapsing, reopening, folded)
+             SELECT agency_id, position_id, competency_agency_id, competency_id, month, sum(lapsing), sum(reopening), true
+             FROM gone GROUP BY agency_id, position_id, competency_agency_id, competency_id, month HAVING sum(lapsing) <> 0 OR sum(reopening) <> 0"
         );
         let mut folded = 0;
         for statement in [counts, people, expiries] {
@@ -405,23 +404,20 @@ impl Store {
     /// The database's.
     pub async fn gap_kept_sweep(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let (kept_since, marked_before) = (now - KEPT, now - MARKED);
-        let kept = raw_sql!(
+        let once = raw_sql!(Postgres, "DELETE FROM gap_kept WHERE made_at < {kept_since} AND NOT month_end");
+        let outdated = raw_sql!(
             Postgres,
-            "DELETE FROM gap_kept k
-             WHERE (k.made_at < {kept_since} AND k.day <> (date_trunc('month', k.day) + interval '1 month - 1 day')::date)
-                OR EXISTS (
-                    SELECT FROM gap_marks m
-                    WHERE m.agency_id = k.agency_id AND (m.position_id = k.position_id OR m.position_id IS NULL)
-                      AND m.since <= k.day AND NOT pg_visible_in_snapshot(m.xid, k.seen))"
+            "DELETE FROM gap_kept k USING gap_marks m
+             WHERE m.agency_id = k.agency_id AND (m.position_id = k.position_id OR m.position_id IS NULL)
+               AND m.since <= k.day AND NOT pg_visible_in_snapshot(m.xid, k.seen)"
         );
-        let gone = self.db.execute_raw(kept).await?.rows_affected();
+        let mut gone = self.db.execute_raw(once).await?.rows_affected();
+        gone += self.db.execute_raw(outdated).await?.rows_affected();
+        // Sums that had not seen such a mark are gone now, and none made since began before it was there.
         let marks = raw_sql!(
             Postgres,
-            "DELETE FROM gap_marks m
-             WHERE m.at < {marked_before} AND m.xid < pg_snapshot_xmin(pg_current_snapshot())
-               AND NOT EXISTS (
-                    SELECT FROM gap_kept k
-                    WHERE k.agency_id = m.agency_id AND k.day >= m.since AND NOT pg_visible_in_snapshot(m.xid, k.seen))"
+            "DELETE FROM gap_marks
+             WHERE at < {marked_before} AND xid < pg_snapshot_xmin(pg_current_snapshot())"
         );
         Ok(gone + self.db.execute_raw(marks).await?.rows_affected())
     }

@@ -149,8 +149,8 @@ enum Source {
 /// What is needed first, or the answer.
 enum Attempt<T> {
     Done(T),
-    /// These positions have no sums of this day that hold.
-    Lacking(NaiveDate, Vec<Uuid>),
+    /// On each of these days these positions have no sums that hold.
+    Lacking(Vec<(NaiveDate, Vec<Uuid>)>),
 }
 
 #[derive(FromQueryResult)]
@@ -636,19 +636,25 @@ impl Store {
                     if days == [today] && reader.model_holds().await? {
                         return Ok(Attempt::Done(read(reader, Source::Present).await?));
                     }
+                    let mut lacking = Vec::new();
                     for day in days {
-                        let lacking = reader.positions_lacking(within, *day).await?;
-                        if !lacking.is_empty() {
-                            return Ok(Attempt::Lacking(*day, lacking));
+                        let positions = reader.positions_lacking(within, *day).await?;
+                        if !positions.is_empty() {
+                            lacking.push((*day, positions));
                         }
+                    }
+                    if !lacking.is_empty() {
+                        return Ok(Attempt::Lacking(lacking));
                     }
                     Ok(Attempt::Done(read(reader, Source::Kept).await?))
                 })
                 .await?;
             match attempt {
                 Attempt::Done(done) => return Ok(done),
-                Attempt::Lacking(day, positions) => {
-                    self.gap_sums_keep(scope, positions, day).await?;
+                Attempt::Lacking(lacking) => {
+                    for (day, positions) in lacking {
+                        self.gap_sums_keep(scope, positions, day).await?;
+                    }
                 }
             }
         }

@@ -189,7 +189,7 @@ struct StandardRow {
 /// Whether the gap model answers.
 enum Modelled {
     /// It does; nothing when the scope does not reach the person.
-    Answer(Option<ProfileFacts>),
+    Answer(Option<Box<ProfileFacts>>),
     /// It holds nothing for that day.
     Nothing,
 }
@@ -413,7 +413,7 @@ impl Reader<'_> {
             && known_at.is_none()
             && let Modelled::Answer(facts) = self.gap_modelled(employee, day).await?
         {
-            return Ok(facts);
+            return Ok(facts.map(|facts| *facts));
         }
         let Some(holder) = self.gap_holder(employee, against, day, known_at).await? else { return Ok(None) };
         let known_at = known_at.unwrap_or(holder.asked_at);
@@ -492,7 +492,7 @@ impl Reader<'_> {
             person,
             position,
         };
-        Ok(Modelled::Answer(Some(facts)))
+        Ok(Modelled::Answer(Some(Box::new(facts))))
     }
 
     /// A standard of a row of the model, with what it requires.
