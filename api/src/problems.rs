@@ -111,6 +111,11 @@ problems! {
         en: "The file names no known column",
         when: "The first row that is not blank names none of the columns of the kind; `detail` lists them."
     }
+    SheetSiasn "SHEET_SIASN" 400 {
+        id: "Berkas dikenali sebagai daftar SIASN yang tidak memuat baris jenis ini",
+        en: "The file was recognised as a list of SIASN that has no rows of this kind",
+        when: "An export of SIASN sent as another kind than its rows can be, or one that cannot be taken in; `detail` says what to do."
+    }
     SheetCellTooLong "SHEET_CELL_TOO_LONG" 400 {
         id: "Isi satu sel terlalu panjang",
         en: "A cell holds too much",

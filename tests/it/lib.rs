@@ -20,6 +20,7 @@ mod families;
 mod gaps;
 mod given;
 mod grants;
+mod import_mappings;
 mod imports;
 mod in_force;
 mod integrity;

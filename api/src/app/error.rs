@@ -117,6 +117,7 @@ impl From<SheetError> for AppError {
             SheetError::UnclosedQuote { .. } => Problem::SheetUnclosedQuote,
             SheetError::Empty => Problem::SheetEmpty,
             SheetError::NoHeader { .. } => Problem::SheetNoHeader,
+            SheetError::Siasn { .. } => Problem::SheetSiasn,
             SheetError::TooManyRows => Problem::SheetTooManyRows,
             SheetError::TooManyColumns { .. } => Problem::SheetTooManyColumns,
             SheetError::CellTooLong { .. } => Problem::SheetCellTooLong,

@@ -15,6 +15,7 @@ mod error;
 pub mod families;
 pub mod gaps;
 pub mod grants;
+pub mod import_mappings;
 pub mod imports;
 mod looks;
 pub mod me;

@@ -9,10 +9,11 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use kernel::Code;
 
+use crate::app::import_mappings::MappingChoice;
 use crate::app::imports::{ImportFile, Progress, Summary, run_file};
 use crate::app::{AppError, Services};
 use crate::cli::{CliError, agency, output, roles};
-use crate::sheets::{Format, ImportKind};
+use crate::sheets::{Format, ImportKind, Recognition, UnknownHeader};
 
 /// How often somebody who waits is told how far the work has come.
 const TELLING: Duration = Duration::from_secs(2);
@@ -27,6 +28,9 @@ pub(super) struct ImportArgs {
     /// Code of the agency
     #[arg(long, value_parser = roles::code)]
     agency: Code,
+    /// The agency's column mapping to go by: a name, or NONE; without it DEFAULT where there is one
+    #[arg(long)]
+    mapping: Option<String>,
     /// Say what would be done and what is wrong, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -45,6 +49,7 @@ pub(super) async fn import(services: &Services, args: &ImportArgs) -> Result<(),
         bytes: read(&args.file, services.config.upload_limit)?,
         promised: name.as_deref().and_then(Format::promised),
         name,
+        mapping: MappingChoice::of(args.mapping.as_deref()).map_err(AppError::from)?,
     };
     let progress = Arc::new(Progress::default());
     let work = run_file(services, &agency, file, args.dry_run, progress.clone());
@@ -81,17 +86,43 @@ async fn tell(progress: &Progress) -> Infallible {
 
 /// The counts, and what is odd.
 fn report(summary: &Summary, dry_run: bool) -> String {
-    let Summary { kind, rows, created, updated, unchanged, findings: _, warnings, warnings_total } = summary;
+    let Summary {
+        kind,
+        rows,
+        created,
+        updated,
+        unchanged,
+        findings: _,
+        warnings,
+        warnings_total,
+        recognition,
+    } = summary;
     let would = if dry_run { "would be " } else { "" };
     let mut text = format!(
         "{kind}: {rows} rows; {created} {would}new, {updated} {would}changed, {unchanged} as on record"
     );
+    text.push_str(&recognised(recognition));
     for warning in warnings {
         text.push_str(&format!("\n  odd: row {}, {}: {}", warning.row, warning.column, warning.code));
     }
     let more = warnings_total.saturating_sub(warnings.len());
     if more > 0 {
         text.push_str(&format!("\n  odd: {more} more"));
+    }
+    text
+}
+
+/// What a person must know of the columns: that they are SIASN's, and which nobody knows.
+fn recognised(recognition: &Recognition) -> String {
+    let Recognition { siasn, columns: _, ignored: _, unknown } = recognition;
+    let mut text = siasn.map(|list| format!("\n  recognised as SIASN {list}")).unwrap_or_default();
+    for UnknownHeader { header, suggestions } in unknown {
+        let perhaps = if suggestions.is_empty() {
+            String::new()
+        } else {
+            format!(" (perhaps {})", suggestions.join(", "))
+        };
+        text.push_str(&format!("\n  unknown column: {header}{perhaps}"));
     }
     text
 }

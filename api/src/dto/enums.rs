@@ -92,6 +92,11 @@ documented! {
          nothing was written.";
     OperationAction = kernel::OperationAction, "What can be done with a piece of work: CANCEL calls it off.";
     ImportKind = crate::sheets::ImportKind, "What the rows of a spreadsheet are.";
+    SiasnList = crate::sheets::SiasnList,
+        "A list or history of SIASN, BKN's civil service information system, by the name of its resource.";
+    RecognisedBy = crate::sheets::RecognisedBy,
+        "By what a column of a spreadsheet was recognised: its own NAME or another it goes by, the agency's MAPPING or \
+         its DEFAULT for blank cells, or because SIASN names it so.";
     EmployeeStatus = workforce::EmployeeStatus,
         "Standing (status kepegawaian): PNS permanent, CPNS on probation, PPPK on contract, PPPK_PARUH_WAKTU on \
          part-time contract.";

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use crate::app::imports::{Summary, Warning};
 use crate::dto::enums::{Wire, wire};
+use crate::dto::import_mappings::HeaderText;
+use crate::dto::values::CodeText;
 use crate::messages::{self, Lang};
+use crate::sheets::{RecognisedColumn, Recognition, UnknownHeader};
 
 /// What came of sending a file.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,13 +74,90 @@ pub struct ImportReport {
     /// How many there are, listed or not.
     #[schema(example = 0, minimum = 0, maximum = 2_000_000)]
     pub warnings_total: usize,
+    /// Which columns were recognised, and how.
+    #[serde(default)]
+    pub recognition: RecognitionView,
+}
+
+/// Which columns of a file were recognised, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecognitionView {
+    /// The list of SIASN the file was recognised as; null for any other file.
+    pub siasn: Option<wire::SiasnList>,
+    /// The edition of SIASN's code lists its codes were read by; null for any other file.
+    #[schema(example = "2026-11", max_length = 20)]
+    pub code_lists: Option<String>,
+    /// Our columns the file has, or something in their place.
+    #[schema(max_items = 100)]
+    pub columns: Vec<RecognisedColumnView>,
+    /// Headers of columns that are not taken in, and need not be.
+    #[schema(example = json!(["Keterangan"]), max_items = 100)]
+    pub ignored: Vec<HeaderText>,
+    /// Headers nobody knows. Name them in a mapping, or there as ignored.
+    #[schema(max_items = 100)]
+    pub unknown: Vec<UnknownHeaderView>,
+}
+
+/// One of our columns in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecognisedColumnView {
+    /// Its name in the contract.
+    #[schema(example = "nip", max_length = 64)]
+    pub column: String,
+    /// What the file calls it; null where it is made of several, or by the mapping.
+    #[schema(example = "No. Induk", max_length = 32767)]
+    pub header: Option<String>,
+    /// By what it was recognised.
+    pub by: wire::RecognisedBy,
+}
+
+/// A header nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnknownHeaderView {
+    /// As it is written.
+    #[schema(example = "No Induk", max_length = 100)]
+    pub header: String,
+    /// Our columns it may mean, the likeliest first.
+    #[schema(example = json!(["nip"]), max_items = 3)]
+    pub suggestions: Vec<CodeText>,
+}
+
+impl From<&Recognition> for RecognitionView {
+    fn from(recognition: &Recognition) -> Self {
+        let Recognition { siasn, columns, ignored, unknown } = recognition;
+        let column = |one: &RecognisedColumn| {
+            let RecognisedColumn { column, header, by } = one;
+            RecognisedColumnView { column: (*column).to_owned(), header: header.clone(), by: Wire(*by) }
+        };
+        let stranger = |one: &UnknownHeader| UnknownHeaderView {
+            header: one.header.clone(),
+            suggestions: one.suggestions.iter().map(|name| CodeText((*name).to_owned())).collect(),
+        };
+        Self {
+            siasn: siasn.map(Wire),
+            code_lists: siasn.map(|_| workforce::siasn::VERSION.to_owned()),
+            columns: columns.iter().map(column).collect(),
+            ignored: ignored.iter().cloned().map(HeaderText).collect(),
+            unknown: unknown.iter().map(stranger).collect(),
+        }
+    }
 }
 
 impl ImportReport {
     /// A summary told in `lang`.
     #[must_use]
     pub fn of(summary: &Summary, dry_run: bool, lang: Lang) -> Self {
-        let Summary { kind, rows, created, updated, unchanged, findings, warnings, warnings_total } = summary;
+        let Summary {
+            kind,
+            rows,
+            created,
+            updated,
+            unchanged,
+            findings,
+            warnings,
+            warnings_total,
+            recognition,
+        } = summary;
         Self {
             kind: Wire(*kind),
             dry_run,
@@ -89,6 +169,7 @@ impl ImportReport {
             errors_total: findings.total(),
             warnings: warnings.iter().map(ImportWarning::from).collect(),
             warnings_total: *warnings_total,
+            recognition: recognition.as_ref().into(),
         }
     }
 }
@@ -147,6 +228,9 @@ pub struct ImportQuery {
     /// Say what would happen and write nothing.
     #[param(example = true, default = false)]
     pub dry_run: Option<bool>,
+    /// The agency's column mapping to go by; `DEFAULT` where there is one and none is named, and `NONE` for none.
+    #[param(example = "SIMPEG", min_length = 1, max_length = 64)]
+    pub mapping: Option<String>,
     /// The file's name, kept with the operation. Where the media type says nothing, its ending tells the format.
     #[param(example = "pegawai.xlsx", min_length = 1, max_length = 200)]
     pub filename: Option<String>,

@@ -14,6 +14,7 @@ pub mod enums;
 pub mod families;
 pub mod gaps;
 pub mod grants;
+pub mod import_mappings;
 pub mod imports;
 pub mod me;
 pub mod operations;

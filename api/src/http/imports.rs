@@ -4,6 +4,7 @@ use actix_web::http::header::{self, ContentDisposition, DispositionParam, Dispos
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use kernel::Name;
 
+use crate::app::import_mappings::MappingChoice;
 use crate::app::imports::ImportFile;
 use crate::app::{self, AppError, Ctx};
 use crate::dto::FileBody;
@@ -23,6 +24,10 @@ use crate::sheets::{Format, ImportKind};
 /// With `dry_run=true` the answer is 200 with a report of what would happen, errors included, and nothing is written.
 /// Otherwise any error is 400 with every value that cannot stand (the first 1,000), also kept as a failed operation, and
 /// nothing is written. What takes longer than two seconds goes on by itself: 202 with `Location`, the operation to ask.
+///
+/// The agency's column mapping called `DEFAULT` is applied where there is one, another with `mapping`. Lists of SIASN
+/// (`ref-unor`, `data-utama`, `rw-jabatan`, `kompetensi`) are recognised by their own column names; `report.recognition`
+/// says which columns were recognised, how, and what unknown ones may mean.
 ///
 /// Blank cells of optional columns leave what is on record, except `parent_code` (the unit is at the top) and `is_head`
 /// (no). Somebody whose position differs serves there from today. Standards come in force and results are final at once:
@@ -57,7 +62,8 @@ fn import_file(query: &ImportQuery, upload: Upload) -> Result<ImportFile, AppErr
     let name = query.filename.as_deref().map(Name::parse).transpose();
     let name = name.map_err(|violation| violation.under("/query/filename"))?.map(Name::into_string);
     let promised = upload.promised.or_else(|| name.as_deref().and_then(Format::promised));
-    Ok(ImportFile { kind: query.kind.0, bytes: upload.bytes.into(), promised, name })
+    let mapping = MappingChoice::of(query.mapping.as_deref())?;
+    Ok(ImportFile { kind: query.kind.0, bytes: upload.bytes.into(), promised, name, mapping })
 }
 
 /// Get a form

@@ -18,6 +18,7 @@ mod extract;
 mod families;
 mod gaps;
 mod grants;
+mod import_mappings;
 mod imports;
 mod me;
 mod middleware;

@@ -15,8 +15,8 @@ use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     agencies, aggregates, assessments, audit, calculators, candidates, case_packages, competencies,
-    dictionaries, docs, employees, families, gaps, grants, imports, me, operations, placements, policies,
-    positions, standards, system, units,
+    dictionaries, docs, employees, families, gaps, grants, import_mappings, imports, me, operations,
+    placements, policies, positions, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -146,6 +146,10 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     api.service(calculators::job_person_match_calculate);
     api.service(audit::audit_event_list);
     api.service(imports::import_create).service(imports::import_template_get);
+    api.service(import_mappings::import_mapping_list)
+        .service(import_mappings::import_mapping_get)
+        .service(import_mappings::import_mapping_put)
+        .service(import_mappings::import_mapping_delete);
     api.service(operations::operation_list)
         .service(operations::operation_get)
         .service(operations::operation_cancel);

@@ -5,16 +5,20 @@
 //! never closed for a field that runs to the end of the file.
 
 use super::{
-    ImportKind, SheetError,
+    ImportKind, Mapping, SheetError,
     cells::Cell,
     table::{Builder, Table},
 };
 
 /// Reads a text file; `None` when it is blank.
-pub(super) fn read(kind: ImportKind, bytes: &[u8]) -> Result<Option<Table>, SheetError> {
+pub(super) fn read(
+    kind: ImportKind,
+    bytes: &[u8],
+    mapping: Option<&Mapping>,
+) -> Result<Option<Table>, SheetError> {
     let text = utf8(bytes)?;
     let separator = separator(text);
-    let mut builder = Builder::new(kind);
+    let mut builder = Builder::new(kind, mapping);
     let (mut row, mut column, mut field) = (1_u32, 0_usize, String::new());
     let mut state = State::Start;
     let mut after_return = false;

@@ -1,6 +1,7 @@
 //! Why a file could not be read as a table at all.
 
 use super::table::{MAX_CHARACTERS, MAX_COLUMNS, MAX_ROWS};
+use super::{ImportKind, SiasnList};
 
 /// A file that is refused as a whole. `Display` is the English message, [`SheetError::indonesian`] the other one; both
 /// say what to do about it.
@@ -53,6 +54,14 @@ pub enum SheetError {
         /// The columns of the kind asked for.
         expected: String,
     },
+    /// A list of SIASN that has no rows of the kind asked for.
+    #[error("{}", siasn(*list, kinds))]
+    Siasn {
+        /// The list.
+        list: SiasnList,
+        /// The kinds its rows can be taken in as.
+        kinds: &'static [ImportKind],
+    },
     /// More than [`MAX_ROWS`] rows.
     #[error("This file has more than {max} rows. Split it into several files.", max = MAX_ROWS)]
     TooManyRows,
@@ -76,6 +85,23 @@ pub enum SheetError {
     },
 }
 
+fn kinds_named(kinds: &[ImportKind]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn siasn(list: SiasnList, kinds: &[ImportKind]) -> String {
+    if kinds.is_empty() {
+        return format!(
+            "This file was recognised as SIASN's {list}. Training histories cannot be taken in yet: they belong to the \
+             ledger of learning hours (JP)."
+        );
+    }
+    let named = kinds_named(kinds);
+    format!(
+        "This file was recognised as SIASN's {list}, which has no rows of this kind. Import it as: {named}."
+    )
+}
+
 impl SheetError {
     /// Wraps what a library, or this module, had to say.
     pub(super) fn format(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -94,6 +120,7 @@ impl SheetError {
             Self::UnclosedQuote { .. } => "SHEET_UNCLOSED_QUOTE",
             Self::Empty => "SHEET_EMPTY",
             Self::NoHeader { .. } => "SHEET_NO_HEADER",
+            Self::Siasn { .. } => "SHEET_SIASN",
             Self::TooManyRows => "SHEET_TOO_MANY_ROWS",
             Self::TooManyColumns { .. } => "SHEET_TOO_MANY_COLUMNS",
             Self::CellTooLong { .. } => "SHEET_CELL_TOO_LONG",
@@ -132,6 +159,14 @@ impl SheetError {
             Self::NoHeader { row, expected } => format!(
                 "Baris {row} seharusnya memuat nama kolom, tetapi tidak ada nama yang dikenal. Yang diharapkan: \
                  {expected}."
+            ),
+            Self::Siasn { list, kinds: [] } => format!(
+                "Berkas ini dikenali sebagai {list} dari SIASN. Riwayat pelatihan belum dapat diimpor: tempatnya di buku \
+                 jam pelajaran (JP)."
+            ),
+            Self::Siasn { list, kinds } => format!(
+                "Berkas ini dikenali sebagai {list} dari SIASN, yang tidak memuat baris jenis ini. Impor sebagai: {}.",
+                kinds_named(kinds)
             ),
             Self::TooManyRows => {
                 format!("Berkas ini memiliki lebih dari {MAX_ROWS} baris. Pecah menjadi beberapa berkas.")

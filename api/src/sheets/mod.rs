@@ -10,8 +10,11 @@ mod columns;
 mod csv;
 mod error;
 mod findings;
+mod layout;
+mod mapping;
 mod package;
 mod rows;
+mod siasn;
 mod table;
 mod template;
 #[cfg(test)]
@@ -24,10 +27,13 @@ pub use cells::neutralise;
 pub use columns::{CellKind, Column, columns};
 pub use error::SheetError;
 pub use findings::{Findings, cell_pointer};
+pub use layout::{RecognisedBy, RecognisedColumn, Recognition, UnknownHeader};
+pub use mapping::{MappedColumn, MappedValue, Mapping};
 pub use rows::{
     AssessmentRow, CompetencyRow, EmployeeRow, FromRow, LevelRow, PositionRow, Reading, RowReader,
     StandardRow, UnitRow,
 };
+pub use siasn::SiasnList;
 pub use template::{TemplateError, template_csv, template_xlsx};
 
 use table::Table;
@@ -93,6 +99,7 @@ pub fn read<R: FromRow>(
     bytes: &[u8],
     promised: Option<Format>,
     today: NaiveDate,
+    mapping: Option<&Mapping>,
 ) -> Result<Reading<R>, SheetError> {
-    Ok(rows::read_rows(Table::read(R::KIND, bytes, promised)?, today))
+    Ok(rows::read_rows(Table::read(R::KIND, bytes, promised, mapping)?, today))
 }

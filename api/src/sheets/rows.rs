@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use kernel::{Code, Hundredths, Level, LongText, Name, Nip, Violation, ViolationCode};
 
 use super::{
-    ImportKind, cell_pointer,
+    ImportKind, Recognition, cell_pointer,
     cells::{self, Cell},
     columns,
     findings::Findings,
@@ -27,6 +27,8 @@ pub struct Reading<R> {
     pub total: usize,
     /// The columns the file has, of those of its kind.
     pub columns: Vec<&'static str>,
+    /// Which columns of the file were recognised, and how.
+    pub recognition: Recognition,
 }
 
 impl<R> Reading<R> {
@@ -155,7 +157,7 @@ pub(super) fn read_rows<R: FromRow>(mut table: Table, today: NaiveDate) -> Readi
         seen.insert(key.join("\u{1f}"), row.number);
         rows.push((row.number, read));
     }
-    Reading { rows, findings, total, columns: known }
+    Reading { rows, findings, total, columns: known, recognition: table.recognition }
 }
 
 /// A unit of the tree.

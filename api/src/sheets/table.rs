@@ -2,8 +2,10 @@
 
 use kernel::{Violation, ViolationCode};
 
+use super::layout::Layout;
 use super::{
-    Column, Format, ImportKind, SheetError, cell_pointer, cells::Cell, columns, csv, findings::Findings, xlsx,
+    Column, Format, ImportKind, Mapping, Recognition, SheetError, cell_pointer, cells::Cell, columns, csv,
+    findings::Findings, xlsx,
 };
 
 /// The most rows below the header.
@@ -42,14 +44,23 @@ pub(super) struct Table {
     pub(super) kind: ImportKind,
     /// What stands in each column of the sheet.
     pub(super) places: Vec<Place>,
+    /// The same where rows are laid out anew, and `places` are those of the kind.
+    pub(super) sheet: Option<Vec<Place>>,
     pub(super) rows: Vec<Row>,
     /// What is wrong with the header and with cells outside it.
     pub(super) findings: Findings,
+    /// Which columns were recognised, and how.
+    pub(super) recognition: Recognition,
 }
 
 impl Table {
     /// Reads a file whose name promised a format, or none.
-    pub(super) fn read(kind: ImportKind, bytes: &[u8], promised: Option<Format>) -> Result<Self, SheetError> {
+    pub(super) fn read(
+        kind: ImportKind,
+        bytes: &[u8],
+        promised: Option<Format>,
+        mapping: Option<&Mapping>,
+    ) -> Result<Self, SheetError> {
         // What Excel wrote until 2003, and the envelope it still puts around a workbook with a password.
         if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
             return Err(SheetError::Encrypted);
@@ -59,8 +70,8 @@ impl Table {
             return Err(SheetError::format("the content is not what the file's name or type promises"));
         }
         let table = match shown {
-            Format::Csv => csv::read(kind, bytes)?,
-            Format::Xlsx => xlsx::read(kind, bytes)?,
+            Format::Csv => csv::read(kind, bytes, mapping)?,
+            Format::Xlsx => xlsx::read(kind, bytes, mapping)?,
         };
         table.filter(|table| !table.rows.is_empty() || !table.findings.is_empty()).ok_or(SheetError::Empty)
     }
@@ -73,17 +84,20 @@ impl Table {
 
 /// Puts a table together from cells as they come, left to right and top to bottom.
 #[derive(Debug)]
-pub(super) struct Builder {
+pub(super) struct Builder<'m> {
     kind: ImportKind,
+    mapping: Option<&'m Mapping>,
+    /// How its columns become ours, where that takes more than finding them.
+    layout: Option<Layout<'m>>,
     /// The row being filled, by column of the sheet.
     current: Vec<Cell>,
     table: Option<Table>,
     text: usize,
 }
 
-impl Builder {
-    pub(super) fn new(kind: ImportKind) -> Self {
-        Self { kind, current: Vec::new(), table: None, text: 0 }
+impl<'m> Builder<'m> {
+    pub(super) fn new(kind: ImportKind, mapping: Option<&'m Mapping>) -> Self {
+        Self { kind, mapping, layout: None, current: Vec::new(), table: None, text: 0 }
     }
 
     /// Fills a cell of the current row; `row` is the number it is going to have.
@@ -117,11 +131,20 @@ impl Builder {
         }
         let cells = std::mem::take(&mut self.current);
         let Some(table) = &mut self.table else {
-            self.table = Some(header(self.kind, row, &cells)?);
+            self.table = Some(self.header(row, &cells)?);
             return Ok(());
         };
         if table.rows.len() == MAX_ROWS {
             return Err(SheetError::TooManyRows);
+        }
+        if let Some(layout) = &mut self.layout {
+            layout.strays(row, &cells).into_iter().for_each(|stray| table.findings.push(stray));
+            for cells in layout.rows(self.kind, &cells) {
+                let texts = cells.iter().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 });
+                self.text += texts.sum::<usize>();
+                table.rows.push(Row { number: row, cells: cells.into_boxed_slice() });
+            }
+            return if self.text > MAX_TEXT { Err(SheetError::TooLarge) } else { Ok(()) };
         }
         let mut known = vec![Cell::Empty; columns(self.kind).len()].into_boxed_slice();
         let mut blank = true;
@@ -161,6 +184,24 @@ impl Builder {
         Ok(())
     }
 
+    /// Reads the row that names the columns.
+    fn header(&mut self, row: u32, cells: &[Cell]) -> Result<Table, SheetError> {
+        let layout = Layout::of(self.kind, row, cells, self.mapping)?;
+        if layout.is_plain() {
+            let recognition = layout.recognition;
+            return Ok(Table { recognition, ..header(self.kind, row, cells)? });
+        }
+        let place = |(index, column): (usize, &Column)| {
+            if layout.has(column.name) { Place::Known(index) } else { Place::Refused }
+        };
+        let places = columns(self.kind).iter().enumerate().map(place).collect();
+        let mut findings = Findings::default();
+        layout.findings.iter().for_each(|finding| findings.push(finding.clone()));
+        let (recognition, sheet) = (layout.recognition.clone(), Some(layout.places()));
+        self.layout = Some(layout);
+        Ok(Table { kind: self.kind, places, sheet, rows: Vec::new(), findings, recognition })
+    }
+
     /// The table, or `None` when every row was blank.
     pub(super) fn finish(self) -> Option<Table> {
         self.table
@@ -170,7 +211,14 @@ impl Builder {
 /// Reads the row that names the columns.
 fn header(kind: ImportKind, row: u32, cells: &[Cell]) -> Result<Table, SheetError> {
     let known = columns(kind);
-    let mut table = Table { kind, places: Vec::new(), rows: Vec::new(), findings: Findings::default() };
+    let mut table = Table {
+        kind,
+        places: Vec::new(),
+        sheet: None,
+        rows: Vec::new(),
+        findings: Findings::default(),
+        recognition: Recognition::default(),
+    };
     for cell in cells {
         let seen = cell.shown();
         let known_as = known.iter().enumerate().find(|(_, column)| column.answers_to(&seen));

@@ -17,11 +17,11 @@ fn on(y: i32, m: u32, d: u32) -> NaiveDate {
 }
 
 fn read_all<R: FromRow>(bytes: &[u8]) -> Reading<R> {
-    read(bytes, None, on(2026, 7, 1)).unwrap()
+    read(bytes, None, on(2026, 7, 1), None).unwrap()
 }
 
 fn refusal<R: FromRow>(bytes: &[u8]) -> &'static str {
-    read::<R>(bytes, None, on(2026, 7, 1)).map(|reading| reading.rows.len()).unwrap_err().code()
+    read::<R>(bytes, None, on(2026, 7, 1), None).map(|reading| reading.rows.len()).unwrap_err().code()
 }
 
 /// Where and why, without the figures.
@@ -238,7 +238,7 @@ fn a_text_in_another_encoding_is_told_how_to_be_saved() {
     for (bytes, guess) in
         [(b"code,name\nA,Caf\xe9\n".to_vec(), "Windows-1252"), (utf16, "UTF-16"), (marked, "UTF-16")]
     {
-        let error = read::<UnitRow>(&bytes, None, on(2026, 7, 1)).unwrap_err();
+        let error = read::<UnitRow>(&bytes, None, on(2026, 7, 1), None).unwrap_err();
         assert_eq!(error.code(), "SHEET_NOT_UTF8");
         assert!(error.to_string().contains(guess) && error.indonesian().contains(guess));
     }
@@ -282,7 +282,7 @@ fn a_file_that_is_not_what_its_name_says_is_refused() {
     assert_eq!(Format::promised("text/csv; charset=utf-8"), Some(Format::Csv));
     assert_eq!(Format::promised("application/octet-stream"), None);
     for (bytes, promised) in [(units(), Format::Csv), (b"code,name\nA,a\n".to_vec(), Format::Xlsx)] {
-        let error = read::<UnitRow>(&bytes, Some(promised), on(2026, 7, 1)).unwrap_err();
+        let error = read::<UnitRow>(&bytes, Some(promised), on(2026, 7, 1), None).unwrap_err();
         assert_eq!(error.code(), "SHEET_FORMAT");
     }
 }
@@ -514,13 +514,13 @@ fn references_without_sense_are_refused() {
 proptest! {
     #[test]
     fn bytes_of_any_kind_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let _ = read::<UnitRow>(&bytes, None, on(2026, 7, 1));
+        let _ = read::<UnitRow>(&bytes, None, on(2026, 7, 1), None);
     }
 
     #[test]
     fn text_of_any_kind_never_panics(text in "(kode|nama|code|name|[,;\t\"'\r\n=]|\\PC){0,60}") {
-        let _ = read::<UnitRow>(text.as_bytes(), None, on(2026, 7, 1));
-        let _ = read::<LevelRow>(text.as_bytes(), None, on(2026, 7, 1));
+        let _ = read::<UnitRow>(text.as_bytes(), None, on(2026, 7, 1), None);
+        let _ = read::<LevelRow>(text.as_bytes(), None, on(2026, 7, 1), None);
     }
 
     #[test]
@@ -528,7 +528,7 @@ proptest! {
         let mut bytes = template_xlsx(ImportKind::Employees).unwrap();
         let at = at.index(bytes.len());
         bytes[at] = value;
-        let _ = read::<EmployeeRow>(&bytes, None, on(2026, 7, 1));
+        let _ = read::<EmployeeRow>(&bytes, None, on(2026, 7, 1), None);
     }
 
     #[test]
@@ -537,7 +537,7 @@ proptest! {
         let mut xml = part(&file, SHEET).into_bytes();
         let at = at.index(xml.len());
         xml[at] = value.as_bytes()[0];
-        let _ = read::<UnitRow>(&with_part(&file, SHEET, &xml), None, on(2026, 7, 1));
+        let _ = read::<UnitRow>(&with_part(&file, SHEET, &xml), None, on(2026, 7, 1), None);
     }
 
     #[test]

@@ -35,6 +35,8 @@ crate::wire_enum! {
         User = "USER",
         /// A role given to a user.
         Grant = "GRANT",
+        /// What an agency's spreadsheets call our columns.
+        ImportMapping = "IMPORT_MAPPING",
         /// Long-running work, an import for instance.
         Operation = "OPERATION",
     }

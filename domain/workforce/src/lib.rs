@@ -9,6 +9,7 @@ mod employee;
 mod placement;
 mod position;
 mod read;
+pub mod siasn;
 mod superior;
 mod unit;
 

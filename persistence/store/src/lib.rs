@@ -19,6 +19,7 @@ mod founding;
 mod gap_model;
 mod gap_sums;
 mod gaps;
+mod import_mappings;
 mod imports;
 mod memory;
 mod operations;
@@ -50,6 +51,7 @@ pub use gap_sums::{
     ByUnit, ExpirySum, Grades, Groups, HeatSums, SummarySums, SummedCompetency, SummedUnit, TrendSums,
 };
 pub use gaps::{GapFilter, GapPerson, GapPosition, ProfileFacts, UnitGapRow};
+pub use import_mappings::ImportMappingRow;
 pub use imports::{Begun, DictionaryInUse, FinalResult};
 pub use operations::OperationRow;
 pub use placements::{HeldPosition, PlacementRow};

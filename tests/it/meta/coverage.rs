@@ -179,6 +179,11 @@ fn entries(world: &World) -> Vec<Entry> {
         entry("audit_event_list", "/v1/audit-events"),
         entry("import_create", "/v1/imports?kind=units").with_file("text/csv", "code,name\nIMPOR,Impor\n"),
         entry("import_template_get", "/v1/import-templates/units"),
+        entry("import_mapping_list", "/v1/import-mappings"),
+        entry("import_mapping_get", "/v1/import-mappings/units/SIMPEG"),
+        entry("import_mapping_put", "/v1/import-mappings/units/SIMPEG")
+            .with(json!({"columns": [{"column": "code", "header": "Sandi"}]})),
+        entry("import_mapping_delete", "/v1/import-mappings/units/SIMPEG"),
         entry("operation_list", "/v1/operations"),
         entry("operation_get", at("operations", "operation")),
         entry("operation_cancel", at("operations", "running_operation") + "/cancellation"),

@@ -129,6 +129,9 @@ impl Maker<'_> {
             let body = place(self.id(position));
             self.make(name, &path, body).await;
         }
+        let mapping = json!({"columns": [{"column": "code", "header": "Sandi"}]}).to_string().into_bytes();
+        let path = "/v1/import-mappings/units/SIMPEG";
+        self.admin.send("PUT", path, Some(("application/json", mapping))).await.expect(201);
         let grant = json!({"name": "Orang Lain", "role": "MENTOR"});
         self.make("grant", "/v1/grants", grant).await;
     }

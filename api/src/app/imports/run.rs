@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use store::{AsStoreError, Broken, Reader, StoreError, Tx, WriteContext};
 use workforce::Agency;
 
+use crate::app::import_mappings::MappingChoice;
 use crate::app::imports::plan::{Against, Kind, Plan, Warning};
 use crate::app::imports::progress::Progress;
 use crate::app::{AppError, Ctx, Services};
@@ -15,8 +16,8 @@ use crate::dto::imports::ImportReport;
 use crate::messages::Lang;
 use crate::problems::Problem;
 use crate::sheets::{
-    self, AssessmentRow, CompetencyRow, EmployeeRow, Findings, Format, ImportKind, LevelRow, PositionRow,
-    Reading, StandardRow, UnitRow,
+    self, AssessmentRow, CompetencyRow, EmployeeRow, Findings, Format, ImportKind, LevelRow, Mapping,
+    PositionRow, Reading, Recognition, StandardRow, UnitRow,
 };
 
 /// A file to be taken in.
@@ -30,6 +31,8 @@ pub struct ImportFile {
     pub promised: Option<Format>,
     /// Its name.
     pub name: Option<String>,
+    /// By which of the agency's mappings its columns go.
+    pub mapping: MappingChoice,
 }
 
 impl ImportFile {
@@ -37,7 +40,7 @@ impl ImportFile {
     pub(super) fn identity(&self) -> Value {
         let sha256 = digest::digest(&digest::SHA256, &self.bytes);
         let sha256: String = sha256.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        json!({"kind": self.kind, "filename": self.name, "bytes": self.bytes.len(), "sha256": sha256})
+        json!({"kind": self.kind, "filename": self.name, "bytes": self.bytes.len(), "sha256": sha256, "mapping": self.mapping})
     }
 }
 
@@ -60,6 +63,8 @@ pub struct Summary {
     pub warnings: Vec<Warning>,
     /// How many warnings there are.
     pub warnings_total: usize,
+    /// Which columns were recognised, and how.
+    pub recognition: Box<Recognition>,
 }
 
 /// Why nothing was written.
@@ -209,8 +214,16 @@ impl Importer {
         }
     }
 
+    /// What the agency says of the columns of its files of this kind.
+    async fn mapping(&self, kind: ImportKind, choice: &MappingChoice) -> Result<Option<Mapping>, AppError> {
+        choice.read(&self.services.store.read(&self.scope, self.today), kind).await
+    }
+
     async fn take_rows<R: Kind>(&self, file: &ImportFile, mode: Mode<'_>) -> Result<Summary, Failure> {
-        let reading = sheets::read::<R>(&file.bytes, file.promised, self.today).map_err(AppError::from)?;
+        let mapping = self.mapping(file.kind, &file.mapping).await?;
+        let mapping = mapping.as_ref();
+        let reading =
+            sheets::read::<R>(&file.bytes, file.promised, self.today, mapping).map_err(AppError::from)?;
         let (operation, progress) = match mode {
             Mode::Commit(operation, progress) => (operation, progress),
             Mode::DryRun => {
@@ -308,5 +321,6 @@ fn summary<R: Kind>(plan: Plan<R::Writes>, reading: &Reading<R>) -> Summary {
         findings: reading.findings.clone().join(findings),
         warnings: warnings.kept,
         warnings_total: warnings.total,
+        recognition: Box::new(reading.recognition.clone()),
     }
 }
