@@ -309,7 +309,7 @@ problems! {
     SheetTooManyColumns "SHEET_TOO_MANY_COLUMNS" 413 {
         id: "Jumlah kolom dalam berkas melebihi batas",
         en: "The file has too many columns",
-        when: "Content beyond the 64th column."
+        when: "Content beyond the 256th column."
     }
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" 415 {
         id: "Jenis isi permintaan tidak didukung",

@@ -88,13 +88,13 @@ pub struct RecognitionView {
     #[schema(example = "2026-11", max_length = 20)]
     pub code_lists: Option<String>,
     /// Our columns the file has, or something in their place.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 256)]
     pub columns: Vec<RecognisedColumnView>,
     /// Headers of columns that are not taken in, and need not be.
-    #[schema(example = json!(["Keterangan"]), max_items = 100)]
+    #[schema(example = json!(["Keterangan"]), max_items = 256)]
     pub ignored: Vec<HeaderText>,
     /// Headers nobody knows. Name them in a mapping, or there as ignored.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 256)]
     pub unknown: Vec<UnknownHeaderView>,
 }
 

@@ -494,6 +494,21 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_export_has_room() {
+        let more: Vec<String> = (0..110).map(|n| format!("kolomLain{n}")).collect();
+        let sheet = format!(
+            "nipBaru;nama;statusPegawai;unorId;{}\n198609262015051001;SARI;PNS;u1;{}\n",
+            more.join(";"),
+            vec!["x"; 110].join(";")
+        );
+        let today = chrono::NaiveDate::from_ymd_opt(2026, 7, 1).unwrap();
+        let read =
+            crate::sheets::read::<crate::sheets::EmployeeRow>(sheet.as_bytes(), None, today, None).unwrap();
+        assert_eq!((read.rows.len(), read.findings.total()), (1, 0));
+        assert_eq!(read.recognition.ignored.len(), 111);
+    }
+
+    #[test]
     fn the_nine_generic_competencies_are_as_many_results() {
         let mapping = Mapping {
             columns: vec![

@@ -10,8 +10,8 @@ use super::{
 
 /// The most rows below the header.
 pub(super) const MAX_ROWS: usize = 200_000;
-/// The rightmost column that may have content.
-pub(super) const MAX_COLUMNS: usize = 64;
+/// The rightmost column that may have content. An export of SIASN has more than a hundred.
+pub(super) const MAX_COLUMNS: usize = 256;
 /// The most characters of a cell: a workbook's own limit.
 pub(super) const MAX_CHARACTERS: usize = 32_767;
 /// The most bytes of text kept. A workbook may refer to one long text from every cell, so that its own size is no
