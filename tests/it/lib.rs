@@ -16,6 +16,7 @@ mod demo;
 mod dictionaries;
 mod directory;
 mod employees;
+mod exports;
 mod families;
 mod gaps;
 mod given;

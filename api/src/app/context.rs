@@ -160,6 +160,8 @@ pub struct Ctx {
     pub if_match: Option<IfMatch>,
     /// `Idempotency-Key` with the request's digest.
     pub idempotency: Option<IdempotencyKey>,
+    /// Whether what is shown leaves as a file: then looks are on record before it does.
+    pub exporting: bool,
 }
 
 /// An `Idempotency-Key`, and digests of what it was sent with. The body's arrives when it has been read.
@@ -264,8 +266,8 @@ impl Ctx {
         }
     }
 
-    /// Notes that the caller was shown data of these people, within a second; a look at oneself is not noted. What leaves the
-    /// house as a file takes [`Ctx::note_access_now`].
+    /// Notes that the caller was shown data of these people, within a second, or, when [exporting](Ctx::exporting), at once;
+    /// a look at oneself is not noted.
     ///
     /// # Errors
     /// The store's, when so many wait that this had to be written at once.
@@ -274,6 +276,9 @@ impl Ctx {
         scope: &Scope,
         people: impl IntoIterator<Item = EmployeeId>,
     ) -> Result<(), AppError> {
+        if self.exporting {
+            return self.note_access_now(scope, people).await;
+        }
         let looks = self.looks(scope, people);
         Ok(self.services.looks.note(&looks).await?)
     }

@@ -12,6 +12,7 @@ mod context;
 pub mod dictionaries;
 pub mod employees;
 mod error;
+pub mod exports;
 pub mod families;
 pub mod gaps;
 pub mod grants;

@@ -22,6 +22,7 @@ pub mod placements;
 pub mod policies;
 pub mod positions;
 pub mod standards;
+pub mod tables;
 pub mod units;
 pub mod values;
 

@@ -1,14 +1,16 @@
 //! `/v1/agencies`.
 
 use actix_web::{HttpRequest, get, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::agencies::{AgencyPut, AgencyQuery, AgencyView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, list, resource, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, resource, written};
+use crate::http::table::answer;
 
 /// List agencies
 ///
@@ -16,10 +18,15 @@ use crate::http::reply::{Answer, list, resource, written};
 #[utoipa::path(operation_id = "agency_list", tag = "Agencies", params(AgencyQuery),
     responses((status = 200, description = "A page of agencies.", body = PageView<AgencyView>)))]
 #[get("/agencies")]
-pub(crate) async fn agency_list(ctx: Ctx, request: HttpRequest, Query(query): Query<AgencyQuery>) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let agencies = app::agencies::list(&ctx, &page).await?;
-    Ok(list(&request, agencies, AgencyView::from))
+pub(crate) async fn agency_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<AgencyQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let fetch = async |ctx: &Ctx, page: &PageRequest| app::agencies::list(ctx, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, agency| AgencyView::from(agency)).await
 }
 
 /// Read an agency

@@ -15,6 +15,7 @@ use crate::http::extract::{Path, Query};
 use crate::http::negotiate::{Accepted, Format};
 use crate::http::pictures;
 use crate::http::reply::{Answer, computed, svg};
+use crate::http::table::whole;
 
 /// Read a heat map of gaps
 ///
@@ -29,7 +30,8 @@ use crate::http::reply::{Answer, computed, svg};
 #[utoipa::path(operation_id = "gap_heatmap_get", tag = "Gaps",
     params(("unit_id" = Uuid, Path, description = "The unit at the top."), GapHeatMapQuery),
     responses((status = 200, description = "The heat map.", content(
-        (GapHeatMapView = "application/json"), (FileBody = "image/svg+xml")))))]
+        (GapHeatMapView = "application/json"), (FileBody = "image/svg+xml")))),
+    extensions(("x-table" = json!(true))))]
 #[get("/units/{unit_id}/gap-heatmap")]
 pub(crate) async fn gap_heatmap_get(
     ctx: Ctx,
@@ -41,10 +43,11 @@ pub(crate) async fn gap_heatmap_get(
     let purpose = query.purpose.map_or(Purpose::Filling, |Wire(purpose)| purpose);
     let map = app::aggregates::heat_map(&ctx, id.into(), query).await?;
     let view = GapHeatMapView::new(map, purpose);
-    Ok(match format {
-        Format::Svg => svg(&request, lang, pictures::heat_map(&view, lang)),
-        _ => computed(&request, &view),
-    })
+    match (format, format.sheet()) {
+        (Format::Svg, _) => Ok(svg(&request, lang, pictures::heat_map(&view, lang))),
+        (_, Some(sheet)) => whole(ctx, &request, sheet, &view.table()).await,
+        _ => Ok(computed(&request, &view)),
+    }
 }
 
 /// Read a summary of gaps
@@ -59,7 +62,8 @@ pub(crate) async fn gap_heatmap_get(
 /// As `image/svg+xml` it is the distribution: categories by job class, and levels short or above.
 #[utoipa::path(operation_id = "gap_summary_get", tag = "Gaps", params(GapSummaryQuery),
     responses((status = 200, description = "The summary.", content(
-        (GroupSummaryView = "application/json"), (FileBody = "image/svg+xml")))))]
+        (GroupSummaryView = "application/json"), (FileBody = "image/svg+xml")))),
+    extensions(("x-table" = json!(true))))]
 #[get("/gap-summary")]
 pub(crate) async fn gap_summary_get(
     ctx: Ctx,
@@ -69,10 +73,11 @@ pub(crate) async fn gap_summary_get(
 ) -> Answer {
     let summary = app::aggregates::summary(&ctx, query).await?;
     let view = GroupSummaryView::from(summary);
-    Ok(match format {
-        Format::Svg => svg(&request, lang, pictures::distribution(&view, lang)),
-        _ => computed(&request, &view),
-    })
+    match (format, format.sheet()) {
+        (Format::Svg, _) => Ok(svg(&request, lang, pictures::distribution(&view, lang))),
+        (_, Some(sheet)) => whole(ctx, &request, sheet, &view.table()).await,
+        _ => Ok(computed(&request, &view)),
+    }
 }
 
 /// Read a trend of gaps
@@ -86,7 +91,8 @@ pub(crate) async fn gap_summary_get(
 /// As `image/svg+xml` it is three lines: valid results, below requirement, best category.
 #[utoipa::path(operation_id = "gap_trend_get", tag = "Gaps", params(GapTrendQuery),
     responses((status = 200, description = "The trend.", content(
-        (GapTrendView = "application/json"), (FileBody = "image/svg+xml")))))]
+        (GapTrendView = "application/json"), (FileBody = "image/svg+xml")))),
+    extensions(("x-table" = json!(true))))]
 #[get("/gap-trend")]
 pub(crate) async fn gap_trend_get(
     ctx: Ctx,
@@ -96,10 +102,11 @@ pub(crate) async fn gap_trend_get(
 ) -> Answer {
     let trend = app::aggregates::trend(&ctx, query).await?;
     let view = GapTrendView::from(trend);
-    Ok(match format {
-        Format::Svg => svg(&request, lang, pictures::trend(&view, lang)),
-        _ => computed(&request, &view),
-    })
+    match (format, format.sheet()) {
+        (Format::Svg, _) => Ok(svg(&request, lang, pictures::trend(&view, lang))),
+        (_, Some(sheet)) => whole(ctx, &request, sheet, &view.table()).await,
+        _ => Ok(computed(&request, &view)),
+    }
 }
 
 /// Read a forecast of expiring evidence
@@ -108,13 +115,18 @@ pub(crate) async fn gap_trend_get(
 /// competency: whom to assess again, and when. Nobody who sees groups only may ask, as what lapses in a month concerns few
 /// people nearly always.
 #[utoipa::path(operation_id = "expiry_forecast_get", tag = "Gaps", params(ExpiryForecastQuery),
-    responses((status = 200, description = "The forecast.", body = ExpiryForecastView)))]
+    responses((status = 200, description = "The forecast.", body = ExpiryForecastView)),
+    extensions(("x-table" = json!(true))))]
 #[get("/expiry-forecast")]
 pub(crate) async fn expiry_forecast_get(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<ExpiryForecastQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let forecast = app::aggregates::expiry_forecast(&ctx, query).await?;
-    Ok(computed(&request, &ExpiryForecastView::from(forecast)))
+    let forecast = ExpiryForecastView::from(app::aggregates::expiry_forecast(&ctx, query).await?);
+    match accepted.format.sheet() {
+        Some(format) => whole(ctx, &request, format, &forecast.table()).await,
+        None => Ok(computed(&request, &forecast)),
+    }
 }

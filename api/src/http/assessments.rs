@@ -1,6 +1,7 @@
 //! `/v1/assessment-events` and `/v1/assessment-results`.
 
 use actix_web::{HttpRequest, delete, get, post, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
@@ -10,9 +11,10 @@ use crate::dto::assessments::{
     AssessmentResultView, AssessmentResultsPut, AssessmentResultsQuery, AssessmentResultsView,
     ResultSupersession, result_version,
 };
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, composed, list, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, written};
+use crate::http::table::answer;
 
 /// List assessment events
 ///
@@ -25,10 +27,13 @@ pub(crate) async fn assessment_event_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<AssessmentEventQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let events = app::assessments::list(&ctx, query, &page).await?;
-    Ok(list(&request, events, |event| event))
+    let asked = query.clone();
+    let fetch =
+        async move |ctx: &Ctx, page: &PageRequest| app::assessments::list(ctx, asked.clone(), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, event| event).await
 }
 
 /// Read an assessment event
@@ -121,10 +126,13 @@ pub(crate) async fn assessment_result_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<AssessmentResultQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let results = app::assessments::results(&ctx, query, &page).await?;
-    Ok(list(&request, results, |row| app::assessments::result_view(&ctx, row)))
+    let asked = query.clone();
+    let fetch =
+        async move |ctx: &Ctx, page: &PageRequest| app::assessments::results(ctx, asked.clone(), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, app::assessments::result_view).await
 }
 
 /// Read an assessment result

@@ -1,13 +1,15 @@
 //! `/v1/audit-events`.
 
 use actix_web::{HttpRequest, get};
+use store::PageRequest;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::audit::{AuditEventView, AuditQuery};
-use crate::http::cursor::page_request;
 use crate::http::extract::Query;
-use crate::http::reply::{Answer, list};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::Answer;
+use crate::http::table::answer;
 
 /// List audit events
 ///
@@ -19,8 +21,10 @@ pub(crate) async fn audit_event_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<AuditQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let events = app::audit::list(&ctx, &query.into_filter()?, &page).await?;
-    Ok(list(&request, events, AuditEventView::from))
+    let filter = query.clone().into_filter()?;
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| app::audit::list(ctx, &filter, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, event| AuditEventView::from(event)).await
 }

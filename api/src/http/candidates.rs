@@ -1,13 +1,18 @@
 //! `/v1/positions/{id}/candidates`.
 
 use actix_web::{HttpRequest, get};
+use kernel::Limit;
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::candidates::{CandidatePageView, CandidateQuery, CandidateView};
+use crate::dto::tables::Tabular as _;
 use crate::http::cursor::page_request;
 use crate::http::extract::{Path, Query};
+use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, list_within};
+use crate::http::table::export;
 
 /// List candidates for a position
 ///
@@ -34,7 +39,17 @@ pub(crate) async fn candidate_list(
     request: HttpRequest,
     Path(id): Path<Uuid>,
     Query(query): Query<CandidateQuery>,
+    accepted: Accepted,
 ) -> Answer {
+    if let Some(format) = accepted.format.sheet() {
+        let (asked, part) = (query.clone(), (query.cursor.as_deref(), query.limit));
+        let rows = async move |ctx: &Ctx, page: &PageRequest| {
+            let (candidates, _) = app::candidates::list(ctx, id.into(), asked.clone(), page).await?;
+            Ok(candidates.map(|ranked| CandidateView::from(ranked).row()))
+        };
+        let headings = CandidateView::headings();
+        return export(ctx, &request, format, part, Limit::LARGE_BATCH, headings, rows).await;
+    }
     let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
     let (candidates, measured) = app::candidates::list(&ctx, id.into(), query, &page).await?;
     Ok(list_within(&request, candidates.map(CandidateView::from), |items, next| {

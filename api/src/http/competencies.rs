@@ -1,14 +1,16 @@
 //! `/v1/competencies`, and the competencies of a version of a dictionary.
 
 use actix_web::{HttpRequest, delete, get, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::dictionaries::{CompetencyQuery, CompetencyView, ContentPut, ContentQuery, ContentView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, computed, list, resource, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, computed, resource, written};
+use crate::http::table::answer;
 
 /// List competencies of a version
 ///
@@ -24,10 +26,14 @@ pub(crate) async fn dictionary_competency_list(
     request: HttpRequest,
     Path((id, number)): Path<(Uuid, i32)>,
     Query(query): Query<ContentQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let contents = app::competencies::contents(&ctx, id.into(), number, query, &page).await?;
-    Ok(list(&request, contents, ContentView::from))
+    let asked = query.clone();
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        app::competencies::contents(ctx, id.into(), number, asked.clone(), page).await
+    };
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, content| ContentView::from(content)).await
 }
 
 /// Read a competency of a version
@@ -94,10 +100,13 @@ pub(crate) async fn competency_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<CompetencyQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let competencies = app::competencies::list(&ctx, query, &page).await?;
-    Ok(list(&request, competencies, |competency| competency))
+    let asked = query.clone();
+    let fetch =
+        async move |ctx: &Ctx, page: &PageRequest| app::competencies::list(ctx, asked.clone(), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, competency| competency).await
 }
 
 /// Read a competency

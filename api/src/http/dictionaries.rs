@@ -1,6 +1,7 @@
 //! `/v1/dictionaries` and their versions.
 
 use actix_web::{HttpRequest, delete, get, post, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
@@ -8,9 +9,10 @@ use crate::dto::PageView;
 use crate::dto::dictionaries::{
     DictionaryPut, DictionaryQuery, DictionaryVersionQuery, DictionaryVersionView, DictionaryView,
 };
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, composed, list, resource, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, resource, written};
+use crate::http::table::answer;
 
 /// List dictionaries
 ///
@@ -22,10 +24,13 @@ pub(crate) async fn dictionary_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<DictionaryQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let dictionaries = app::dictionaries::list(&ctx, query, &page).await?;
-    Ok(list(&request, dictionaries, DictionaryView::from))
+    let asked = query.clone();
+    let fetch =
+        async move |ctx: &Ctx, page: &PageRequest| app::dictionaries::list(ctx, asked.clone(), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, one| DictionaryView::from(one)).await
 }
 
 /// Read a dictionary
@@ -77,10 +82,14 @@ pub(crate) async fn dictionary_version_list(
     request: HttpRequest,
     Path(id): Path<Uuid>,
     Query(query): Query<DictionaryVersionQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let versions = app::dictionaries::versions(&ctx, id.into(), &query, &page).await?;
-    Ok(list(&request, versions, |version| app::dictionaries::version_view(&ctx, version)))
+    let asked = query.clone();
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        app::dictionaries::versions(ctx, id.into(), &asked, page).await
+    };
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, app::dictionaries::version_view).await
 }
 
 /// Read a version of a dictionary

@@ -23,6 +23,9 @@ use crate::problems::Problem;
 /// The most characters of a body that is no JSON: no file is taken in or given out beyond it.
 const FILE_MAX: u32 = 20 * 1024 * 1024;
 
+/// The most characters of a table: the contract bounds every text, and a list has no other end.
+const TABLE_MAX: u64 = 1 << 40;
+
 /// What the contract says of itself.
 #[derive(OpenApi)]
 #[openapi(
@@ -347,6 +350,7 @@ const REPLAYED: ResponseHeader = ResponseHeader {
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &mut Shared) {
     let extra = problems_of(operation);
+    offer_tables(operation);
     bound_files(operation);
     // Unknown query parameters are refused everywhere, and nothing is safe from a defect.
     let mut statuses = vec![400, 500];
@@ -485,6 +489,23 @@ fn problems_of(operation: &mut Value) -> Vec<u16> {
     let named = operation.as_object_mut().and_then(|operation| operation.remove("x-problems"));
     let named = named.as_ref().and_then(Value::as_array).into_iter().flatten();
     named.filter_map(Value::as_u64).filter_map(|status| u16::try_from(status).ok()).collect()
+}
+
+/// Every list is a table, too, and so is what says so in the extension `x-table`, which is taken off.
+fn offer_tables(operation: &mut Value) {
+    let named = operation.as_object_mut().and_then(|operation| operation.remove("x-table")).is_some();
+    let Some(success) = operation.pointer_mut("/responses/200") else { return };
+    if !named && !matches!(Body::of(success), Body::Page) {
+        return;
+    }
+    let Some(content) = success.get_mut("content").and_then(Value::as_object_mut) else { return };
+    for format in [Format::Csv, Format::Xlsx] {
+        // As long as the list is; the bound is that of a file that fits a disk.
+        let schema = json!({"type": "string", "contentMediaType": format.media_type(), "maxLength": TABLE_MAX,
+            "description": "The whole list as a table with one row per item: a header, then rows of text.",
+            "example": "id;code;name"});
+        content.entry(format.media_type()).or_insert_with(|| json!({"schema": schema}));
+    }
 }
 
 /// Bodies that are no JSON are bounded as a whole.

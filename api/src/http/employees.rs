@@ -1,14 +1,16 @@
 //! `/v1/employees`.
 
 use actix_web::{HttpRequest, delete, get, post, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::employees::{EmployeePut, EmployeeQuery, EmployeeView, SuperiorQuery, SuperiorView};
 use crate::dto::{PageView, day};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, composed, computed, list, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, computed, written};
+use crate::http::table::answer;
 
 /// List employees
 ///
@@ -21,11 +23,12 @@ pub(crate) async fn employee_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<EmployeeQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let filter = query.into_filter(ctx.today())?;
-    let people = app::employees::list(&ctx, &filter, &page).await?;
-    Ok(list(&request, people, EmployeeView::from))
+    let filter = query.clone().into_filter(ctx.today())?;
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| app::employees::list(ctx, &filter, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, row| EmployeeView::from(row)).await
 }
 
 /// Read an employee

@@ -275,6 +275,7 @@ fn context(request: &HttpRequest) -> Result<Ctx, AppError> {
         now: state.services.clock.now(),
         if_match: etag::if_match(request)?,
         idempotency: idempotency(request)?,
+        exporting: false,
     })
 }
 

@@ -1,12 +1,15 @@
 //! `/v1/competency-families`.
 
 use actix_web::{HttpRequest, get, post, put};
+use store::PageRequest;
 
 use crate::app::{self, Ctx};
 use crate::dto::families::{FamilyCreate, FamilyPut, FamilyView};
 use crate::dto::{PageView, fingerprint};
 use crate::http::extract::{Json, Path};
-use crate::http::reply::{Answer, list, resource, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, resource, written};
+use crate::http::table::answer;
 
 /// List competency families
 ///
@@ -14,8 +17,9 @@ use crate::http::reply::{Answer, list, resource, written};
 #[utoipa::path(operation_id = "family_list", tag = "Dictionaries",
     responses((status = 200, description = "All families.", body = PageView<FamilyView>)))]
 #[get("/competency-families")]
-pub(crate) async fn family_list(ctx: Ctx, request: HttpRequest) -> Answer {
-    Ok(list(&request, app::families::list(&ctx).await?, FamilyView::from))
+pub(crate) async fn family_list(ctx: Ctx, request: HttpRequest, accepted: Accepted) -> Answer {
+    let fetch = async |ctx: &Ctx, _: &PageRequest| app::families::list(ctx).await;
+    answer((ctx, &request, accepted), (None, None), fetch, |_, family| FamilyView::from(family)).await
 }
 
 /// Read a competency family

@@ -1,17 +1,18 @@
 //! `/v1/employees/{id}/gap-profile` and `/v1/units/{id}/gaps`.
 
 use actix_web::{HttpRequest, get};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::FileBody;
 use crate::dto::PageView;
 use crate::dto::gaps::{GapProfileQuery, GapProfileView, UnitGapQuery, UnitGapView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Path, Query};
 use crate::http::negotiate::{Accepted, Format};
 use crate::http::pictures;
-use crate::http::reply::{Answer, computed, list, pdf, svg};
+use crate::http::reply::{Answer, computed, pdf, svg};
+use crate::http::table::{answer, whole};
 
 /// Read a gap profile
 ///
@@ -24,23 +25,27 @@ use crate::http::reply::{Answer, computed, list, pdf, svg};
 ///
 /// To get the same answer forever, ask with `known_at`: an instant not ahead of the server's `Date`. What is recorded later,
 /// corrections of what was known then included, does not change that answer. Without it everything recorded so far is
-/// used, `known_at` in the answer is null, and the `ETag` changes when the facts do.
+/// used, `known_at` in the answer is null, and the `ETag` changes when the facts do. As a table it is its competencies.
 #[utoipa::path(operation_id = "gap_profile_get", tag = "Gaps",
     params(("employee_id" = Uuid, Path, description = "The person."), GapProfileQuery),
     responses((status = 200, description = "The profile, its radar, or a page to print.", content(
         (GapProfileView = "application/json"), (FileBody = "image/svg+xml"), (FileBody = "application/pdf")))),
-    extensions(("x-problems" = json!([409]))))]
+    extensions(("x-problems" = json!([409])), ("x-table" = json!(true))))]
 #[get("/employees/{employee_id}/gap-profile")]
 pub(crate) async fn gap_profile_get(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
     Query(query): Query<GapProfileQuery>,
-    Accepted { format, lang }: Accepted,
+    accepted: Accepted,
 ) -> Answer {
-    if format == Format::Json {
-        let profiled = app::gaps::profile(&ctx, id.into(), query).await?;
-        return Ok(computed(&request, &GapProfileView::from(profiled)));
+    let (ctx, Accepted { format, lang }) = (accepted.context(ctx), accepted);
+    if format == Format::Json || format.sheet().is_some() {
+        let profile = GapProfileView::from(app::gaps::profile(&ctx, id.into(), query).await?);
+        return match format.sheet() {
+            Some(sheet) => whole(ctx, &request, sheet, &profile.competencies).await,
+            None => Ok(computed(&request, &profile)),
+        };
     }
     let (profiled, surroundings) = app::gaps::profile_to_draw(&ctx, id.into(), query).await?;
     let drawn = pictures::profile(profiled, surroundings);
@@ -66,8 +71,13 @@ pub(crate) async fn unit_gap_list(
     request: HttpRequest,
     Path(id): Path<Uuid>,
     Query(query): Query<UnitGapQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let (gaps, day) = app::gaps::of_unit(&ctx, id.into(), query, &page).await?;
-    Ok(list(&request, gaps, |row| UnitGapView::new(row, day)))
+    let asked = query.clone();
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        let (gaps, day) = app::gaps::of_unit(ctx, id.into(), asked.clone(), page).await?;
+        Ok(gaps.map(|row| UnitGapView::new(row, day)))
+    };
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, gap| gap).await
 }

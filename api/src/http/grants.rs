@@ -1,14 +1,16 @@
 //! `/v1/grants`.
 
 use actix_web::{HttpRequest, get, post, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::grants::{GrantCreate, GrantQuery, GrantView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, composed, list, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, written};
+use crate::http::table::answer;
 
 /// List grants
 ///
@@ -16,10 +18,16 @@ use crate::http::reply::{Answer, composed, list, written};
 #[utoipa::path(operation_id = "grant_list", tag = "Agencies", params(GrantQuery),
     responses((status = 200, description = "A page of grants.", body = PageView<GrantView>)))]
 #[get("/grants")]
-pub(crate) async fn grant_list(ctx: Ctx, request: HttpRequest, Query(query): Query<GrantQuery>) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let grants = app::grants::list(&ctx, query.live.unwrap_or(false), &page).await?;
-    Ok(list(&request, grants, |row| GrantView::seen_by(&ctx.actor, row)))
+pub(crate) async fn grant_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<GrantQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let live = query.live.unwrap_or(false);
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| app::grants::list(ctx, live, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |ctx, row| GrantView::seen_by(&ctx.actor, row)).await
 }
 
 /// Read a grant

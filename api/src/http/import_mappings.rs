@@ -2,14 +2,16 @@
 
 use actix_web::{HttpRequest, delete, get, put};
 use kernel::Page;
+use store::PageRequest;
 
 use crate::app::{self, AppError, Ctx};
 use crate::dto::PageView;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::import_mappings::{ImportMappingPut, ImportMappingQuery, ImportMappingView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, list, resource, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, resource, written};
+use crate::http::table::answer;
 use crate::sheets::ImportKind;
 
 /// List column mappings
@@ -22,11 +24,16 @@ pub(crate) async fn import_mapping_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<ImportMappingQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let rows = app::import_mappings::list(&ctx, query.kind.map(|Wire(kind)| kind), &page).await?;
-    let views: Vec<_> = rows.items.iter().map(ImportMappingView::of).collect::<Result<_, AppError>>()?;
-    Ok(list(&request, Page { items: views, next: rows.next }, |view| view))
+    let kind = query.kind.map(|Wire(kind)| kind);
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        let rows = app::import_mappings::list(ctx, kind, page).await?;
+        let views = rows.items.iter().map(ImportMappingView::of).collect::<Result<_, AppError>>()?;
+        Ok(Page { items: views, next: rows.next })
+    };
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, view| view).await
 }
 
 /// Read a column mapping

@@ -1,13 +1,15 @@
 //! `/v1/me`.
 
 use actix_web::{HttpRequest, get};
+use store::PageRequest;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::me::{AccessRecordQuery, AccessRecordView, MeView};
-use crate::http::cursor::page_request;
 use crate::http::extract::Query;
-use crate::http::reply::{Answer, computed, list};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, computed};
+use crate::http::table::answer;
 
 /// Read the caller
 ///
@@ -30,8 +32,9 @@ pub(crate) async fn access_record_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<AccessRecordQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let records = app::me::access_records(&ctx, &page).await?;
-    Ok(list(&request, records, AccessRecordView::from))
+    let fetch = async |ctx: &Ctx, page: &PageRequest| app::me::access_records(ctx, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, record| AccessRecordView::from(record)).await
 }

@@ -14,6 +14,7 @@ mod docs;
 mod document;
 mod employees;
 mod etag;
+mod exports;
 mod extract;
 mod families;
 mod gaps;
@@ -33,6 +34,7 @@ mod reply;
 mod routes;
 mod standards;
 mod system;
+mod table;
 mod units;
 
 pub use docs::problems_page;

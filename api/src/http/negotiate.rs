@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use kernel::{Violation, ViolationCode};
 
-use crate::app::AppError;
+use crate::app::{AppError, Ctx};
 use crate::http::routes::AppState;
 use crate::messages::Lang;
 use crate::problems::Problem;
@@ -76,6 +76,13 @@ impl Format {
 pub(crate) struct Accepted {
     pub(crate) format: Format,
     pub(crate) lang: Lang,
+}
+
+impl Accepted {
+    /// The context of a call that is answered so: what leaves as a spreadsheet is an export.
+    pub(crate) fn context(self, ctx: Ctx) -> Ctx {
+        Ctx { exporting: self.format.sheet().is_some(), ..ctx }
+    }
 }
 
 impl FromRequest for Accepted {

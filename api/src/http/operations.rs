@@ -2,16 +2,17 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, get, put};
-use store::OperationRow;
+use store::{OperationRow, PageRequest};
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::operations::{OperationQuery, OperationView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Path, Query};
+use crate::http::negotiate::Accepted;
 use crate::http::problem::{Audience, kept};
-use crate::http::reply::{Answer, composed, list, written};
+use crate::http::reply::{Answer, composed, written};
+use crate::http::table::answer;
 
 /// The work, as this caller is told of it.
 fn view(ctx: &Ctx, request: &HttpRequest, row: OperationRow) -> OperationView {
@@ -30,10 +31,13 @@ pub(crate) async fn operation_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<OperationQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let operations = app::operations::list(&ctx, &page).await?;
-    Ok(list(&request, operations, |row| view(&ctx, &request, row)))
+    let fetch = async |ctx: &Ctx, page: &PageRequest| app::operations::list(ctx, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    let asked = request.clone();
+    let view = move |ctx: &Ctx, row| view(ctx, &asked, row);
+    answer((ctx, &request, accepted), part, fetch, view).await
 }
 
 /// Read an operation

@@ -1,14 +1,16 @@
 //! `/v1/employees/{employee_id}/placements`.
 
 use actix_web::{HttpRequest, get, post, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::placements::{PlacementCreate, PlacementQuery, PlacementView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, composed, list, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, written};
+use crate::http::table::answer;
 
 /// List a person's placements
 ///
@@ -23,14 +25,18 @@ pub(crate) async fn placement_list(
     request: HttpRequest,
     Path(employee): Path<Uuid>,
     Query(query): Query<PlacementQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
     let known_at = query.known_at()?;
-    let stays = app::placements::list(&ctx, employee.into(), known_at, &page).await?;
-    Ok(list(&request, stays, |stay| match known_at {
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        app::placements::list(ctx, employee.into(), known_at, page).await
+    };
+    let view = move |ctx: &Ctx, stay| match known_at {
         Some(_) => PlacementView::of_the_past(stay),
         None => PlacementView::seen_by(&ctx.actor, stay),
-    }))
+    };
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, view).await
 }
 
 /// Read a placement

@@ -2,14 +2,16 @@
 
 use actix_web::{HttpRequest, get, post};
 use kernel::Version;
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::policies::{PolicyCreate, PolicyQuery, PolicyView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, list, resource, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, resource, written};
+use crate::http::table::answer;
 
 /// List policies
 ///
@@ -18,10 +20,17 @@ use crate::http::reply::{Answer, list, resource, written};
 #[utoipa::path(operation_id = "policy_list", tag = "Policies", params(PolicyQuery),
     responses((status = 200, description = "A page of policies.", body = PageView<PolicyView>)))]
 #[get("/policies")]
-pub(crate) async fn policy_list(ctx: Ctx, request: HttpRequest, Query(query): Query<PolicyQuery>) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let policies = app::policies::list(&ctx, query, &page).await?;
-    Ok(list(&request, policies, PolicyView::from))
+pub(crate) async fn policy_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<PolicyQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let asked = query.clone();
+    let fetch =
+        async move |ctx: &Ctx, page: &PageRequest| app::policies::list(ctx, asked.clone(), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, policy| PolicyView::from(policy)).await
 }
 
 /// Read a policy

@@ -1,14 +1,16 @@
 //! `/v1/positions`.
 
 use actix_web::{HttpRequest, delete, get, post, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::positions::{PositionAbolition, PositionPut, PositionQuery, PositionView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, composed, list, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, written};
+use crate::http::table::answer;
 
 /// List positions
 ///
@@ -20,10 +22,13 @@ pub(crate) async fn position_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<PositionQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let positions = app::positions::list(&ctx, &query.into(), &page).await?;
-    Ok(list(&request, positions, |position| PositionView::seen_by(&ctx.actor, position)))
+    let filter = query.clone().into();
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| app::positions::list(ctx, &filter, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    let view = |ctx: &Ctx, position| PositionView::seen_by(&ctx.actor, position);
+    answer((ctx, &request, accepted), part, fetch, view).await
 }
 
 /// Read a position

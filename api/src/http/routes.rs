@@ -15,7 +15,7 @@ use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     agencies, aggregates, assessments, audit, calculators, candidates, case_packages, competencies,
-    dictionaries, docs, employees, families, gaps, grants, import_mappings, imports, me, operations,
+    dictionaries, docs, employees, exports, families, gaps, grants, import_mappings, imports, me, operations,
     placements, policies, positions, standards, system, units,
 };
 use crate::problems::Problem;
@@ -145,7 +145,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);
     api.service(audit::audit_event_list);
-    api.service(imports::import_create).service(imports::import_template_get);
+    api.service(imports::import_create).service(imports::import_template_get).service(exports::export_get);
     api.service(import_mappings::import_mapping_list)
         .service(import_mappings::import_mapping_get)
         .service(import_mappings::import_mapping_put)

@@ -1,14 +1,16 @@
 //! `/v1/standards`.
 
 use actix_web::{HttpRequest, delete, get, post, put};
+use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::standards::{StandardCreate, StandardPut, StandardQuery, StandardRevocation, StandardView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, composed, list, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, written};
+use crate::http::table::answer;
 
 /// List standards
 ///
@@ -20,10 +22,13 @@ pub(crate) async fn standard_list(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<StandardQuery>,
+    accepted: Accepted,
 ) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
-    let standards = app::standards::list(&ctx, query, &page).await?;
-    Ok(list(&request, standards, |row| app::standards::view(&ctx, row)))
+    let asked = query.clone();
+    let fetch =
+        async move |ctx: &Ctx, page: &PageRequest| app::standards::list(ctx, asked.clone(), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, app::standards::view).await
 }
 
 /// Read a standard

@@ -2,15 +2,16 @@
 
 use actix_web::{HttpRequest, delete, get, post, put};
 use kernel::UnitId;
-use store::UnitFilter;
+use store::{PageRequest, UnitFilter};
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::units::{UnitPut, UnitQuery, UnitView};
-use crate::http::cursor::page_request;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::reply::{Answer, list, resource, written};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, resource, written};
+use crate::http::table::answer;
 
 /// List units
 ///
@@ -18,16 +19,21 @@ use crate::http::reply::{Answer, list, resource, written};
 #[utoipa::path(operation_id = "unit_list", tag = "Workforce", params(UnitQuery),
     responses((status = 200, description = "A page of units.", body = PageView<UnitView>)))]
 #[get("/units")]
-pub(crate) async fn unit_list(ctx: Ctx, request: HttpRequest, Query(query): Query<UnitQuery>) -> Answer {
-    let page = page_request(&request, query.cursor.as_deref(), query.limit)?;
+pub(crate) async fn unit_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Query(query): Query<UnitQuery>,
+    accepted: Accepted,
+) -> Answer {
     let filter = UnitFilter {
         code: query.code,
         parent: query.parent_id.map(UnitId::from),
         within: query.within.map(UnitId::from),
         search: query.search,
     };
-    let units = app::units::list(&ctx, &filter, &page).await?;
-    Ok(list(&request, units, UnitView::from))
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| app::units::list(ctx, &filter, page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, unit| UnitView::from(unit)).await
 }
 
 /// Read a unit

@@ -164,9 +164,63 @@ pub(super) fn level(text: &str) -> Result<Level, Violation> {
     })
 }
 
-/// The parts of a list written with `|` between them, in order; blank ones are dropped.
+/// The parts of a list written with `|` between them, in order; blank ones are dropped. A part that has a `|` of its own
+/// is written with `\|`, and a backslash before a `|` with two.
 pub(super) fn list(text: &str) -> Result<Vec<LongText>, Violation> {
-    text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(LongText::parse).collect()
+    split_list(text)
+        .iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty())
+        .map(LongText::parse)
+        .collect()
+}
+
+fn split_list(text: &str) -> Vec<String> {
+    let (mut parts, mut part, mut slashes) = (Vec::new(), String::new(), 0_usize);
+    for character in text.chars() {
+        match character {
+            '\\' => slashes += 1,
+            '|' => {
+                part.push_str(&"\\".repeat(slashes / 2));
+                if slashes % 2 == 1 {
+                    part.push('|');
+                } else {
+                    parts.push(std::mem::take(&mut part));
+                }
+                slashes = 0;
+            }
+            other => {
+                part.push_str(&"\\".repeat(std::mem::take(&mut slashes)));
+                part.push(other);
+            }
+        }
+    }
+    part.push_str(&"\\".repeat(slashes));
+    parts.push(part);
+    parts
+}
+
+/// The parts of a list in one text, which reads back as the same parts.
+#[must_use]
+pub fn join_list<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut joined = String::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        if index > 0 {
+            // What stands before the separator counts as escaping it.
+            let slashes = joined.len() - joined.trim_end_matches('\\').len();
+            joined.push_str(&"\\".repeat(slashes));
+            joined.push('|');
+        }
+        for (index, piece) in part.split('|').enumerate() {
+            if index > 0 {
+                let slashes = joined.len() - joined.trim_end_matches('\\').len();
+                joined.push_str(&"\\".repeat(slashes));
+                joined.push_str("\\|");
+            }
+            joined.push_str(piece);
+        }
+    }
+    joined
 }
 
 #[cfg(test)]
@@ -268,6 +322,13 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_list_may_have_a_bar_of_its_own() {
+        assert_eq!(join_list(["a|b", "c\\", "d"]), r"a\|b|c\\|d");
+        let parts = list(r"a\|b|c\\|d\e").unwrap();
+        assert_eq!(parts.iter().map(LongText::as_str).collect::<Vec<_>>(), ["a|b", "c\\", r"d\e"]);
+    }
+
+    #[test]
     fn a_formula_is_disarmed() {
         for (text, safe) in [
             ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
@@ -286,6 +347,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_list_reads_back_as_it_was(parts in prop::collection::vec("[a|\\\\]{1,5}", 1..5)) {
+            let joined = join_list(parts.iter().map(String::as_str));
+            prop_assert_eq!(split_list(&joined), parts, "{}", joined);
+        }
+
         #[test]
         fn what_was_disarmed_reads_as_it_was_and_is_never_live(text in "['=+@\\-\t\ra-c]{0,6}") {
             let safe = neutralise(&text);

@@ -9,6 +9,7 @@ mod cells;
 mod columns;
 mod csv;
 mod error;
+mod export;
 mod findings;
 mod layout;
 mod mapping;
@@ -23,9 +24,10 @@ mod xlsx;
 
 use chrono::NaiveDate;
 
-pub use cells::neutralise;
+pub use cells::{join_list, neutralise};
 pub use columns::{CellKind, Column, columns};
 pub use error::SheetError;
+pub use export::{CsvSheet, ExportError, Heading, XlsxSheet};
 pub use findings::{Findings, cell_pointer};
 pub use layout::{RecognisedBy, RecognisedColumn, Recognition, UnknownHeader};
 pub use mapping::{MappedColumn, MappedValue, Mapping};

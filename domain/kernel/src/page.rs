@@ -10,6 +10,11 @@ impl Limit {
     /// The page size when the caller names none.
     pub const DEFAULT: Self = Self(50);
 
+    /// How many items are read at once of a list that is walked through: not for callers to ask for.
+    pub const BATCH: Self = Self(1_000);
+    /// The same where finding the page costs far more than reading it.
+    pub const LARGE_BATCH: Self = Self(5_000);
+
     /// A page size, or `None` outside 1 to 200.
     #[must_use]
     pub fn new(value: u16) -> Option<Self> {

@@ -15,6 +15,7 @@ mod directory;
 mod employees;
 mod error;
 mod families;
+mod forms;
 mod founding;
 mod gap_model;
 mod gap_sums;
@@ -45,6 +46,7 @@ pub use dictionaries::{CompetencyRow, ContentFilter, ContentRow, DictionaryFilte
 pub use directory::{KnownAgency, KnownUser};
 pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
 pub use error::{Broken, StoreError};
+pub use forms::{FormRow, LevelFormRow};
 pub use founding::{Founding, FoundingAssessment, FoundingDictionary};
 pub use gap_model::ModelDue;
 pub use gap_sums::{

@@ -14,9 +14,9 @@ use support::{Answer, Caller, TestApp, operations};
 use super::world::World;
 
 /// How one operation is tried.
-struct Entry {
-    id: &'static str,
-    path: String,
+pub(super) struct Entry {
+    pub(super) id: &'static str,
+    pub(super) path: String,
     body: Option<Value>,
     /// A body that is no JSON: its media type and text.
     file: Option<(&'static str, &'static str)>,
@@ -54,7 +54,7 @@ impl Entry {
     }
 }
 
-fn entries(world: &World) -> Vec<Entry> {
+pub(super) fn entries(world: &World) -> Vec<Entry> {
     let id = |name: &str| world.things[name].as_str();
     let at = |path: &str, name: &str| format!("/v1/{path}/{}", id(name));
     let unit = json!({"code": "BARU", "name": "Baru"});
@@ -178,6 +178,7 @@ fn entries(world: &World) -> Vec<Entry> {
             .with(json!({"items": [{"code": "M.1", "required": 3, "achieved": 2}]})),
         entry("audit_event_list", "/v1/audit-events"),
         entry("import_create", "/v1/imports?kind=units").with_file("text/csv", "code,name\nIMPOR,Impor\n"),
+        entry("export_get", "/v1/exports/units"),
         entry("import_template_get", "/v1/import-templates/units"),
         entry("import_mapping_list", "/v1/import-mappings"),
         entry("import_mapping_get", "/v1/import-mappings/units/SIMPEG"),

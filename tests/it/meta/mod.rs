@@ -4,4 +4,5 @@ mod architecture;
 mod catalogue;
 mod coverage;
 mod problem_codes;
+pub(crate) mod tables;
 mod world;

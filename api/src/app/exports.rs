@@ -1,0 +1,60 @@
+//! What the agency has, in the forms it can be imported from again.
+
+use access::{Action, Scope};
+use kernel::Page;
+use serde_json::Value;
+use store::{FormRow, LevelFormRow, PageRequest};
+
+use crate::app::{AppError, Ctx};
+use crate::sheets::{Heading, ImportKind, columns, join_list};
+
+/// The columns of a kind's form, in its order.
+#[must_use]
+pub fn headings(kind: ImportKind) -> Vec<Heading> {
+    let heading =
+        |column: &crate::sheets::Column| Heading { name: column.name.to_owned(), cells: column.cells };
+    columns(kind).iter().map(heading).collect()
+}
+
+/// A part of what the agency has of a kind, as far as the caller may see it. Whoever it is about is noted as looked at.
+///
+/// # Errors
+/// `FORBIDDEN`.
+pub async fn rows(ctx: &Ctx, kind: ImportKind, page: &PageRequest) -> Result<Page<Vec<Value>>, AppError> {
+    let scope = ctx.scope(action(kind))?;
+    let reader = ctx.read(&scope);
+    let page = match kind {
+        ImportKind::Units => reader.unit_form(page).await?,
+        ImportKind::Positions => reader.position_form(page).await?,
+        ImportKind::Employees => reader.employee_form(page).await?,
+        ImportKind::Competencies => reader.competency_form(page).await?,
+        ImportKind::Levels => return Ok(reader.level_form(page).await?.map(level)),
+        ImportKind::Standards => reader.standard_form(page).await?,
+        ImportKind::Assessments => reader.assessment_form(page).await?,
+    };
+    note(ctx, &scope, &page).await?;
+    Ok(page.map(|row| row.cells.into_iter().map(Value::String).collect()))
+}
+
+/// What one asks for to see rows of a kind.
+const fn action(kind: ImportKind) -> Action {
+    match kind {
+        ImportKind::Employees => Action::EmployeeRead,
+        ImportKind::Assessments => Action::AssessmentRead,
+        ImportKind::Units
+        | ImportKind::Positions
+        | ImportKind::Competencies
+        | ImportKind::Levels
+        | ImportKind::Standards => Action::CatalogueRead,
+    }
+}
+
+async fn note(ctx: &Ctx, scope: &Scope, page: &Page<FormRow>) -> Result<(), AppError> {
+    ctx.note_access(scope, page.items.iter().filter_map(|row| row.person)).await
+}
+
+fn level(row: LevelFormRow) -> Vec<Value> {
+    let LevelFormRow { cells, indicators } = row;
+    let indicators = join_list(indicators.iter().map(String::as_str));
+    cells.into_iter().chain([indicators]).map(Value::String).collect()
+}

@@ -1,0 +1,297 @@
+//! Lists as tables: which properties of an item are columns, and in which order. A column is named by its property's path,
+//! with `_` for the dots.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::dto::agencies::AgencyView;
+use crate::dto::aggregates::{
+    ExpiryForecastView, GapHeatMapView, GapTrendView, GroupFiguresView, GroupSummaryView, MatchesView,
+    MonthLapsesView, StandingsView, SummedCompetencyView, SummedUnitView,
+};
+use crate::dto::assessments::{AssessmentEventView, AssessmentResultView};
+use crate::dto::audit::AuditEventView;
+use crate::dto::candidates::CandidateView;
+use crate::dto::dictionaries::{CompetencyView, ContentView, DictionaryVersionView, DictionaryView};
+use crate::dto::employees::EmployeeView;
+use crate::dto::enums::wire;
+use crate::dto::families::FamilyView;
+use crate::dto::gaps::{CompetencyGapView, UnitGapView};
+use crate::dto::grants::GrantView;
+use crate::dto::import_mappings::ImportMappingView;
+use crate::dto::me::AccessRecordView;
+use crate::dto::operations::OperationView;
+use crate::dto::placements::PlacementView;
+use crate::dto::policies::PolicyView;
+use crate::dto::positions::PositionView;
+use crate::dto::standards::StandardView;
+use crate::dto::units::UnitView;
+use crate::sheets::{CellKind, Heading};
+
+/// An item of a list that is a row of a table.
+pub trait Tabular: Serialize {
+    /// The path of each column's property, in order.
+    const COLUMNS: &'static [&'static str];
+
+    /// The columns.
+    #[must_use]
+    fn headings() -> Vec<Heading> {
+        let heading = |path: &&str| Heading { name: path.replace('.', "_"), cells: CellKind::Text };
+        Self::COLUMNS.iter().map(heading).collect()
+    }
+
+    /// The item as a row: a value per column, null where the item has none.
+    fn row(&self) -> Vec<Value> {
+        let item = serde_json::to_value(self).unwrap_or_default();
+        let value = |path: &&str| path.split('.').try_fold(&item, |at, name| at.get(name)).cloned();
+        Self::COLUMNS.iter().map(|path| value(path).unwrap_or_default()).collect()
+    }
+}
+
+macro_rules! tables {
+    ($($view:ty: [$($path:literal),+ $(,)?];)+) => {$(
+        impl Tabular for $view {
+            const COLUMNS: &'static [&'static str] = &[$($path),+];
+        }
+    )+};
+}
+
+tables! {
+    AgencyView: ["id", "code", "name", "time_zone"];
+    AccessRecordView: ["id", "at", "employee_id", "user_id", "user_name", "operation", "request_id"];
+    AuditEventView:
+        ["id", "at", "user_id", "operation", "what", "resource", "resource_id", "changes", "request_id"];
+    GrantView: [
+        "id", "role", "user.id", "user.name", "user.issuer", "user.subject", "employee_id", "unit_id", "scopes",
+        "granted_at", "revoked_at",
+    ];
+    UnitView: ["id", "code", "name", "parent_id", "kind"];
+    PositionView: ["id", "code", "name", "unit_id", "job_class", "siasn_code", "is_head", "abolished_on"];
+    EmployeeView: [
+        "id", "nip", "name", "status", "education", "appointed_on", "superior_id", "held.position_id",
+        "held.position_code", "held.position_name", "held.job_class", "held.is_head", "held.since",
+        "held.placement_id", "held.unit_id", "held.unit_code", "held.unit_name", "nip_reading.born_on",
+        "nip_reading.sex", "warnings",
+    ];
+    PlacementView: [
+        "id", "employee_id", "starts_on", "ends_on", "position.position_id", "position.position_code",
+        "position.position_name", "position.job_class", "position.is_head", "position.unit_id", "position.unit_code",
+        "position.unit_name", "decree", "recorded_at", "retracted_at",
+    ];
+    FamilyView: ["code", "name", "name_en", "ordinal"];
+    DictionaryView: ["id", "code", "name", "national"];
+    DictionaryVersionView: ["id", "dictionary_id", "number", "state", "published_at", "retired_at"];
+    ContentView: ["competency_id", "code", "name", "family", "definition", "levels"];
+    CompetencyView: [
+        "id", "dictionary_id", "dictionary", "national", "version_number", "code", "name", "family", "definition",
+        "levels",
+    ];
+    PolicyView: [
+        "id", "kind", "national", "name", "number", "valid_from", "recorded_at", "source", "jpm.method",
+        "jpm.cutoffs.filling", "jpm.cutoffs.mapping", "validity.years", "default_levels.levels",
+        "default_levels.families", "eligibility.classes",
+    ];
+    StandardView: [
+        "id", "position_id", "position_code", "position_name", "number", "state", "valid_from", "decree", "requirements",
+        "verified_by", "verified_at", "enacted_by", "enacted_at", "revoked_on", "revoked_at",
+    ];
+    AssessmentEventView: [
+        "id", "state", "purpose", "method", "counts", "provider", "accreditation", "assessed_on", "reference",
+        "signed_off_by", "signed_off_at",
+    ];
+    AssessmentResultView: [
+        "id", "state", "employee_id", "nip", "employee_name", "competency_id", "dictionary", "competency_code",
+        "competency_name", "level", "counts", "purpose", "method", "assessed_on", "valid_until", "evidence", "assessor",
+        "event_id", "recorded_at", "supersedes_id", "superseded_at", "reason",
+    ];
+    CompetencyGapView: [
+        "competency_id", "code", "name", "family", "national", "dictionary_version_id", "required", "achieved", "gap",
+        "state", "severity", "weight", "importance", "evidence.level", "evidence.method", "evidence.purpose",
+        "evidence.assessed_on", "evidence.valid_until", "evidence.recorded_at", "evidence.result_id",
+        "evidence.event_id", "days_to_expiry",
+    ];
+    UnitGapView: [
+        "person.id", "person.nip", "person.name", "position.id", "position.code", "position.name", "position.unit_id",
+        "position.job_class", "standard_id", "competency.competency_id", "competency.code", "competency.name",
+        "competency.family", "competency.national", "competency.dictionary_version_id", "competency.required",
+        "competency.achieved", "competency.gap", "competency.state", "competency.severity", "competency.weight",
+        "competency.importance", "competency.evidence.level", "competency.evidence.method",
+        "competency.evidence.purpose", "competency.evidence.assessed_on", "competency.evidence.valid_until",
+        "competency.evidence.recorded_at", "competency.evidence.result_id", "competency.evidence.event_id",
+        "competency.days_to_expiry",
+    ];
+    CandidateView: [
+        "rank", "person.id", "person.nip", "person.name", "standing", "incumbent", "held.id", "held.code", "held.name",
+        "held.unit_id", "held.job_class", "held_since", "job_person_match.status", "job_person_match.category",
+        "job_person_match.jpm", "job_person_match.jpm_capped", "job_person_match.share", "job_person_match.earned",
+        "job_person_match.full", "job_person_match.missing", "job_person_match.method", "job_person_match.policy.name",
+        "job_person_match.policy.number", "summary.met", "summary.gap", "summary.exceeds", "summary.missing",
+        "summary.expired", "rules", "competencies",
+    ];
+    ImportMappingView: ["kind", "name", "columns", "ignored"];
+    OperationView: [
+        "id", "kind", "state", "created_at", "finished_at", "requested_by", "done", "total", "result", "error.status",
+        "error.code", "error.title", "error.detail", "error.errors",
+    ];
+}
+
+/// A line of a sum over people: whose, about what, and the figures. A figure that is held back is blank, and
+/// `..._suppressed` says so.
+#[derive(Debug, Default, Serialize)]
+pub struct SumRow<'a> {
+    /// What the line sums up: `TOTAL`, `UNIT` with what is under it, `UNIT_ITSELF`, `JOB_CLASS`, `FAMILY` or `COMPETENCY`.
+    group: &'static str,
+    /// On which day, where a table has several.
+    as_of: Option<NaiveDate>,
+    unit: Option<&'a SummedUnitView>,
+    job_class: Option<wire::JobClass>,
+    family: Option<&'a str>,
+    competency: Option<&'a SummedCompetencyView>,
+    people: Option<&'a MatchesView>,
+    standings: Option<&'a StandingsView>,
+}
+
+impl Tabular for SumRow<'_> {
+    const COLUMNS: &'static [&'static str] = &[
+        "group",
+        "as_of",
+        "unit.id",
+        "unit.code",
+        "unit.name",
+        "job_class",
+        "family",
+        "competency.id",
+        "competency.code",
+        "competency.name",
+        "competency.family",
+        "people.suppressed",
+        "people.people",
+        "people.measured",
+        "people.unmeasured",
+        "people.complete",
+        "people.incomplete",
+        "people.coverage_percent",
+        "people.categories",
+        "standings.suppressed",
+        "standings.required",
+        "standings.assessed",
+        "standings.met",
+        "standings.below",
+        "standings.exceeds",
+        "standings.expired",
+        "standings.missing",
+        "standings.coverage_percent",
+        "standings.mean_gap",
+        "standings.distribution",
+    ];
+}
+
+/// The people directly in the unit at the top stand beside the units under it, without a name.
+const fn unit_group(unit: Option<&SummedUnitView>) -> &'static str {
+    if unit.is_some() { "UNIT" } else { "UNIT_ITSELF" }
+}
+
+impl GapHeatMapView {
+    /// The map as lines: all people, each unit's, then each competency in all and by unit; none where it concerns nobody.
+    #[must_use]
+    pub fn table(&self) -> Vec<SumRow<'_>> {
+        let mut rows = vec![SumRow { group: "TOTAL", people: Some(&self.people), ..SumRow::default() }];
+        rows.extend(self.columns.iter().map(|column| SumRow {
+            group: unit_group(column.unit.as_ref()),
+            unit: column.unit.as_ref(),
+            people: Some(&column.people),
+            ..SumRow::default()
+        }));
+        for row in &self.rows {
+            let line = |group, unit, standings| SumRow {
+                group,
+                unit,
+                competency: Some(&row.competency),
+                standings: Some(standings),
+                ..SumRow::default()
+            };
+            rows.push(line("COMPETENCY", None, &row.total));
+            let cells = self.columns.iter().zip(&row.cells);
+            rows.extend(cells.filter_map(|(column, cell)| {
+                Some(line(unit_group(column.unit.as_ref()), column.unit.as_ref(), cell.as_ref()?))
+            }));
+        }
+        rows
+    }
+}
+
+fn figures<'a>(group: &'static str, figures: &'a GroupFiguresView) -> SumRow<'a> {
+    SumRow { group, people: Some(&figures.people), standings: Some(&figures.standings), ..SumRow::default() }
+}
+
+impl GroupSummaryView {
+    /// The summary as lines.
+    #[must_use]
+    pub fn table(&self) -> Vec<SumRow<'_>> {
+        let families = self.families.iter().map(|one| SumRow {
+            group: "FAMILY",
+            family: Some(&one.family),
+            standings: Some(&one.standings),
+            ..SumRow::default()
+        });
+        let competencies = self.competencies.iter().map(|one| SumRow {
+            group: "COMPETENCY",
+            competency: Some(&one.competency),
+            standings: Some(&one.standings),
+            ..SumRow::default()
+        });
+        let units = self.units.iter().map(|one| {
+            let unit = one.unit.as_ref();
+            SumRow { unit, ..figures(unit_group(unit), &one.figures) }
+        });
+        let classes = self
+            .job_classes
+            .iter()
+            .map(|one| SumRow { job_class: Some(one.job_class), ..figures("JOB_CLASS", &one.figures) });
+        let total = std::iter::once(figures("TOTAL", &self.total));
+        total.chain(families).chain(competencies).chain(units).chain(classes).collect()
+    }
+}
+
+impl GapTrendView {
+    /// The trend as lines, a day each.
+    #[must_use]
+    pub fn table(&self) -> Vec<SumRow<'_>> {
+        self.points
+            .iter()
+            .map(|one| SumRow { as_of: Some(one.as_of), ..figures("TOTAL", &one.figures) })
+            .collect()
+    }
+}
+
+/// What lapses in a month, in all or in one competency.
+#[derive(Debug, Serialize)]
+pub struct LapseRow<'a> {
+    competency: Option<&'a SummedCompetencyView>,
+    month: &'a MonthLapsesView,
+}
+
+impl Tabular for LapseRow<'_> {
+    const COLUMNS: &'static [&'static str] = &[
+        "competency.id",
+        "competency.code",
+        "competency.name",
+        "competency.family",
+        "month.first_day",
+        "month.lapsing",
+        "month.reopening",
+    ];
+}
+
+impl ExpiryForecastView {
+    /// The forecast as lines: the months in all, then those of each competency.
+    #[must_use]
+    pub fn table(&self) -> Vec<LapseRow<'_>> {
+        let all = self.months.iter().map(|month| LapseRow { competency: None, month });
+        let single = self.competencies.iter().flat_map(|one| {
+            one.months.iter().map(|month| LapseRow { competency: Some(&one.competency), month })
+        });
+        all.chain(single).collect()
+    }
+}
