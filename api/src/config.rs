@@ -65,8 +65,8 @@ settings! {
         "Directory of the signing key and of the private PostgreSQL.";
     "BANGKOM_DB_CONNECTIONS" Some("16"),
         "Most connections to the database, 1 to 1000.";
-    "BANGKOM_UPLOAD_LIMIT_MIB" Some("20"),
-        "Largest file that may be uploaded, in MiB, 1 to 1024.";
+    "BANGKOM_UPLOAD_LIMIT_MIB" Some("256"),
+        "Largest file that may be uploaded, in MiB, 1 to 1024. Workbooks and JSON documents are read up to 32 MiB.";
     "BANGKOM_WORKERS" None,
         "Threads that serve requests, 1 to 256. Without it as many as there are processors.";
     "BANGKOM_ISSUER" Some("urn:bangkom"),
@@ -119,10 +119,16 @@ impl Config {
             issuers: Vec::new(),
             token_lifetime: TimeDelta::hours(12),
             database_connections: 16,
-            upload_limit: 20 * MIB,
+            upload_limit: 256 * MIB,
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             log: "info".to_owned(),
         }
+    }
+
+    /// Most bytes of an uploaded document that is read in memory as a whole: no spreadsheet as CSV.
+    #[must_use]
+    pub fn document_limit(&self) -> usize {
+        self.upload_limit.min(32 * MIB)
     }
 
     /// The settings of this process.

@@ -299,12 +299,12 @@ problems! {
     SheetTooLarge "SHEET_TOO_LARGE" 413 {
         id: "Isi berkas terlalu besar",
         en: "The file holds too much",
-        when: "A workbook over 200 MiB unpacked, or over 128 MiB of text."
+        when: "A workbook over 32 MiB, over 200 MiB unpacked, or over 128 MiB of text."
     }
     SheetTooManyRows "SHEET_TOO_MANY_ROWS" 413 {
         id: "Jumlah baris dalam berkas melebihi batas",
         en: "The file has too many rows",
-        when: "More than 200,000 rows; send them in several files."
+        when: "More than 200,000 rows, or more than 3,000,000 people or results as CSV; send them in several files."
     }
     SheetTooManyColumns "SHEET_TOO_MANY_COLUMNS" 413 {
         id: "Jumlah kolom dalam berkas melebihi batas",

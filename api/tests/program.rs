@@ -195,6 +195,61 @@ fn what_needs_no_database_starts_none() {
     assert!(!place.0.path().join(".bangkom").exists());
 }
 
+/// So many people with numbers of their own.
+fn people(count: u32) -> String {
+    let person = |n: u32| {
+        let (serial, rest) = (n % 999 + 1, n / 999);
+        format!(
+            "{}{:02}{:02}2010011{serial:03},Pegawai Contoh,PNS\n",
+            1970 + rest / 336,
+            rest / 28 % 12 + 1,
+            rest % 28 + 1
+        )
+    };
+    "nip,nama,status\n".to_owned() + &(0..count).map(person).collect::<String>()
+}
+
+#[tokio::test]
+async fn an_import_killed_half_way_is_finished_by_the_next_server_and_once() {
+    const COUNT: u32 = 60_000;
+    let place = Place::new();
+    place.prints("agency create --code KOTA-X --name Pemkot --zone WIB");
+    let server = place.serve();
+    let token = place.prints("token --agency KOTA-X --role AGENCY_ADMIN");
+    let post = async |base: &str, query: &str| {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client.post(format!("{base}/v1/imports?kind=employees{query}")).bearer_auth(&token);
+        let request = request.header("content-type", "text/csv").header("prefer", "wait=0");
+        let answer = request.body(people(COUNT)).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap())
+    };
+    let (status, accepted) = post(&server.base, "").await;
+    assert_eq!(status, 202, "{accepted}");
+    let operation = format!("/v1/operations/{}", accepted["operation_id"].as_str().unwrap());
+    loop {
+        let (_, now) = get(&server.base, &operation, &token).await;
+        assert_eq!(now["state"], "RUNNING", "{now}");
+        if now["phase"] == "WRITING" && now["done"].as_u64().unwrap() > 0 {
+            break;
+        }
+    }
+    server.end("KILL");
+
+    let server = place.serve();
+    let done = loop {
+        let (_, now) = get(&server.base, &operation, &token).await;
+        if now["state"] != "RUNNING" {
+            break now;
+        }
+    };
+    assert_eq!((&done["state"], &done["result"]["created"]), (&"SUCCEEDED".into(), &COUNT.into()), "{done}");
+    // All of them are there, and each once: a number is one person's.
+    let (_, again) = post(&server.base, "&dry_run=true").await;
+    assert_eq!(again["report"]["unchanged"], COUNT, "{again}");
+    assert_eq!(server.end("TERM").0, Some(0));
+}
+
 /// What a server that was started with nothing configured prints, up to the end of the `curl`.
 fn announcement(child: &mut Child) -> String {
     let mut output = BufReader::new(child.stdout.take().unwrap());

@@ -38,6 +38,7 @@ const STEPS: &[Step] = steps![
     "0002_workforce",
     "0003_competency",
     "0004_gap_model",
+    "0005_imports",
     "0006_exchange",
     "0007_directory",
     "0008_eligibility",

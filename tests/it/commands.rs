@@ -83,11 +83,12 @@ async fn abandoned_work_is_failed_and_old_replies_are_forgotten() {
     app.sql(&format!(
         "UPDATE idempotency_keys SET created_at = '{now}'::timestamptz - interval '24 hours 1 second' WHERE key = 'old';
          UPDATE idempotency_keys SET created_at = '{now}'::timestamptz - interval '23 hours 59 minutes' WHERE key = 'new';
-         INSERT INTO operations (agency_id, id, kind, state, input, requested_by, created_at, heartbeat_at)
-         SELECT agency_id, uuidv.id, 'IMPORT', uuidv.state, '{{}}', user_id, '{now}', '{now}'::timestamptz - uuidv.silent
+         INSERT INTO operations (agency_id, id, kind, state, input, requested_by, created_at, heartbeat_at, worker)
+         SELECT agency_id, uuidv.id, 'IMPORT', uuidv.state, '{{}}', user_id, '{now}', '{now}'::timestamptz - uuidv.silent,
+                uuidv.id
          FROM grants, (VALUES
-            ('00000000-0000-7000-8000-00000000000a'::uuid, 'RUNNING', interval '121 seconds'),
-            ('00000000-0000-7000-8000-00000000000b'::uuid, 'RUNNING', interval '119 seconds'),
+            ('00000000-0000-7000-8000-00000000000a'::uuid, 'RUNNING', interval '31 seconds'),
+            ('00000000-0000-7000-8000-00000000000b'::uuid, 'RUNNING', interval '29 seconds'),
             ('00000000-0000-7000-8000-00000000000c'::uuid, 'SUCCEEDED', interval '1 day')) uuidv (id, state, silent)",
         now = support::NOW
     ))
@@ -95,7 +96,7 @@ async fn abandoned_work_is_failed_and_old_replies_are_forgotten() {
     assert_eq!(app.services.store.operations_stale(app.now(), worker::STALE_AFTER).await.unwrap(), 1);
 
     let tidied = worker::tidy(&app.services).await.unwrap();
-    assert_eq!(tidied, Tidied { operations: 1, replies: 1, sums: 0 });
+    assert_eq!(tidied, Tidied { operations: 1, replies: 1, sums: 0, leftovers: 0 });
     assert_eq!(worker::tidy(&app.services).await.unwrap(), Tidied::default());
     let failed =
         "SELECT count(*) FROM operations WHERE state = 'FAILED' AND error ->> 'code' = 'INTERRUPTED'";

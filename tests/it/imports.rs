@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use access::Role;
+use api::app::{Services, imports};
 use api::sheets::{ImportKind, template_csv, template_xlsx};
+use api::worker;
+use kernel::WorkerId;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use support::{Agency, Answer, Caller, TestApp};
@@ -81,15 +84,48 @@ async fn release(agency: &Agency<'_>) {
 
 /// Asks for an operation until it has ended.
 async fn ended(caller: &Caller<'_>, location: &str) -> Answer {
+    let patient = caller.with("prefer", "wait=30");
     let ask = async {
         loop {
-            let answer = caller.get(location).await.expect(200);
+            let answer = patient.get(location).await.expect(200);
             if answer.json["state"] != "RUNNING" {
                 return answer;
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), ask).await.expect("the operation ends")
+    tokio::time::timeout(Duration::from_secs(120), ask).await.expect("the operation ends")
+}
+
+/// Another server on the same database.
+async fn another(app: &TestApp) -> Services {
+    let config = (*app.services.config).clone();
+    let url = config.database_url.clone().unwrap();
+    Services::open(config, &url, app.services.clock.clone()).await.unwrap()
+}
+
+/// So many people, of whom the first has this name.
+fn people(count: u32, first: &str) -> String {
+    let header = "nip,nama,status,kode_jabatan,tmt\n".to_owned();
+    let person = |n: u32| {
+        let (year, serial) = (1970 + n / 36_000, n % 999 + 1);
+        let (month, day) = (n / 999 % 12 + 1, n / 11_988 % 28 + 1);
+        let name = if n == 0 { first } else { "Pegawai Contoh" };
+        format!("{year}{month:02}{day:02}2010011{serial:03},{name},PNS,DC-OPERATOR,2010-01-01\n")
+    };
+    header + &(0..count).map(person).collect::<String>()
+}
+
+/// An agency with units and positions.
+async fn with_positions(admin: &Caller<'_>) {
+    for (kind, sheet) in &SAMPLES[..2] {
+        import(admin, kind, *sheet).await.expect(200);
+    }
+}
+
+/// Nothing of a file is kept any more.
+async fn nothing_is_left(app: &TestApp) {
+    let files = "SELECT (SELECT count(*) FROM import_files) + (SELECT count(*) FROM import_chunks)";
+    assert_eq!(app.count(files).await, 0);
 }
 
 const SAMPLES: [(&str, &str); 7] = [
@@ -215,7 +251,7 @@ async fn one_bad_row_keeps_every_good_one_out_and_all_that_is_wrong_is_told() {
     let app = TestApp::start().await;
     let admin = app.agency("KOTA").await.admin().await;
     let sheet = "code;name;parent_code\nA;Satu;\nB;;A\nC;Tiga;X\nA;Empat;\nD;Lima;D\n";
-    let before = rows(&app, &["operations"]).await;
+    let before = rows(&app, &["operations", "rejected_rows"]).await;
     let tried = import(&admin, "units&dry_run=true", sheet).await.expect(200);
     let told: Vec<_> = tried.json["report"]["errors"].as_array().unwrap().clone();
     let told: Vec<_> =
@@ -230,7 +266,7 @@ async fn one_bad_row_keeps_every_good_one_out_and_all_that_is_wrong_is_told() {
         refused.clone().expect_error(pointer, code);
     }
     assert_eq!(refused.json["errors"][1]["value"], "A");
-    assert_eq!(rows(&app, &["operations"]).await, before);
+    assert_eq!(rows(&app, &["operations", "rejected_rows"]).await, before);
     let failed = admin.get("/v1/operations").await.expect(200).items()[0].clone();
     assert_eq!((&failed["state"], &failed["error"]["code"]), (&json!("FAILED"), &json!("INVALID")));
     assert_eq!(failed["error"]["errors"], refused.json["errors"]);
@@ -348,7 +384,7 @@ async fn hostile_files_are_refused_and_leave_nothing() {
     })
     .await;
     let admin = app.agency("KOTA").await.admin().await;
-    let before = rows(&app, &["operations"]).await;
+    let before = rows(&app, &["operations", "rejected_rows"]).await;
     import(&admin, "units", "code,name\nA,\u{0}\n").await.expect(400).expect_problem("SHEET_NUL");
     import(&admin, "units", "code,name\n\"A,B\n").await.expect(400).expect_problem("SHEET_UNCLOSED_QUOTE");
     import(&admin, "units", "").await.expect(400).expect_problem("SHEET_EMPTY");
@@ -386,7 +422,7 @@ async fn hostile_files_are_refused_and_leave_nothing() {
         .expect(400)
         .expect_error("/query/filename", "REQUIRED");
     import(&admin, "units&filename=a.xlsx&colour=red", "code,name\n").await.expect(400);
-    assert_eq!(rows(&app, &["operations"]).await, before);
+    assert_eq!(rows(&app, &["operations", "rejected_rows"]).await, before);
     assert_eq!(app.count("SELECT count(*) FROM operations WHERE state <> 'FAILED'").await, 0);
 }
 
@@ -487,22 +523,279 @@ async fn an_import_that_is_called_off_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn an_import_given_up_for_dead_leaves_nothing_when_it_wakes() {
+async fn calling_off_ends_even_a_statement_that_waits() {
     let app = TestApp::start().await;
     let agency = app.agency("KOTA").await;
     let admin = agency.admin().await;
     hold(&agency).await;
     let accepted = post(&admin, "units", SAMPLES[0].1).await.expect(202);
-    let later = app.now() + chrono::TimeDelta::hours(1);
-    let reaped = app.services.store.operations_reap(later, chrono::TimeDelta::minutes(1)).await.unwrap();
-    assert_eq!(reaped, 1);
+    admin.transition(&format!("{}/cancellation", accepted.header("location")), "*").await.expect(200);
+    // Nobody lets go of what it waits for, and yet it ends.
+    app.services.imports.idle().await;
+    nothing_is_left(&app).await;
+    release(&agency).await;
+    assert_eq!(app.count("SELECT count(*) FROM units").await, 0);
+}
+
+#[tokio::test]
+async fn work_of_a_server_that_died_is_done_by_one_other_and_once() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    hold(&agency).await;
+    let accepted = post(&admin.with("prefer", "wait=0"), "units", SAMPLES[0].1).await.expect(202);
+    let (one, two) = (another(&app).await, another(&app).await);
+    // It is alive, as far as anybody can tell.
+    assert_eq!(imports::resume(&one).await.unwrap(), 0);
+    app.set_now("2026-07-01T02:01:00Z");
+    let (first, second) = tokio::join!(imports::resume(&one), imports::resume(&two));
+    assert_eq!(first.unwrap() + second.unwrap(), 1);
+    release(&agency).await;
+    let done = ended(&admin, accepted.header("location")).await;
+    assert_eq!((&done.json["state"], &done.json["result"]["created"]), (&json!("SUCCEEDED"), &json!(4)));
+    // The one that was thought dead wakes up, and what it did is void.
+    app.services.imports.idle().await;
+    one.imports.idle().await;
+    two.imports.idle().await;
+    assert_eq!(app.count("SELECT count(*) FROM units").await, 4);
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE what = 'IMPORTED'").await, 1);
+    assert_eq!(app.count("SELECT count(*) FROM operations WHERE attempts = 2").await, 1);
+    // The trail names the request that brought the file, whoever did the work.
+    let request = accepted.header("x-request-id");
+    let trail =
+        format!("SELECT count(*) FROM audit_events WHERE what = 'IMPORTED' AND request_id = '{request}'");
+    assert_eq!(app.count(&trail).await, 1);
+    nothing_is_left(&app).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_hands_its_work_over_at_once() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    hold(&agency).await;
+    let accepted = post(&admin.with("prefer", "wait=0"), "units", SAMPLES[0].1).await.expect(202);
+    app.services.imports.hand_over().await;
+    app.services.imports.idle().await;
+    let waiting = admin.get(accepted.header("location")).await.expect(200);
+    assert_eq!((&waiting.json["state"], &waiting.json["phase"]), (&json!("RUNNING"), &Value::Null));
+    post(&admin, "units", SAMPLES[0].1).await.expect(503);
+    release(&agency).await;
+    let other = another(&app).await;
+    assert_eq!(imports::resume(&other).await.unwrap(), 1);
+    let done = ended(&admin, accepted.header("location")).await;
+    assert_eq!((&done.json["state"], &done.json["result"]["created"]), (&json!("SUCCEEDED"), &json!(4)));
+    assert_eq!(app.count("SELECT count(*) FROM operations WHERE attempts = 1").await, 1);
+}
+
+#[tokio::test]
+async fn work_whose_rows_are_written_is_ended_by_another_and_not_called_off() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let taken = import(&admin, "units", SAMPLES[0].1).await.expect(200);
+    let location = taken.header("location");
+    // As a server leaves it that is killed after its rows were committed.
+    app.sql(
+        "UPDATE operations SET state = 'RUNNING', worker = NULL, finished_at = NULL, phase = 'AGGREGATING'",
+    )
+    .await;
+    let cancelled = admin.transition(&format!("{location}/cancellation"), "*").await;
+    cancelled.expect(409).expect_problem("OPERATION_FINISHED");
+    assert_eq!(worker::tidy(&app.services).await.unwrap().operations, 0);
+    let other = another(&app).await;
+    assert_eq!(imports::resume(&other).await.unwrap(), 1);
+    let done = ended(&admin, location).await;
+    assert_eq!((&done.json["state"], &done.json["result"]["created"]), (&json!("SUCCEEDED"), &json!(4)));
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE what = 'IMPORTED'").await, 1);
+}
+
+#[tokio::test]
+async fn work_that_ends_every_server_is_given_up() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    hold(&agency).await;
+    let accepted = post(&admin.with("prefer", "wait=0"), "units", SAMPLES[0].1).await.expect(202);
+    let store = &app.services.store;
+    let (mut now, patience) = (app.now(), imports::STALE_AFTER);
+    for _ in 1..imports::MOST_ATTEMPTS {
+        now += patience * 2;
+        let taken = store.operation_claim(WorkerId::new(), now, patience, imports::MOST_ATTEMPTS).await;
+        assert!(taken.unwrap().is_some());
+        assert_eq!(store.operations_reap(now, patience, imports::MOST_ATTEMPTS).await.unwrap(), 0);
+    }
+    now += patience * 2;
+    let taken = store.operation_claim(WorkerId::new(), now, patience, imports::MOST_ATTEMPTS).await;
+    assert_eq!(taken.unwrap(), None);
+    assert_eq!(store.operations_reap(now, patience, imports::MOST_ATTEMPTS).await.unwrap(), 1);
     release(&agency).await;
     app.services.imports.idle().await;
     let dead = ended(&admin, accepted.header("location")).await;
     assert_eq!((&dead.json["state"], &dead.json["error"]["code"]), (&json!("FAILED"), &json!("INTERRUPTED")));
     assert_eq!(app.count("SELECT count(*) FROM units").await, 0);
+    nothing_is_left(&app).await;
     // The same file comes in as if nothing had been.
     assert_eq!(counts(&import(&admin, "units", SAMPLES[0].1).await.expect(200)), [4, 4, 0, 0]);
+}
+
+#[tokio::test]
+async fn who_may_no_longer_decide_does_not_by_work_that_goes_on() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    hold(&agency).await;
+    let accepted = post(&admin.with("prefer", "wait=0"), "units", SAMPLES[0].1).await.expect(202);
+    app.services.imports.hand_over().await;
+    app.services.imports.idle().await;
+    release(&agency).await;
+    let other = agency.admin().await;
+    app.sql("UPDATE grants SET revoked_at = now() WHERE user_id = (SELECT requested_by FROM operations)")
+        .await;
+    let server = another(&app).await;
+    assert_eq!(imports::resume(&server).await.unwrap(), 1);
+    let failed = ended(&other, accepted.header("location")).await;
+    assert_eq!(
+        (&failed.json["state"], &failed.json["error"]["code"]),
+        (&json!("FAILED"), &json!("FORBIDDEN"))
+    );
+    assert_eq!(app.count("SELECT count(*) FROM units").await, 0);
+    nothing_is_left(&app).await;
+}
+
+#[tokio::test]
+async fn a_file_of_many_parts_stands_wholly_or_not_at_all() {
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    with_positions(&admin).await;
+    // More than a piece on its way in, and more than two parts on its way to the tables.
+    let sheet = people(20_000, "Galih");
+    assert!(sheet.len() > 1 << 20);
+    let before = rows(&app, &["operations", "rejected_rows"]).await;
+    let bad = format!("{sheet}198001012010011001,Penutup,PNS,TIDAK-ADA,2010-01-01\n");
+    let refused = import(&admin, "employees", bad.clone()).await.expect(400);
+    refused.expect_error("/rows/20002/position_code", "NOT_FOUND");
+    import(&admin, "employees&dry_run=true", bad).await.expect(200);
+    let twice = format!("{sheet}{}", sheet.lines().nth(1).unwrap());
+    let refused = import(&admin, "employees", twice).await.expect(400);
+    refused.expect_error("/rows/20002/nip", "DUPLICATE");
+    assert_eq!(rows(&app, &["operations", "rejected_rows"]).await, before);
+
+    let taken = import(&admin, "employees", sheet.clone()).await.expect(200);
+    assert_eq!(counts(&taken), [20_000, 20_000, 0, 0]);
+    assert_eq!(app.count("SELECT count(*) FROM employees").await, 20_000);
+    assert_eq!(app.count("SELECT count(*) FROM placements").await, 20_000);
+    let done = admin.get("/v1/operations?limit=1").await.expect(200).items()[0].clone();
+    assert_eq!(
+        (&done["phase"], &done["done"], &done["total"]),
+        (&json!("AGGREGATING"), &json!(20_000), &json!(20_000))
+    );
+    let changed = people(20_000, "Galih Baru");
+    assert_eq!(counts(&import(&admin, "employees", changed).await.expect(200)), [20_000, 0, 1, 19_999]);
+    nothing_is_left(&app).await;
+}
+
+#[tokio::test]
+async fn a_caller_waits_as_long_as_it_prefers() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let patient = admin.with("prefer", "wait=30");
+    let quick = post(&patient, "units", SAMPLES[0].1).await.expect(200);
+    assert_eq!(quick.header("preference-applied"), "wait=30");
+    let ended = patient.get(quick.header("location")).await.expect(200);
+    assert_eq!((&ended.json["state"], ended.header("preference-applied")), (&json!("SUCCEEDED"), "wait=30"));
+
+    hold(&agency).await;
+    let accepted = post(&admin.with("prefer", "wait=0"), "units", SAMPLES[0].1).await.expect(202);
+    assert_eq!(accepted.header("preference-applied"), "wait=0");
+    let location = accepted.header("location").to_owned();
+    let now = admin.with("prefer", "wait=0").get(&location).await.expect(200);
+    assert_eq!(now.json["state"], "RUNNING");
+    let waiting = patient.get(&location);
+    let (answer, ()) = tokio::join!(waiting, release(&agency));
+    assert_eq!(answer.expect(200).json["state"], "SUCCEEDED");
+}
+
+#[tokio::test]
+async fn rejected_rows_come_back_to_be_mended() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let sheet = "kode;nama;kode_induk\nA;Satu;\nB;;=A1\nC;Tiga;X\nD;Empat;A\n";
+    import(&admin, "units", sheet).await.expect(400);
+    let operation = admin.get("/v1/operations?limit=1").await.expect(200).items()[0].clone();
+    let path = format!("/v1/operations/{}/rejected-rows", operation["id"].as_str().unwrap());
+    let english = admin.with("accept-language", "en");
+    let text = english.get(&path).await.expect(200);
+    assert_eq!(
+        text.text.trim_start_matches('\u{feff}').lines().collect::<Vec<_>>(),
+        ["#row;#reasons;kode;nama;kode_induk", "3;name: A value is needed.;B;;'=A1"]
+    );
+    assert!(admin.get(&path).await.expect(200).text.contains("#baris;#alasan;kode;nama;kode_induk"));
+    assert!(text.header("content-disposition").starts_with("attachment; filename="));
+    english.with("if-none-match", &text.etag()).get(&path).await.expect(304);
+    let book = admin.get(&format!("{path}?format=xlsx")).await.expect(200);
+    assert_eq!(book.header("content-type"), XLSX);
+
+    // Mended, with what was fine beside it, it is taken in as it is.
+    let mended =
+        "#row;#reasons;kode;nama;kode_induk\n;;A;Satu;\n3;name: A value is needed.;B;Dua;A\n;;C;Tiga;\n";
+    assert_eq!(counts(&import(&admin, "units", mended).await.expect(200)), [3, 3, 0, 0]);
+
+    app.agency("KABUPATEN").await.admin().await.get(&path).await.expect(404);
+    agency.role(Role::Auditor).await.get(&path).await.expect(403);
+    let fine = admin.get("/v1/operations?limit=1").await.expect(200).items()[0]["id"].clone();
+    let nothing = format!("/v1/operations/{}/rejected-rows", fine.as_str().unwrap());
+    admin.get(&nothing).await.expect(404);
+    app.set_now("2026-07-07T00:00:00Z");
+    api::worker::tidy(&app.services).await.unwrap();
+    agency.admin().await.get(&path).await.expect(200);
+    app.set_now("2026-07-09T00:00:00Z");
+    assert!(api::worker::tidy(&app.services).await.unwrap().leftovers > 0);
+    agency.admin().await.get(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn all_rejected_rows_are_kept_however_many() {
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    let sheet: String = (0..2_500).map(|n| format!("U{n},Unit,NOWHERE\n")).collect();
+    import(&admin, "units", format!("code,name,parent_code\n{sheet}")).await.expect(400);
+    let operation = admin.get("/v1/operations?limit=1").await.expect(200).items()[0].clone();
+    let path = format!("/v1/operations/{}/rejected-rows", operation["id"].as_str().unwrap());
+    let text = admin.get(&path).await.expect(200).text;
+    assert_eq!(text.lines().count(), 2_501);
+    assert!(text.lines().last().unwrap().starts_with("2501;"), "in the order of the file");
+}
+
+#[tokio::test]
+async fn a_file_whose_sender_hangs_up_leaves_nothing() {
+    use tokio::io::AsyncWriteExt as _;
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    let address = app.base.trim_start_matches("http://").to_owned();
+    let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /v1/imports?kind=units HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: text/csv\r\nContent-Length: 9000000\r\n\r\n",
+        admin.token()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let arriving = "SELECT count(*) FROM import_chunks";
+    // Enough that a part of it is in the database, and then no more.
+    while app.count(arriving).await == 0 {
+        socket.write_all(&[b'x'; 300_000]).await.unwrap();
+    }
+    drop(socket);
+    let gone = async {
+        while app.count(arriving).await > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), gone).await.expect("it is forgotten");
+    nothing_is_left(&app).await;
+    assert_eq!(app.count("SELECT count(*) FROM operations").await, 0);
 }
 
 #[tokio::test]

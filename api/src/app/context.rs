@@ -101,6 +101,7 @@ impl Services {
         };
         let places = usize::try_from(settings.max_connections / 2).unwrap_or(1).max(1);
         let store = Store::connect(settings).await?;
+        let imports = ImportQueue::new(store.clone());
         let settling = Arc::new(Semaphore::new(places));
         Ok(Self {
             looks: Looks::start(store.clone(), PLACES),
@@ -109,7 +110,7 @@ impl Services {
             verifier: Arc::new(verifier),
             clock,
             config: Arc::new(config),
-            imports: ImportQueue::new(),
+            imports,
             settling,
         })
     }

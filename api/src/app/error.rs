@@ -118,7 +118,7 @@ impl From<SheetError> for AppError {
             SheetError::Empty => Problem::SheetEmpty,
             SheetError::NoHeader { .. } => Problem::SheetNoHeader,
             SheetError::Siasn { .. } => Problem::SheetSiasn,
-            SheetError::TooManyRows => Problem::SheetTooManyRows,
+            SheetError::TooManyRows { .. } => Problem::SheetTooManyRows,
             SheetError::TooManyColumns { .. } => Problem::SheetTooManyColumns,
             SheetError::CellTooLong { .. } => Problem::SheetCellTooLong,
         };
@@ -227,7 +227,7 @@ mod tests {
             SheetError::UnclosedQuote { row: 2 },
             SheetError::Empty,
             SheetError::NoHeader { row: 1, expected: "code".to_owned() },
-            SheetError::TooManyRows,
+            SheetError::TooManyRows { max: 200_000 },
             SheetError::TooManyColumns { row: 2 },
             SheetError::CellTooLong { row: 2, column },
         ] {

@@ -1,7 +1,9 @@
 //! Work that can outlast a request.
 
+use std::time::Duration;
+
 use access::Action;
-use kernel::{Event, OperationId, Page, Resource};
+use kernel::{Event, OperationId, OperationState, Page, Resource, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{OperationRow, PageRequest, StoreError, Written};
@@ -11,6 +13,9 @@ use crate::dto::operations::OperationView;
 use crate::dto::replaced;
 use crate::messages::{self, Lang};
 use crate::problems::Problem;
+
+/// How often somebody who waits for the end has a look.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// Why work failed, as it is kept: whoever asks later may read another language than whoever began it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,19 +46,24 @@ pub struct FailedValue {
     pub value: Option<String>,
 }
 
-impl From<&AppError> for Failure {
-    fn from(error: &AppError) -> Self {
-        let value = |violation: &kernel::Violation| FailedValue {
+impl From<&Violation> for FailedValue {
+    fn from(violation: &Violation) -> Self {
+        Self {
             pointer: violation.pointer.clone(),
             code: messages::name(violation.code).to_owned(),
             id: messages::detail(violation, Lang::Id),
             en: messages::detail(violation, Lang::En),
             value: messages::seen(violation),
-        };
+        }
+    }
+}
+
+impl From<&AppError> for Failure {
+    fn from(error: &AppError) -> Self {
         Self {
             code: error.problem.spec().code.to_owned(),
             detail: error.detail.clone(),
-            errors: error.violations.iter().map(value).collect(),
+            errors: error.violations.iter().map(FailedValue::from).collect(),
         }
     }
 }
@@ -76,13 +86,33 @@ pub async fn get(ctx: &Ctx, id: OperationId) -> Result<OperationRow, AppError> {
     Ok(ctx.read(&scope).operation(id).await?.ok_or(Problem::NotFound)?)
 }
 
-/// Calls work off. It stops before its next step, and nothing it did is kept.
+/// One piece of work as soon as it has ended, or as it stands once patience has.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn await_end(ctx: &Ctx, id: OperationId, patience: Duration) -> Result<OperationRow, AppError> {
+    let ended = async {
+        loop {
+            let operation = get(ctx, id).await?;
+            if operation.state != OperationState::Running {
+                return Ok(operation);
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    };
+    match tokio::time::timeout(patience, ended).await {
+        Ok(outcome) => outcome,
+        Err(_still_at_it) => get(ctx, id).await,
+    }
+}
+
+/// Calls work off. It stops where it is, and nothing it did is kept.
 ///
 /// # Errors
 /// `FORBIDDEN`, `NOT_FOUND`, `STALE`, `OPERATION_FINISHED`.
 pub async fn cancel(ctx: &Ctx, id: OperationId) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::Import)?;
-    ctx.write(async |tx| {
+    let written = ctx.write(async |tx| {
         let before = ctx.read_in(tx, &scope).operation(id).await?.ok_or(Problem::NotFound)?;
         let pass = ctx.actor.allow(Action::Import)?;
         ctx.expect_version(before.version)?;
@@ -96,14 +126,17 @@ pub async fn cancel(ctx: &Ctx, id: OperationId) -> Result<Written, AppError> {
         let reply = replaced(&OperationView::seen_by(&ctx.actor, after, None), version);
         let event = Event::new(Resource::Operation, id, "CANCELLED");
         Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
-    })
-    .await
+    });
+    let written = written.await?;
+    // Whoever else does the work hears of it with the next sign of life.
+    ctx.services.imports.stop(id);
+    Ok(written)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::{Violation, ViolationCode};
+    use kernel::ViolationCode;
 
     #[test]
     fn a_failure_keeps_both_languages() {

@@ -47,7 +47,7 @@ pub(super) async fn case_package(services: &Services, command: CasePackageComman
     match command {
         CasePackageCommand::Import { file, agency: code, dictionary, family, dry_run } => {
             let agency = agency::find(services, &code).await?;
-            let bytes = import::read(&file, services.config.upload_limit)?;
+            let bytes = import::read(&file, services.config.document_limit())?;
             let query = CaseImportQuery { dictionary, family, dry_run: Some(dry_run) };
             let import = CaseImport::of(bytes, &query).await?;
             let context = agency::context(services, agency.id, "case_package_import");

@@ -1,22 +1,21 @@
 //! `bangkom import`: a spreadsheet on this machine into an agency.
 
-use std::convert::Infallible;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use kernel::Code;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::app::import_mappings::MappingChoice;
-use crate::app::imports::{ImportFile, Progress, Summary, run_file};
+use crate::app::imports::{ImportFile, Progress, Rejected, Summary, run_file};
 use crate::app::{AppError, Services};
-use crate::cli::{CliError, agency, output, roles};
-use crate::sheets::{Format, ImportKind, Recognition, UnknownHeader};
-
-/// How often somebody who waits is told how far the work has come.
-const TELLING: Duration = Duration::from_secs(2);
+use crate::cli::{CliError, agency, bar, output, roles};
+use crate::messages::Lang;
+use crate::sheets::{BYTE_ORDER_MARK, Format, ImportKind, Recognition, SheetWriter, UnknownHeader, csv_line};
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
@@ -34,6 +33,9 @@ pub(super) struct ImportArgs {
     /// Say what would be done and what is wrong, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Where to write the rows that are refused, with the reasons, to be mended (.csv or .xlsx)
+    #[arg(long, value_name = "FILE")]
+    rejected: Option<PathBuf>,
 }
 
 fn kinds() -> impl clap::builder::TypedValueParser<Value = ImportKind> {
@@ -43,26 +45,28 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = ImportKind> {
 
 pub(super) async fn import(services: &Services, args: &ImportArgs) -> Result<(), CliError> {
     let agency = agency::find(services, &args.agency).await?;
-    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let file = ImportFile {
-        kind: args.kind,
-        bytes: read(&args.file, services.config.upload_limit)?,
-        promised: name.as_deref().and_then(Format::promised),
-        name,
-        mapping: MappingChoice::of(args.mapping.as_deref()).map_err(AppError::from)?,
+    let mapping = MappingChoice::of(args.mapping.as_deref()).map_err(AppError::from)?;
+    let file = open(&args.file, args.kind, mapping, services.config.upload_limit)?;
+    let (progress, size) = (Arc::new(Progress::default()), file.size());
+    let (sender, refused) = unbounded_channel();
+    let rejected = args.rejected.as_ref().map(|_| sender);
+    let work = run_file(services, &agency, file, args.dry_run, progress.clone(), rejected);
+    let keeping = keep(args.rejected.as_deref(), refused);
+    let (outcome, kept) = tokio::select! {
+        both = async { tokio::join!(Box::pin(work), keeping) } => both,
+        never = bar::tell(&progress, size) => match never {},
     };
-    let progress = Arc::new(Progress::default());
-    let work = run_file(services, &agency, file, args.dry_run, progress.clone());
-    let summary = tokio::select! {
-        summary = Box::pin(work) => summary?,
-        never = tell(&progress) => match never {},
-    };
+    let (kept, outcome) = (kept?, outcome);
+    if let (Some(path), true) = (&args.rejected, kept > 0) {
+        log::info!("{kept} rows were refused; they are in {}", path.display());
+    }
+    let summary = outcome?;
     output::print_line(&report(&summary, args.dry_run))?;
     // A dry run that found something is no success, so that a script stops before the real one.
     if summary.findings.is_empty() { Ok(()) } else { Err(AppError::from(summary).into()) }
 }
 
-/// The whole file, if it is not larger than one that may be uploaded.
+/// The whole file, if it is not larger than what is read in memory.
 pub(super) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, CliError> {
     let io = |source| CliError::io(format!("read {}", path.display()), source);
     let size = std::fs::metadata(path).map_err(io)?.len();
@@ -73,15 +77,57 @@ pub(super) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, CliError> {
     std::fs::read(path).map_err(io)
 }
 
-/// Tells how far the work has come until it is dropped.
-async fn tell(progress: &Progress) -> Infallible {
-    let mut ticks = tokio::time::interval(TELLING);
-    loop {
-        ticks.tick().await;
-        if let Some(total) = progress.total() {
-            log::info!("{} of {total} rows written", progress.done());
+/// The file, if it is not larger than one that may be uploaded.
+fn open(path: &Path, kind: ImportKind, mapping: MappingChoice, limit: usize) -> Result<ImportFile, CliError> {
+    let io = |source| CliError::io(format!("read {}", path.display()), source);
+    let size = std::fs::metadata(path).map_err(io)?.len();
+    if usize::try_from(size).map_or(true, |size| size > limit) {
+        let text = format!("{} is larger than BANGKOM_UPLOAD_LIMIT_MIB lets in", path.display());
+        return Err(CliError::Refused(text));
+    }
+    ImportFile::local(path, kind, mapping).map_err(io)
+}
+
+/// Where refused rows are written.
+enum Kept {
+    Text(BufWriter<File>),
+    Workbook(Box<SheetWriter>),
+}
+
+/// Writes refused rows as they are told, and says how many there were. Where there is none, no file is made.
+async fn keep(path: Option<&Path>, mut refused: UnboundedReceiver<Rejected>) -> Result<usize, CliError> {
+    let Some(path) = path else { return Ok(0) };
+    let io = |source| CliError::io(format!("write {}", path.display()), source);
+    let unwritten = |error| CliError::io(format!("write {}", path.display()), std::io::Error::other(error));
+    let (mut kept, mut rows) = (None, 0);
+    while let Some(row) = refused.recv().await {
+        let to = match &mut kept {
+            Some(to) => to,
+            none => none.insert(match Format::promised(&path.to_string_lossy()) {
+                Some(Format::Xlsx) => Kept::Workbook(Box::new(SheetWriter::new().map_err(unwritten)?)),
+                _ => {
+                    let mut file = BufWriter::new(File::create(path).map_err(io)?);
+                    file.write_all(BYTE_ORDER_MARK).map_err(io)?;
+                    Kept::Text(file)
+                }
+            }),
+        };
+        rows += usize::from(!row.is_heading);
+        let cells = row.annotated(Lang::En);
+        match to {
+            Kept::Text(file) => file.write_all(&csv_line(&cells)).map_err(io)?,
+            Kept::Workbook(book) if !book.is_full() => book.row(&cells).map_err(unwritten)?,
+            Kept::Workbook(_) => {}
         }
     }
+    match kept {
+        None => {}
+        Some(Kept::Text(mut file)) => file.flush().map_err(io)?,
+        Some(Kept::Workbook(book)) => {
+            std::fs::write(path, book.finish().map_err(unwritten)?).map_err(io)?;
+        }
+    }
+    Ok(rows)
 }
 
 /// The counts, and what is odd.
@@ -136,8 +182,33 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("units.csv");
         std::fs::write(&path, b"12345").unwrap();
-        assert_eq!(read(&path, 5).unwrap(), b"12345");
-        assert!(read(&path, 4).unwrap_err().to_string().contains("BANGKOM_UPLOAD_LIMIT_MIB"));
-        assert!(matches!(read(&directory.path().join("none.csv"), 5), Err(CliError::Io { .. })));
+        assert_eq!(open(&path, ImportKind::Units, MappingChoice::Usual, 5).unwrap().size(), 5);
+        let refused = open(&path, ImportKind::Units, MappingChoice::Usual, 4).unwrap_err();
+        assert!(refused.to_string().contains("BANGKOM_UPLOAD_LIMIT_MIB"));
+        let missing = open(&directory.path().join("none.csv"), ImportKind::Units, MappingChoice::Usual, 5);
+        assert!(matches!(missing, Err(CliError::Io { .. })));
+    }
+
+    fn refused() -> UnboundedReceiver<Rejected> {
+        let (sender, receiver) = unbounded_channel();
+        let cells = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+        let row = |row, is_heading, of| Rejected { row, is_heading, cells: cells(of), reasons: Vec::new() };
+        sender.send(row(1, true, &["code", "name"])).unwrap();
+        sender.send(row(3, false, &["=A1", "x;\"y\""])).unwrap();
+        receiver
+    }
+
+    #[tokio::test]
+    async fn refused_rows_are_kept_in_the_format_the_name_says_and_only_if_there_are_any() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rejected.csv");
+        assert_eq!(keep(Some(&path), unbounded_channel().1).await.unwrap(), 0);
+        assert!(!path.exists());
+        assert_eq!(keep(Some(&path), refused()).await.unwrap(), 1);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "\u{feff}#row;#reasons;code;name\r\n3;;'=A1;\"x;\"\"y\"\"\"\r\n");
+        let path = directory.path().join("rejected.xlsx");
+        keep(Some(&path), refused()).await.unwrap();
+        assert!(std::fs::read(&path).unwrap().starts_with(b"PK"));
     }
 }

@@ -1,6 +1,7 @@
 //! The program's commands: serving, and what an operator does besides.
 
 mod agency;
+mod bar;
 mod case_package;
 mod database;
 mod doctor;
@@ -46,7 +47,7 @@ enum Command {
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
     /// Fill the database with three fictional agencies
-    Demo,
+    Demo(DemoArgs),
     /// Take a spreadsheet in, all of it or nothing
     Import(import::ImportArgs),
     /// Frameworks in 1EdTech CASE, in and out
@@ -67,6 +68,17 @@ enum Command {
     /// Ask the server that runs here whether it is alive (for containers)
     Healthcheck(HealthArgs),
 }
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    /// How many people the three have together, 600 to 150000: a hundred thousand take some minutes
+    #[arg(long, value_name = "PEOPLE", default_value_t = crate::demo::PEOPLE,
+        value_parser = clap::value_parser!(u32).range(SIZES))]
+    size: u32,
+}
+
+/// The sizes of a demo: with fewer people not every state occurs, and with more their identity numbers run out.
+const SIZES: std::ops::RangeInclusive<i64> = 600..=150_000;
 
 #[derive(Debug, Args)]
 struct HealthArgs {
@@ -130,8 +142,8 @@ impl Command {
     /// The commands that work on a database whose schema fits.
     async fn on(self, services: &Services) -> Result<(), CliError> {
         match self {
-            Self::Demo => {
-                let installed = crate::demo::install(services).await?;
+            Self::Demo(DemoArgs { size }) => {
+                let installed = crate::demo::install_people(services, size).await?;
                 let added: Vec<_> = installed.agencies.iter().map(kernel::Code::as_str).collect();
                 output::print_line(&if added.is_empty() {
                     "The demo agencies are there already; nothing was changed.".to_owned()
@@ -189,8 +201,9 @@ mod tests {
             "migrate down --steps 2",
             "migrate status",
             "demo",
+            "demo --size 100000",
             "import units units.csv --agency DEMO-KOTA",
-            "import assessments hasil.xlsx --agency DEMO-KOTA --dry-run",
+            "import assessments hasil.xlsx --agency DEMO-KOTA --dry-run --rejected ditolak.csv",
             "token --agency DEMO-KOTA --role AGENCY_ADMIN",
             "token --agency DEMO-KOTA --role employee --nip 198609262015051001 --lifetime 30m",
             "token --agency DEMO-KOTA --role UNIT_ADMIN --unit DINKES",
@@ -214,6 +227,7 @@ mod tests {
         for words in [
             "import people people.csv --agency DEMO-KOTA",
             "import units --agency DEMO-KOTA",
+            "demo --size 599",
             "token --agency DEMO-KOTA",
             "token --agency DEMO-KOTA --role KING",
             "token --agency DEMO-KOTA --role AUDITOR --lifetime 1y",

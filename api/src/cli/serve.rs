@@ -27,8 +27,11 @@ pub(super) struct ServeArgs {
     pub(super) migrate: bool,
 }
 
-/// How long imports that went on after their reply may take to come to an end; requests are given the same.
-const FINISHING: Duration = Duration::from_secs(25);
+/// How long imports that went on after their reply may take to come to an end, before they are handed over.
+const FINISHING: Duration = Duration::from_secs(15);
+
+/// How long handing them over may take. Requests are given both times together.
+const HANDING_OVER: Duration = Duration::from_secs(10);
 
 /// How long the last notes and closing connections to the database may take.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -96,10 +99,20 @@ async fn run(
     }
     signals.force_next();
     state.draining.begin();
-    let imports = tokio::time::timeout(FINISHING, services.imports.idle());
-    if tokio::join!(handle.stop(true), imports).1.is_err() {
-        log::warn!("an import was still under way; nothing of it was written");
-    }
+    services.imports.close();
+    let imports = async {
+        if tokio::time::timeout(FINISHING, services.imports.idle()).await.is_err() {
+            log::info!("an import is still under way; it is handed over to the next server");
+            let handing_over = async {
+                services.imports.hand_over().await;
+                services.imports.idle().await;
+            };
+            if tokio::time::timeout(HANDING_OVER, handing_over).await.is_err() {
+                log::warn!("an import could not be handed over in time; it begins anew when it is missed");
+            }
+        }
+    };
+    tokio::join!(handle.stop(true), imports);
     if tokio::time::timeout(CLOSING, services.close()).await.is_err() {
         log::warn!("connections to the database did not close in time");
     }
@@ -116,9 +129,9 @@ async fn prepare(services: &Services, database: &Database, may_migrate: bool) ->
     migrate::bring_up(&database.url, services).await?;
     if database.is_private() {
         // Nobody else serves a private database: what runs in it belongs to a server that was killed.
-        let dead = services.store.operations_reap(services.clock.now(), chrono::TimeDelta::zero()).await?;
+        let dead = services.store.operations_orphan().await?;
         if dead > 0 {
-            log::warn!(dead; "an earlier server left work behind, which was given up");
+            log::warn!(dead; "an earlier server left work behind, which is taken up again");
         }
         // A start that was killed may have left the demo with some of its agencies missing.
         let unused = |agency: &Agency| agency.id == NATIONAL || demo::is_demo(&agency.code);

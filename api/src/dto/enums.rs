@@ -90,6 +90,9 @@ documented! {
     OperationState = kernel::OperationState,
         "How far a piece of work has come: RUNNING; SUCCEEDED, and what it wrote stands; FAILED or CANCELLED, and \
          nothing was written.";
+    OperationPhase = kernel::OperationPhase,
+        "Part of the work: READING the file is fetched and unpacked, CHECKING rows are held against what is on record, \
+         WRITING, AGGREGATING what is kept of the people concerned is brought up to date.";
     OperationAction = kernel::OperationAction, "What can be done with a piece of work: CANCEL calls it off.";
     ImportKind = crate::sheets::ImportKind, "What the rows of a spreadsheet are.";
     SiasnList = crate::sheets::SiasnList,

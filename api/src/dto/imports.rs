@@ -51,28 +51,28 @@ pub struct ImportReport {
     /// Whether this was a dry run.
     pub dry_run: bool,
     /// Rows below the header that are not blank.
-    #[schema(example = 2000, minimum = 0, maximum = 200_000)]
+    #[schema(example = 2000, minimum = 0, maximum = 3_000_000)]
     pub rows: usize,
     /// Rows that say something new.
-    #[schema(example = 12, minimum = 0, maximum = 200_000)]
+    #[schema(example = 12, minimum = 0, maximum = 3_000_000)]
     pub created: usize,
     /// Rows that change what is on record.
-    #[schema(example = 3, minimum = 0, maximum = 200_000)]
+    #[schema(example = 3, minimum = 0, maximum = 3_000_000)]
     pub updated: usize,
     /// Rows that say what is on record.
-    #[schema(example = 1985, minimum = 0, maximum = 200_000)]
+    #[schema(example = 1985, minimum = 0, maximum = 3_000_000)]
     pub unchanged: usize,
     /// What cannot stand, in the order of the file. With any of these nothing is written.
     #[schema(max_items = 1000)]
     pub errors: Vec<ImportError>,
     /// How many there are, listed or not.
-    #[schema(example = 0, minimum = 0, maximum = 2_000_000)]
+    #[schema(example = 0, minimum = 0, maximum = 60_000_000)]
     pub errors_total: usize,
     /// What is odd and is taken in nevertheless.
     #[schema(max_items = 1000)]
     pub warnings: Vec<ImportWarning>,
     /// How many there are, listed or not.
-    #[schema(example = 0, minimum = 0, maximum = 2_000_000)]
+    #[schema(example = 0, minimum = 0, maximum = 60_000_000)]
     pub warnings_total: usize,
     /// Which columns were recognised, and how.
     #[serde(default)]

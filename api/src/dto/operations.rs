@@ -17,15 +17,17 @@ pub struct OperationView {
     pub id: Uuid,
     /// What it does.
     pub kind: wire::OperationKind,
-    /// How far it has come.
+    /// Whether it goes on, and how it ended.
     pub state: wire::OperationState,
-    /// Items done.
+    /// The part of it that is under way, or was when it ended; null before anybody begins with it.
+    pub phase: Option<wire::OperationPhase>,
+    /// Items of that part done: rows of a file, or people.
     #[schema(example = 400, minimum = 0, maximum = 9007199254740991_u64)]
     pub done: i64,
-    /// Items in all, once that is known.
+    /// Items of that part in all, once that is known.
     #[schema(example = 2000, minimum = 0, maximum = 9007199254740991_u64)]
     pub total: Option<i64>,
-    /// What it came to, when it succeeded.
+    /// What it came to, once its rows are written.
     #[schema(value_type = Option<Object>, example = json!({"created": 12}))]
     pub result: Option<serde_json::Value>,
     /// Why it failed.
@@ -50,6 +52,7 @@ impl OperationView {
             id,
             kind,
             state,
+            phase,
             done,
             total,
             input: _,
@@ -59,12 +62,15 @@ impl OperationView {
             created_at,
             finished_at,
             version: _,
+            worker: _,
+            attempts: _,
         } = row;
         let actions = if actor.can(Action::Import) { state.allowed_actions() } else { Default::default() };
         Self {
             id: id.uuid(),
             kind: Wire(kind),
             state: Wire(state),
+            phase: phase.map(Wire),
             done,
             total,
             result,

@@ -21,7 +21,7 @@ use crate::messages;
 use crate::problems::Problem;
 
 /// The most characters of a body that is no JSON: no file is taken in or given out beyond it.
-const FILE_MAX: u32 = 20 * 1024 * 1024;
+const FILE_MAX: u32 = 256 * 1024 * 1024;
 
 /// The most characters of a table: the contract bounds every text, and a list has no other end.
 const TABLE_MAX: u64 = 1 << 40;
@@ -284,6 +284,15 @@ const IDEMPOTENCY_KEY: HeaderParameter = HeaderParameter {
     required: false,
 };
 
+const PREFER: HeaderParameter = HeaderParameter {
+    name: "Prefer",
+    description: "`wait=N` (RFC 7240): how many seconds to wait for the work to end, at most 30. The answer comes as soon as \
+        it has.",
+    example: "wait=10",
+    max: 200,
+    required: false,
+};
+
 struct ResponseHeader {
     name: &'static str,
     description: &'static str,
@@ -342,6 +351,11 @@ const VARY: ResponseHeader = ResponseHeader {
     description: "The request headers the answer depends on.",
     example: "Authorization, Accept, Accept-Language",
 };
+const PREFERENCE_APPLIED: ResponseHeader = ResponseHeader {
+    name: "Preference-Applied",
+    description: "The preference that was followed.",
+    example: "wait=10",
+};
 const REPLAYED: ResponseHeader = ResponseHeader {
     name: "Idempotency-Replayed",
     description: "`true` when the reply is a kept one.",
@@ -350,6 +364,7 @@ const REPLAYED: ResponseHeader = ResponseHeader {
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &mut Shared) {
     let extra = problems_of(operation);
+    let waits = operation.as_object_mut().and_then(|operation| operation.remove("x-waits")).is_some();
     offer_tables(operation);
     bound_files(operation);
     // Unknown query parameters are refused everywhere, and nothing is safe from a defect.
@@ -371,6 +386,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
         conditional: matches!(method, "put" | "delete"),
         begins_work: operation.pointer("/responses/202").is_some(),
         chooses,
+        waits,
     };
     let reads_one = !call.writes
         && operation
@@ -386,6 +402,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
     }
     if call.writes && !call.calculates {
         parameters.push(shared.parameter(&IDEMPOTENCY_KEY));
+    }
+    if call.waits {
+        parameters.push(shared.parameter(&PREFER));
     }
     if let Some(all) = operation.as_object_mut() {
         let known = all.entry("parameters").or_insert_with(|| json!([]));
@@ -439,6 +458,8 @@ struct Call {
     begins_work: bool,
     /// Whether it can be answered in several formats.
     chooses: bool,
+    /// Whether it waits for work to end as long as the caller likes; the extension `x-waits`, which is taken off.
+    waits: bool,
 }
 
 /// The formats an operation declares for its success.
@@ -563,6 +584,9 @@ fn complete_success(call: &Call, status: &str, response: &mut Value, shared: &mu
         shared.header(&mut headers, &VARY);
         shared.header(&mut headers, &CONTENT_LANGUAGE);
         shared.header(&mut headers, &DISPOSITION);
+    }
+    if call.waits {
+        shared.header(&mut headers, &PREFERENCE_APPLIED);
     }
     if status == "201" {
         shared.header(&mut headers, &LOCATION);

@@ -11,6 +11,7 @@ use actix_web::http::header;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use aws_lc_rs::digest;
+use futures_util::{Stream, TryStreamExt as _};
 use kernel::{AgencyZone, RequestId, Violation, ViolationCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -60,28 +61,29 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     }
 }
 
-/// An uploaded spreadsheet: the body as it came.
-#[derive(Debug)]
+/// An uploaded spreadsheet: the body as it comes. Whoever takes it bounds it.
 pub(crate) struct Upload {
-    pub(crate) bytes: Bytes,
+    pub(crate) body: Pin<Box<dyn Stream<Item = Result<Bytes, AppError>>>>,
     /// What the media type says it is; nothing for `application/octet-stream`.
     pub(crate) promised: Option<Format>,
 }
 
 impl FromRequest for Upload {
     type Error = AppError;
-    type Future = Extracted<Self>;
+    type Future = std::future::Ready<Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let kind = request.content_type().to_ascii_lowercase();
-            let promised = Format::promised(&kind);
-            if promised.is_none() && kind != "application/octet-stream" {
-                return Err(Problem::UnsupportedMediaType.into());
-            }
-            let limit = AppState::of(&request).map_or(0, |state| state.services.config.upload_limit);
-            Ok(Self { bytes: read_body(&request, payload, limit).await?, promised })
+        let limit = AppState::of(request).map_or(0, |state| state.services.config.upload_limit);
+        let kind = request.content_type().to_ascii_lowercase();
+        let promised = Format::promised(&kind);
+        std::future::ready(if promised.is_none() && kind != "application/octet-stream" {
+            Err(Problem::UnsupportedMediaType.into())
+        } else if declares_more_than(request, limit) {
+            Err(Problem::TooLarge.into())
+        } else {
+            let body = actix_web::dev::Decompress::from_headers(payload.take(), request.headers());
+            let body = body.map_err(|_broken| AppError::from(Problem::Malformed));
+            Ok(Self { body: Box::pin(body), promised })
         })
     }
 }
@@ -100,16 +102,21 @@ impl FromRequest for JsonUpload {
             if !request.content_type().eq_ignore_ascii_case("application/json") {
                 return Err(Problem::UnsupportedMediaType.into());
             }
-            let limit = AppState::of(&request).map_or(0, |state| state.services.config.upload_limit);
+            let limit = AppState::of(&request).map_or(0, |state| state.services.config.document_limit());
             Ok(Self(read_body(&request, payload, limit).await?))
         })
     }
 }
 
+/// Whether a body says of itself that it is larger than that.
+fn declares_more_than(request: &HttpRequest, limit: usize) -> bool {
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    declared.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit)
+}
+
 /// Reads a body up to `limit` bytes and leaves its digest for [`Ctx`].
 async fn read_body(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, AppError> {
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if declared.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
+    if declares_more_than(request, limit) {
         return Err(Problem::TooLarge.into());
     }
     let stream = actix_web::dev::Decompress::from_headers(payload, request.headers());

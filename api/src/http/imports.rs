@@ -5,13 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use kernel::Name;
 
 use crate::app::import_mappings::MappingChoice;
-use crate::app::imports::ImportFile;
+use crate::app::imports::{Described, PATIENCE};
 use crate::app::{self, AppError, Ctx};
 use crate::dto::FileBody;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::imports::{ImportQuery, ImportView};
 use crate::http::extract::{Path, Query, Upload};
 use crate::http::negotiate::Accepted;
+use crate::http::prefer::Prefer;
 use crate::http::problem::Audience;
 use crate::http::reply::{Answer, file, written};
 use crate::sheets::{Format, ImportKind};
@@ -23,7 +24,8 @@ use crate::sheets::{Format, ImportKind};
 ///
 /// With `dry_run=true` the answer is 200 with a report of what would happen, errors included, and nothing is written.
 /// Otherwise any error is 400 with every value that cannot stand (the first 1,000), also kept as a failed operation, and
-/// nothing is written. What takes longer than two seconds goes on by itself: 202 with `Location`, the operation to ask.
+/// nothing is written; `GET /v1/operations/{operation_id}/rejected-rows` then has all refused rows. What takes longer than
+/// `Prefer: wait=N` says, or two seconds, goes on by itself: 202 with `Location`, the operation to ask.
 ///
 /// The agency's column mapping called `DEFAULT` is applied where there is one, another with `mapping`. Lists of SIASN
 /// (`ref-unor`, `data-utama`, `rw-jabatan`, `kompetensi`) are recognised by their own column names; `report.recognition`
@@ -33,6 +35,7 @@ use crate::sheets::{Format, ImportKind};
 /// (no). Somebody whose position differs serves there from today. Standards come in force and results are final at once:
 /// they were decreed and signed elsewhere.
 #[utoipa::path(operation_id = "import_create", tag = "Imports", params(ImportQuery),
+    extensions(("x-waits" = json!(true))),
     request_body(description = "The file.", content(
         (FileBody = "text/csv"),
         (FileBody = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -45,25 +48,27 @@ pub(crate) async fn import_create(
     ctx: Ctx,
     request: HttpRequest,
     Query(query): Query<ImportQuery>,
+    prefer: Prefer,
     upload: Upload,
 ) -> Answer {
-    let file = import_file(&query, upload)?;
+    let described = described(&query, &upload)?;
+    let upload = app::imports::receive(&ctx, described, upload.body).await?;
     if query.dry_run == Some(true) {
         let audience = Audience::new(request.headers().get(header::ACCEPT_LANGUAGE), ctx.request);
-        let summary = app::imports::try_out(&ctx, file).await?;
-        let view = ImportView::tried(&summary, audience.lang);
+        let view = ImportView::tried(&app::imports::try_out(upload).await?, audience.lang);
         return Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view));
     }
-    Ok(written(app::imports::begin(&ctx, file).await?))
+    let patience = prefer.wait().unwrap_or(PATIENCE);
+    Ok(prefer.applied(written(app::imports::begin(&ctx, upload, patience).await?)))
 }
 
-/// The file of a request, with what its name and media type promise.
-fn import_file(query: &ImportQuery, upload: Upload) -> Result<ImportFile, AppError> {
+/// What name and media type of a request's file promise.
+fn described(query: &ImportQuery, upload: &Upload) -> Result<Described, AppError> {
     let name = query.filename.as_deref().map(Name::parse).transpose();
     let name = name.map_err(|violation| violation.under("/query/filename"))?.map(Name::into_string);
     let promised = upload.promised.or_else(|| name.as_deref().and_then(Format::promised));
     let mapping = MappingChoice::of(query.mapping.as_deref())?;
-    Ok(ImportFile { kind: query.kind.0, bytes: upload.bytes.into(), promised, name, mapping })
+    Ok(Described { kind: query.kind.0, promised, name, mapping })
 }
 
 /// Get a form

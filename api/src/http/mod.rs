@@ -29,6 +29,7 @@ mod pictures;
 mod placements;
 mod policies;
 mod positions;
+mod prefer;
 mod problem;
 mod reply;
 mod routes;

@@ -1,21 +1,25 @@
 //! Answers: a written resource, a read one, a list.
 
 use std::fmt::Write as _;
+use std::pin::pin;
 
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use aws_lc_rs::digest;
+use futures_util::{Stream, StreamExt as _, stream};
 use kernel::{Page, Version};
 use serde::Serialize;
 use store::{Reply, Written};
 
 use crate::app::AppError;
 use crate::dto::PageView;
-use crate::http::negotiate::Format;
+use crate::http::negotiate::{Accepted, Format};
 use crate::http::{cursor, etag};
 use crate::messages::Lang;
 use crate::problems::Problem;
+use crate::sheets::{self, BYTE_ORDER_MARK, SheetWriter, TemplateError, csv_line};
 
 /// What a handler returns.
 pub(crate) type Answer = Result<HttpResponse, AppError>;
@@ -158,6 +162,68 @@ pub(crate) fn file(
         return response.finish();
     }
     response.insert_header((header::CONTENT_TYPE, media_type)).insert_header(disposition).body(bytes)
+}
+
+/// Rows as a spreadsheet called `name`, of what is at `version`; 304 when the caller has it. As CSV they are sent as they
+/// come; a workbook is whole before it is sent, and has no more rows than one that is sent in may have.
+pub(crate) async fn sheet(
+    request: &HttpRequest,
+    Accepted { format, lang }: Accepted,
+    version: Version,
+    name: &str,
+    rows: impl Stream<Item = Result<Vec<String>, AppError>> + 'static,
+) -> Answer {
+    let tag = format!("{}.{}.{}", version.get(), lang.tag(), format.name());
+    let (seen, mut response) = sheet_head(request, &tag);
+    if seen {
+        return Ok(response.finish());
+    }
+    response
+        .insert_header((header::CONTENT_TYPE, format.content_type()))
+        .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
+        .insert_header(attachment(format!("{name}.{}", format.name())));
+    if format.sheet() == Some(sheets::Format::Xlsx) {
+        return Ok(response.body(workbook(rows).await?));
+    }
+    let mark = stream::iter([Ok(Bytes::from_static(BYTE_ORDER_MARK))]);
+    // A failure on the way ends the connection: half a file must not pass for a whole one.
+    let lines = rows.map(|row| Ok::<_, actix_web::Error>(Bytes::from(csv_line(&row?))));
+    Ok(response.streaming(mark.chain(lines)))
+}
+
+/// Whether the caller has what bears this tag, and the beginning of the answer.
+fn sheet_head(request: &HttpRequest, tag: &str) -> (bool, HttpResponseBuilder) {
+    let seen = etag::none_match(request, tag);
+    let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, format!("\"{tag}\"")))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Authorization, Accept, Accept-Language"));
+    (seen, response)
+}
+
+/// A file to keep, by this name.
+fn attachment(name: String) -> ContentDisposition {
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![DispositionParam::Filename(name)],
+    }
+}
+
+async fn workbook(rows: impl Stream<Item = Result<Vec<String>, AppError>>) -> Result<Vec<u8>, AppError> {
+    let (mut workbook, mut rows) = (SheetWriter::new().map_err(unwritten)?, pin!(rows));
+    while let Some(row) = rows.next().await {
+        workbook.row(&row?).map_err(unwritten)?;
+        if workbook.is_full() {
+            return Err(Problem::SheetTooManyRows.into());
+        }
+    }
+    workbook.finish().map_err(unwritten)
+}
+
+fn unwritten(error: TemplateError) -> AppError {
+    log::error!("a workbook could not be written: {error}");
+    Problem::Internal.into()
 }
 
 /// One page of a list, with its `Link`.

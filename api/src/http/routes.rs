@@ -152,6 +152,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(import_mappings::import_mapping_delete);
     api.service(operations::operation_list)
         .service(operations::operation_get)
+        .service(operations::operation_rejected_rows)
         .service(operations::operation_cancel);
 }
 

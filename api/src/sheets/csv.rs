@@ -1,62 +1,76 @@
-//! CSV: text that agencies export from spreadsheets and payroll systems.
+//! CSV: text that agencies export from spreadsheets and payroll systems, read as it comes.
 //!
 //! The splitting is done here and not by the `csv` crate for two reasons: that one drops blank lines without
 //! counting them, so a row's number would not be the one the spreadsheet shows, and it takes a quotation mark that is
 //! never closed for a field that runs to the end of the file.
 
+use std::io::Read;
+
 use super::{
-    ImportKind, Mapping, SheetError,
+    Format, ImportKind, Mapping, SheetError,
     cells::Cell,
-    table::{Builder, Table},
+    table::{Builder, Halt, MAX_CHARACTERS, Sink},
 };
 
-/// Reads a text file; `None` when it is blank.
+/// Bytes read at once; the first of them decide the separator.
+const BUFFER: usize = 64 << 10;
+
+/// The most bytes of a field: its characters, each of four bytes.
+const MAX_FIELD: usize = 4 * (MAX_CHARACTERS + 1);
+
+/// Reads a text file. False when it is blank.
 pub(super) fn read(
     kind: ImportKind,
-    bytes: &[u8],
+    file: &mut dyn Read,
     mapping: Option<&Mapping>,
-) -> Result<Option<Table>, SheetError> {
-    let text = utf8(bytes)?;
-    let separator = separator(text);
-    let mut builder = Builder::new(kind, mapping);
-    let (mut row, mut column, mut field) = (1_u32, 0_usize, String::new());
-    let mut state = State::Start;
-    let mut after_return = false;
-    for character in text.chars() {
-        let is_feed_of_pair = std::mem::replace(&mut after_return, false) && character == '\n';
-        match (state, character) {
-            (State::Quoted { .. }, '"') => state = State::Closed,
-            (State::Quoted { .. }, other) => field.push(other),
-            (_, '\n') if is_feed_of_pair => {}
-            (State::Start, '"') => state = State::Quoted { since: row },
-            (State::Closed, '"') => {
-                field.push('"');
-                state = State::Quoted { since: row };
-            }
-            (_, '\n' | '\r') => {
-                builder.cell(row, column, Cell::text(&field))?;
-                builder.end_row(row)?;
-                field.clear();
-                (row, column, state) = (row.saturating_add(1), 0, State::Start);
-                after_return = character == '\r';
-            }
-            (_, other) if other == separator => {
-                builder.cell(row, column, Cell::text(&field))?;
-                field.clear();
-                (column, state) = (column + 1, State::Start);
-            }
-            (_, other) => {
-                field.push(other);
-                state = State::Plain;
-            }
+    sink: &mut dyn Sink,
+) -> Result<bool, Halt> {
+    let mut buffer = vec![0; BUFFER];
+    let mut filled = fill(file, &mut buffer)?;
+    let start = text_start(buffer.get(..filled).unwrap_or_default())?;
+    let mut splitter = Splitter {
+        separator: separator(buffer.get(start..filled).unwrap_or_default()),
+        builder: Builder::new(kind, Format::Csv, mapping, sink),
+        row: 1,
+        column: 0,
+        field: Vec::new(),
+        state: State::Start,
+        after_return: false,
+    };
+    let mut from = start;
+    while filled > 0 {
+        for byte in buffer.get(from..filled).unwrap_or_default() {
+            splitter.take(*byte)?;
+        }
+        from = 0;
+        filled = fill(file, &mut buffer)?;
+    }
+    splitter.finish()
+}
+
+/// Fills the buffer as far as the file goes.
+fn fill(file: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Halt> {
+    let mut filled = 0;
+    while let Some(rest @ [_, ..]) = buffer.get_mut(filled..) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
         }
     }
-    if let State::Quoted { since } = state {
-        return Err(SheetError::UnclosedQuote { row: since });
-    }
-    builder.cell(row, column, Cell::text(&field))?;
-    builder.end_row(row)?;
-    Ok(builder.finish())
+    Ok(filled)
+}
+
+/// Splits bytes into fields. Everything that separates is ASCII, which in UTF-8 is never part of another character.
+struct Splitter<'m, 's> {
+    separator: u8,
+    builder: Builder<'m, 's>,
+    row: u32,
+    column: usize,
+    field: Vec<u8>,
+    state: State,
+    after_return: bool,
 }
 
 /// Where in a field the reader stands.
@@ -75,26 +89,87 @@ enum State {
     Closed,
 }
 
-/// The text without its byte order mark.
-fn utf8(bytes: &[u8]) -> Result<&str, SheetError> {
+impl Splitter<'_, '_> {
+    fn take(&mut self, byte: u8) -> Result<(), Halt> {
+        let is_feed_of_pair = std::mem::replace(&mut self.after_return, false) && byte == b'\n';
+        match (self.state, byte) {
+            (State::Quoted { .. }, b'"') => self.state = State::Closed,
+            (State::Quoted { .. }, other) => self.push(other)?,
+            (_, b'\n') if is_feed_of_pair => {}
+            (State::Start, b'"') => self.state = State::Quoted { since: self.row },
+            (State::Closed, b'"') => {
+                self.push(b'"')?;
+                self.state = State::Quoted { since: self.row };
+            }
+            (_, b'\n' | b'\r') => {
+                self.end_field()?;
+                self.builder.end_row(self.row)?;
+                (self.row, self.column) = (self.row.saturating_add(1), 0);
+                self.after_return = byte == b'\r';
+            }
+            (_, other) if other == self.separator => {
+                self.end_field()?;
+                self.column += 1;
+            }
+            (_, other) => {
+                self.push(other)?;
+                self.state = State::Plain;
+            }
+        }
+        Ok(())
+    }
+
+    /// A field is kept in memory, so it ends somewhere whatever the file says.
+    fn push(&mut self, byte: u8) -> Result<(), Halt> {
+        if self.field.len() >= MAX_FIELD {
+            let column = super::table::letters(self.column.min(super::table::MAX_COLUMNS));
+            return Err(SheetError::CellTooLong { row: self.row, column }.into());
+        }
+        self.field.push(byte);
+        Ok(())
+    }
+
+    fn end_field(&mut self) -> Result<(), Halt> {
+        let text = std::str::from_utf8(&self.field)
+            .map_err(|_invalid| SheetError::NotUtf8 { guess: "Windows-1252" })?;
+        self.builder.cell(self.row, self.column, Cell::text(text))?;
+        self.field.clear();
+        self.state = State::Start;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<bool, Halt> {
+        if let State::Quoted { since } = self.state {
+            return Err(SheetError::UnclosedQuote { row: since }.into());
+        }
+        self.end_field()?;
+        self.builder.end_row(self.row)?;
+        Ok(self.builder.has_content())
+    }
+}
+
+/// Where the text begins: after its byte order mark.
+fn text_start(bytes: &[u8]) -> Result<usize, SheetError> {
     const UTF_16: SheetError = SheetError::NotUtf8 { guess: "UTF-16" };
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(UTF_16);
     }
-    let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
+    let start = if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) { 3 } else { 0 };
     // Latin letters in UTF-16 have a NUL each; without a byte order mark they pass for UTF-8.
-    let sample = bytes.get(..1_000).unwrap_or(bytes);
+    let sample = bytes.get(start..bytes.len().min(start + 1_000)).unwrap_or_default();
     if sample.iter().filter(|byte| **byte == 0).count() * 3 > sample.len() {
         return Err(UTF_16);
     }
-    std::str::from_utf8(bytes).map_err(|_invalid| SheetError::NotUtf8 { guess: "Windows-1252" })
+    Ok(start)
 }
 
 /// Comma, semicolon (what Excel writes where the comma is the decimal sign) or tab: whichever the first line has most
 /// of outside quotation marks.
-fn separator(text: &str) -> char {
-    let line = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let outside: String = line.split('"').step_by(2).collect();
+fn separator(bytes: &[u8]) -> u8 {
+    let mut lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let line = lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let outside: Vec<u8> = line.split(|byte| *byte == b'"').step_by(2).flatten().copied().collect();
+    let count = |separator: &u8| outside.iter().filter(|byte| *byte == separator).count();
     // Of equals the last wins.
-    [';', '\t', ','].into_iter().max_by_key(|separator| outside.matches(*separator).count()).unwrap_or(',')
+    [b';', b'\t', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }

@@ -1,6 +1,6 @@
 //! Why a file could not be read as a table at all.
 
-use super::table::{MAX_CHARACTERS, MAX_COLUMNS, MAX_ROWS};
+use super::table::{MAX_CHARACTERS, MAX_COLUMNS};
 use super::{ImportKind, SiasnList};
 
 /// A file that is refused as a whole. `Display` is the English message, [`SheetError::indonesian`] the other one; both
@@ -62,9 +62,12 @@ pub enum SheetError {
         /// The kinds its rows can be taken in as.
         kinds: &'static [ImportKind],
     },
-    /// More than [`MAX_ROWS`] rows.
-    #[error("This file has more than {max} rows. Split it into several files.", max = MAX_ROWS)]
-    TooManyRows,
+    /// More rows than a file of its kind and format may have.
+    #[error("This file has more than {max} rows. Split it into several files, or save it as CSV.")]
+    TooManyRows {
+        /// How many it may have.
+        max: usize,
+    },
     /// Content beyond column [`MAX_COLUMNS`].
     #[error("Row {row} has content beyond column {max}.", max = MAX_COLUMNS)]
     TooManyColumns {
@@ -121,7 +124,7 @@ impl SheetError {
             Self::Empty => "SHEET_EMPTY",
             Self::NoHeader { .. } => "SHEET_NO_HEADER",
             Self::Siasn { .. } => "SHEET_SIASN",
-            Self::TooManyRows => "SHEET_TOO_MANY_ROWS",
+            Self::TooManyRows { .. } => "SHEET_TOO_MANY_ROWS",
             Self::TooManyColumns { .. } => "SHEET_TOO_MANY_COLUMNS",
             Self::CellTooLong { .. } => "SHEET_CELL_TOO_LONG",
         }
@@ -168,9 +171,9 @@ impl SheetError {
                 "Berkas ini dikenali sebagai {list} dari SIASN, yang tidak memuat baris jenis ini. Impor sebagai: {}.",
                 kinds_named(kinds)
             ),
-            Self::TooManyRows => {
-                format!("Berkas ini memiliki lebih dari {MAX_ROWS} baris. Pecah menjadi beberapa berkas.")
-            }
+            Self::TooManyRows { max } => format!(
+                "Berkas ini memiliki lebih dari {max} baris. Pecah menjadi beberapa berkas, atau simpan sebagai CSV."
+            ),
             Self::TooManyColumns { row } => {
                 format!("Baris {row} berisi data melewati kolom ke-{MAX_COLUMNS}.")
             }

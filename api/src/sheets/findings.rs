@@ -3,10 +3,17 @@
 use kernel::Violation;
 
 /// Violations in the order of the file: the first [`Findings::MAX`], and how many there were besides.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Findings {
     kept: Vec<Violation>,
     more: usize,
+    most: usize,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self { most: Self::MAX, ..Self::every() }
+    }
 }
 
 impl Findings {
@@ -14,9 +21,15 @@ impl Findings {
     /// them all would be larger than the file.
     pub const MAX: usize = 1_000;
 
+    /// None yet, and all of them will be kept: those of a part of a file.
+    #[must_use]
+    pub const fn every() -> Self {
+        Self { kept: Vec::new(), more: 0, most: usize::MAX }
+    }
+
     /// Notes one.
     pub fn push(&mut self, violation: Violation) {
-        if self.kept.len() < Self::MAX {
+        if self.kept.len() < self.most {
             self.kept.push(violation);
         } else {
             self.more += 1;
@@ -29,8 +42,8 @@ impl Findings {
         self.more += later.more;
         self.kept.extend(later.kept);
         self.kept.sort_by_key(row_of);
-        self.more += self.kept.len().saturating_sub(Self::MAX);
-        self.kept.truncate(Self::MAX);
+        self.more += self.kept.len().saturating_sub(self.most);
+        self.kept.truncate(self.most);
         self
     }
 
@@ -60,7 +73,7 @@ impl Findings {
 }
 
 /// The row a violation is in.
-fn row_of(violation: &Violation) -> Option<u32> {
+pub(crate) fn row_of(violation: &Violation) -> Option<u32> {
     violation.pointer.split('/').nth(2)?.parse().ok()
 }
 

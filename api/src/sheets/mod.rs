@@ -20,7 +20,10 @@ mod table;
 mod template;
 #[cfg(test)]
 mod tests;
+mod written;
 mod xlsx;
+
+use std::io::{Cursor, Read};
 
 use chrono::NaiveDate;
 
@@ -36,10 +39,13 @@ pub use rows::{
     StandardRow, UnitRow,
 };
 pub use siasn::SiasnList;
+pub use table::Halt;
 pub use template::{TemplateError, template_csv, template_xlsx};
 
-use table::Table;
+pub use written::{BYTE_ORDER_MARK, SheetWriter, csv_line};
 
+pub(crate) use findings::row_of;
+use table::NOTE;
 pub(crate) use table::excerpt;
 
 kernel::wire_enum! {
@@ -59,6 +65,25 @@ kernel::wire_enum! {
         Standards = "standards",
         /// Results of competency assessments.
         Assessments = "assessments",
+    }
+}
+
+/// The most rows of a workbook, and of a file whose rows are looked at together.
+const MAX_ROWS: usize = 200_000;
+/// The most rows of a CSV file whose rows stand each for itself.
+const MAX_STREAMED_ROWS: usize = 3_000_000;
+/// The most bytes of a workbook, which is read in memory.
+const MAX_WORKBOOK: u64 = 32 << 20;
+
+impl ImportKind {
+    /// The most rows of a file. People and results are as many as an agency has, and come row by row; of the others no
+    /// agency has so many.
+    #[must_use]
+    pub const fn most_rows(self, format: Format) -> usize {
+        match (self, format) {
+            (Self::Employees | Self::Assessments, Format::Csv) => MAX_STREAMED_ROWS,
+            _ => MAX_ROWS,
+        }
     }
 }
 
@@ -86,22 +111,101 @@ impl Format {
         }
     }
 
+    /// How names of such files end.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
     /// The format the first bytes show: a workbook is a zip archive, anything else is taken for text.
     fn shown(bytes: &[u8]) -> Self {
         if bytes.starts_with(b"PK") { Self::Xlsx } else { Self::Csv }
     }
 }
 
-/// Reads the rows of one kind out of a file. `promised` is what its name or media type says, if anything; `today`
-/// bounds the dates inside identity numbers.
+/// How a file is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Wants<'m> {
+    /// The present day: it bounds the dates inside identity numbers.
+    pub today: NaiveDate,
+    /// How many rows are handed on at once.
+    pub rows_at_once: usize,
+    /// The file was read before, and all of it can stand: nothing is kept for telling what is wrong.
+    pub again: bool,
+    /// What the agency says of the columns of its files.
+    pub mapping: Option<&'m Mapping>,
+}
+
+/// Reads the rows of one kind out of a file as it comes and hands them to `give`, some at a time, in their order.
+/// `promised` is what its name or media type says, if anything. A CSV file is never in memory as a whole.
 ///
 /// # Errors
-/// When the file is no table at all. A table with unreadable cells is no error: see [`Reading::findings`].
-pub fn read<R: FromRow>(
-    bytes: &[u8],
+/// When the file is no table at all, or cannot be read on; and what `give` returns. A table with unreadable cells is no
+/// error: see [`Reading::findings`].
+pub fn read_parts<R: FromRow>(
+    mut file: &mut dyn Read,
+    promised: Option<Format>,
+    wants: Wants<'_>,
+    give: &mut dyn FnMut(Reading<R>) -> Result<(), Halt>,
+) -> Result<(), Halt> {
+    let mut head = Vec::new();
+    Read::by_ref(&mut file).take(8).read_to_end(&mut head)?;
+    // What Excel wrote until 2003, and the envelope it still puts around a workbook with a password.
+    if head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        return Err(SheetError::Encrypted.into());
+    }
+    let shown = Format::shown(&head);
+    if promised.is_some_and(|promised| promised != shown) {
+        let what = "the content is not what the file's name or type promises";
+        return Err(SheetError::format(what).into());
+    }
+    let mut file = Cursor::new(head).chain(file);
+    let mut typing = rows::Typing::new(wants, give);
+    let is_there = match shown {
+        Format::Csv => csv::read(R::KIND, &mut file, wants.mapping, &mut typing)?,
+        Format::Xlsx => {
+            let mut bytes = Vec::new();
+            file.take(MAX_WORKBOOK + 1).read_to_end(&mut bytes)?;
+            if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_WORKBOOK) {
+                return Err(SheetError::TooLarge.into());
+            }
+            xlsx::read(R::KIND, &bytes, wants.mapping, &mut typing)?
+        }
+    };
+    if typing.finish()? && is_there { Ok(()) } else { Err(SheetError::Empty.into()) }
+}
+
+/// The name of the column in which rejected rows are told their row in the file they come from. It begins with what
+/// makes a column a note: rejected rows that were mended can be sent as they are.
+#[must_use]
+pub fn note_column(name: &str) -> String {
+    format!("{NOTE}{name}")
+}
+
+/// Everything a small file holds, at once.
+#[cfg(test)]
+pub(crate) fn read<R: FromRow>(
+    mut bytes: &[u8],
     promised: Option<Format>,
     today: NaiveDate,
     mapping: Option<&Mapping>,
 ) -> Result<Reading<R>, SheetError> {
-    Ok(rows::read_rows(Table::read(R::KIND, bytes, promised, mapping)?, today))
+    let mut whole = None;
+    let wants = Wants { today, rows_at_once: usize::MAX, again: false, mapping };
+    let read = read_parts(&mut bytes, promised, wants, &mut |part| {
+        whole = Some(part);
+        Ok(())
+    });
+    match read {
+        Ok(()) => {
+            let whole: Reading<R> = whole.unwrap();
+            let findings = Findings::default().join(whole.findings);
+            Ok(Reading { findings, ..whole })
+        }
+        Err(Halt::Sheet(error)) => Err(error),
+        Err(other) => panic!("{other}"),
+    }
 }

@@ -4,31 +4,37 @@
 //! they may be called is known to the crates that own them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, RandomState};
 
 use chrono::NaiveDate;
 use kernel::{Code, Hundredths, Level, LongText, Name, Nip, Violation, ViolationCode};
 
 use super::{
-    ImportKind, Recognition, cell_pointer,
+    ImportKind, Recognition, Wants, cell_pointer,
     cells::{self, Cell},
     columns,
     findings::Findings,
-    table::{Row, Table, excerpt},
+    table::{Halt, Header, Row, Sink, as_written, excerpt},
 };
 
-/// What a file held.
+/// What a file held, or a part of it.
 #[derive(Debug)]
 pub struct Reading<R> {
     /// The rows that could be read, with their numbers as the spreadsheet shows them.
     pub rows: Vec<(u32, R)>,
     /// What could not: columns first, then row by row. Not empty: the file must not be imported.
     pub findings: Findings,
-    /// How many rows the file has that are not blank, read or not.
+    /// How many rows there are that are not blank, read or not.
     pub total: usize,
     /// The columns the file has, of those of its kind.
     pub columns: Vec<&'static str>,
     /// Which columns of the file were recognised, and how.
     pub recognition: Recognition,
+    /// The names of the file's columns, in the first part: their row, and a JSON list of texts.
+    pub heading: Option<(u32, Box<str>)>,
+    /// All rows as they are written, each a JSON list of texts; none where they are not wanted.
+    pub written: Vec<(u32, Box<str>)>,
 }
 
 impl<R> Reading<R> {
@@ -36,6 +42,18 @@ impl<R> Reading<R> {
     #[must_use]
     pub fn has(&self, column: &str) -> bool {
         self.columns.contains(&column)
+    }
+
+    const fn of(columns: Vec<&'static str>, recognition: Recognition) -> Self {
+        Self {
+            recognition,
+            rows: Vec::new(),
+            findings: Findings::every(),
+            total: 0,
+            columns,
+            heading: None,
+            written: Vec::new(),
+        }
     }
 }
 
@@ -58,7 +76,8 @@ pub trait FromRow: Sized {
 #[derive(Debug)]
 pub struct RowReader<'a> {
     kind: ImportKind,
-    present: &'a [bool],
+    /// Which cell of a row each column of the kind is.
+    places: &'a [Option<usize>],
     row: &'a Row,
     today: NaiveDate,
     findings: &'a mut Findings,
@@ -68,7 +87,8 @@ impl RowReader<'_> {
     /// The cell in `column`; `None` where the file has no such column.
     fn cell(&self, column: &str) -> Option<&Cell> {
         let index = columns(self.kind).iter().position(|known| known.name == column)?;
-        self.row.cells.get(index).filter(|_| self.present.get(index) == Some(&true))
+        let place = self.places.get(index).copied().flatten()?;
+        Some(self.row.cells.get(place).unwrap_or(&Cell::Empty))
     }
 
     /// What `read` makes of a cell that is not blank.
@@ -132,32 +152,116 @@ fn weight(text: &str) -> Result<Hundredths, Violation> {
     Hundredths::parse(text).ok_or_else(|| Violation::new("", ViolationCode::InvalidFormat))
 }
 
-/// Reads every row of a table.
-pub(super) fn read_rows<R: FromRow>(mut table: Table, today: NaiveDate) -> Reading<R> {
-    let present: Vec<bool> = (0..columns(table.kind).len()).map(|index| table.has(index)).collect();
-    let known = columns(table.kind).iter().zip(&present).filter(|(_, present)| **present);
-    let known = known.map(|(column, _)| column.name).collect();
-    let total = table.rows.len();
-    let mut findings = std::mem::take(&mut table.findings);
-    let mut rows = Vec::new();
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    // By value: a row's text is freed as soon as it has been read.
-    for row in table.rows {
-        let mut reader =
-            RowReader { kind: table.kind, present: &present, row: &row, today, findings: &mut findings };
-        let Some(read) = R::from_row(&mut reader) else { continue };
+/// Keys seen in a file, as digests that nobody can foresee: of millions of rows the keys themselves would not fit.
+struct Keys {
+    first: RandomState,
+    second: RandomState,
+    rows: HashMap<[u64; 2], u32>,
+}
+
+impl Keys {
+    fn new() -> Self {
+        Self { first: RandomState::new(), second: RandomState::new(), rows: HashMap::new() }
+    }
+
+    /// The row that had this key first, if one had.
+    fn note(&mut self, key: &[String], row: u32) -> Option<u32> {
+        match self.rows.entry([self.first.hash_one(key), self.second.hash_one(key)]) {
+            Entry::Occupied(first) => Some(*first.get()),
+            Entry::Vacant(place) => {
+                place.insert(row);
+                None
+            }
+        }
+    }
+}
+
+/// Makes typed rows of a file's and hands them on a part at a time.
+pub(super) struct Typing<'m, 'g, R> {
+    wants: Wants<'m>,
+    places: Vec<Option<usize>>,
+    keys: Keys,
+    part: Reading<R>,
+    all: usize,
+    give: &'g mut dyn FnMut(Reading<R>) -> Result<(), Halt>,
+}
+
+impl<'m, 'g, R: FromRow> Typing<'m, 'g, R> {
+    pub(super) fn new(wants: Wants<'m>, give: &'g mut dyn FnMut(Reading<R>) -> Result<(), Halt>) -> Self {
+        Self {
+            wants,
+            places: Vec::new(),
+            keys: Keys::new(),
+            part: Reading::of(Vec::new(), Recognition::default()),
+            all: 0,
+            give,
+        }
+    }
+
+    /// Hands on what is left. False when there was nothing at all.
+    pub(super) fn finish(mut self) -> Result<bool, Halt> {
+        let nothing = self.all == 0 && self.part.findings.is_empty();
+        if self.part.total > 0 || !self.part.findings.is_empty() {
+            self.hand_on()?;
+        }
+        Ok(!nothing)
+    }
+
+    fn hand_on(&mut self) -> Result<(), Halt> {
+        let next = Reading::of(self.part.columns.clone(), self.part.recognition.clone());
+        (self.give)(std::mem::replace(&mut self.part, next))
+    }
+
+    fn read(&mut self, row: &Row) {
+        let (today, findings) = (self.wants.today, &mut self.part.findings);
+        let mut reader = RowReader { kind: R::KIND, places: &self.places, row, today, findings };
+        let Some(read) = R::from_row(&mut reader) else { return };
+        if self.wants.again {
+            self.part.rows.push((row.number, read));
+            return;
+        }
         let key = read.key();
-        // Values hold no control characters, so the join is as distinct as its parts.
-        if let Some(first) = seen.get(&key.join("\u{1f}")) {
+        if let Some(first) = self.keys.note(&key, row.number) {
             let column = R::KEY.first().copied().unwrap_or_default();
             let duplicate = Violation::new(cell_pointer(row.number, column), ViolationCode::Duplicate);
-            findings.push(duplicate.with("value", excerpt(&key.join(" / "))).with("first", first));
-            continue;
+            self.part.findings.push(duplicate.with("value", excerpt(&key.join(" / "))).with("first", first));
+            return;
         }
-        seen.insert(key.join("\u{1f}"), row.number);
-        rows.push((row.number, read));
+        self.part.rows.push((row.number, read));
     }
-    Reading { rows, findings, total, columns: known, recognition: table.recognition }
+}
+
+impl<R: FromRow> Sink for Typing<'_, '_, R> {
+    fn header(&mut self, header: &Header) -> Result<(), Halt> {
+        let known = columns(R::KIND);
+        self.places = header.at.clone();
+        self.part.recognition = header.recognition.clone();
+        let present = known.iter().zip(&self.places).filter(|(_, place)| place.is_some());
+        self.part.columns = present.map(|(column, _)| column.name).collect();
+        let names: Vec<Cell> = header.names.iter().map(|name| Cell::Text(name.clone())).collect();
+        self.part.heading = Some((header.number, as_written(&names)));
+        header.findings.iter().for_each(|finding| self.part.findings.push(finding.clone()));
+        Ok(())
+    }
+
+    fn row(&mut self, row: Row) -> Result<(), Halt> {
+        row.findings.iter().for_each(|finding| self.part.findings.push(finding.clone()));
+        // A row with nothing under a known name is blank.
+        if row.cells.is_empty() {
+            return Ok(());
+        }
+        self.read(&row);
+        if !self.wants.again {
+            let sheet = row.sheet.as_ref().unwrap_or(&row.cells);
+            // Of several rows that one row of the sheet came to, it stands beside the first.
+            if self.part.written.last().is_none_or(|(number, _)| *number != row.number) {
+                self.part.written.push((row.number, as_written(sheet)));
+            }
+        }
+        self.part.total += 1;
+        self.all += 1;
+        if self.part.total == self.wants.rows_at_once { self.hand_on() } else { Ok(()) }
+    }
 }
 
 /// A unit of the tree.

@@ -1,30 +1,49 @@
-//! A file as rows of cells under the columns of its kind.
+//! A file as rows of cells under the columns of its kind, handed on one by one.
 
+use std::fmt::Write as _;
+use std::io;
+
+use calamine::Dimensions;
 use kernel::{Violation, ViolationCode};
 
 use super::layout::Layout;
 use super::{
-    Column, Format, ImportKind, Mapping, Recognition, SheetError, cell_pointer, cells::Cell, columns, csv,
-    findings::Findings, xlsx,
+    Column, Format, ImportKind, Mapping, Recognition, SheetError, cell_pointer, cells::Cell, columns,
 };
 
-/// The most rows below the header.
-pub(super) const MAX_ROWS: usize = 200_000;
 /// The rightmost column that may have content. An export of SIASN has more than a hundred.
 pub(super) const MAX_COLUMNS: usize = 256;
 /// The most characters of a cell: a workbook's own limit.
 pub(super) const MAX_CHARACTERS: usize = 32_767;
-/// The most bytes of text kept. A workbook may refer to one long text from every cell, so that its own size is no
+/// The most bytes of text a workbook comes to. It may refer to one long text from every cell, so that its own size is no
 /// bound.
 const MAX_TEXT: usize = 128 << 20;
+
+/// Why reading a file ended before the file did.
+#[derive(Debug, thiserror::Error)]
+pub enum Halt {
+    /// It is no table.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// It could not be read on.
+    #[error("the file could not be read on")]
+    Source(#[from] io::Error),
+    /// Nobody wants the rest.
+    #[error("nobody wants the rest of the file")]
+    Unwanted,
+}
 
 /// One row that is not blank.
 #[derive(Debug)]
 pub(super) struct Row {
     /// Its number as the spreadsheet shows it.
     pub(super) number: u32,
-    /// A cell per column of the kind, in the order of [`columns`].
-    pub(super) cells: Box<[Cell]>,
+    /// Its cells, by [`Header::at`]; those that are missing at the end are blank.
+    pub(super) cells: Vec<Cell>,
+    /// Its cells by column of the sheet, where they were laid out anew.
+    pub(super) sheet: Option<Vec<Cell>>,
+    /// What is wrong with it whatever its cells say.
+    pub(super) findings: Vec<Violation>,
 }
 
 /// What a column of the sheet is.
@@ -34,70 +53,87 @@ pub(super) enum Place {
     Known(usize),
     /// Refused with its header, its content ignored.
     Refused,
+    /// A note to people, its content ignored.
+    Note,
     /// Without a name, so it must have no content.
     Nameless,
 }
 
-/// A file read under the columns of a kind.
+/// The row that names the columns.
 #[derive(Debug)]
-pub(super) struct Table {
-    pub(super) kind: ImportKind,
-    /// What stands in each column of the sheet.
-    pub(super) places: Vec<Place>,
-    /// The same where rows are laid out anew, and `places` are those of the kind.
-    pub(super) sheet: Option<Vec<Place>>,
-    pub(super) rows: Vec<Row>,
-    /// What is wrong with the header and with cells outside it.
-    pub(super) findings: Findings,
+pub(super) struct Header {
+    /// Its number as the spreadsheet shows it.
+    pub(super) number: u32,
+    /// Which cell of a row is which column of the kind.
+    pub(super) at: Vec<Option<usize>>,
+    /// The names as they are written.
+    pub(super) names: Vec<String>,
     /// Which columns were recognised, and how.
     pub(super) recognition: Recognition,
+    /// What is wrong with it.
+    pub(super) findings: Vec<Violation>,
 }
 
-impl Table {
-    /// Reads a file whose name promised a format, or none.
-    pub(super) fn read(
-        kind: ImportKind,
-        bytes: &[u8],
-        promised: Option<Format>,
-        mapping: Option<&Mapping>,
-    ) -> Result<Self, SheetError> {
-        // What Excel wrote until 2003, and the envelope it still puts around a workbook with a password.
-        if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-            return Err(SheetError::Encrypted);
-        }
-        let shown = Format::shown(bytes);
-        if promised.is_some_and(|promised| promised != shown) {
-            return Err(SheetError::format("the content is not what the file's name or type promises"));
-        }
-        let table = match shown {
-            Format::Csv => csv::read(kind, bytes, mapping)?,
-            Format::Xlsx => xlsx::read(kind, bytes, mapping)?,
-        };
-        table.filter(|table| !table.rows.is_empty() || !table.findings.is_empty()).ok_or(SheetError::Empty)
-    }
-
-    /// Whether the file has the column at `index` of the kind.
-    pub(super) fn has(&self, index: usize) -> bool {
-        self.places.contains(&Place::Known(index))
-    }
+/// The column of the sheet that is the column at `index` of the kind.
+fn place_of(places: &[Place], index: usize) -> Option<usize> {
+    places.iter().position(|place| *place == Place::Known(index))
 }
 
-/// Puts a table together from cells as they come, left to right and top to bottom.
-#[derive(Debug)]
-pub(super) struct Builder<'m> {
+/// Who takes the rows as they come.
+pub(super) trait Sink {
+    /// The row that names the columns; it comes first, and once.
+    fn header(&mut self, header: &Header) -> Result<(), Halt>;
+
+    /// A row below it.
+    fn row(&mut self, row: Row) -> Result<(), Halt>;
+}
+
+/// Puts rows together from cells as they come, left to right and top to bottom.
+pub(super) struct Builder<'m, 's> {
     kind: ImportKind,
     mapping: Option<&'m Mapping>,
     /// How its columns become ours, where that takes more than finding them.
     layout: Option<Layout<'m>>,
+    most_rows: usize,
+    most_text: usize,
     /// The row being filled, by column of the sheet.
     current: Vec<Cell>,
-    table: Option<Table>,
+    /// What stands in each column of the sheet, once its names were read.
+    places: Option<Vec<Place>>,
+    /// Ranges of merged cells that no row has met yet.
+    merged: Vec<Dimensions>,
+    rows: usize,
     text: usize,
+    sink: &'s mut dyn Sink,
 }
 
-impl<'m> Builder<'m> {
-    pub(super) fn new(kind: ImportKind, mapping: Option<&'m Mapping>) -> Self {
-        Self { kind, mapping, layout: None, current: Vec::new(), table: None, text: 0 }
+impl<'m, 's> Builder<'m, 's> {
+    pub(super) fn new(
+        kind: ImportKind,
+        format: Format,
+        mapping: Option<&'m Mapping>,
+        sink: &'s mut dyn Sink,
+    ) -> Self {
+        // Text that comes once through a file is bounded by the file.
+        let most_text = if format == Format::Xlsx { MAX_TEXT } else { usize::MAX };
+        Self {
+            kind,
+            mapping,
+            layout: None,
+            most_rows: kind.most_rows(format),
+            most_text,
+            current: Vec::new(),
+            places: None,
+            merged: Vec::new(),
+            rows: 0,
+            text: 0,
+            sink,
+        }
+    }
+
+    /// Says which cells of the sheet are merged.
+    pub(super) fn merged(&mut self, ranges: Vec<Dimensions>) {
+        self.merged = ranges;
     }
 
     /// Fills a cell of the current row; `row` is the number it is going to have.
@@ -125,131 +161,179 @@ impl<'m> Builder<'m> {
     }
 
     /// Ends the current row, numbered `row`. A blank one leaves no trace.
-    pub(super) fn end_row(&mut self, row: u32) -> Result<(), SheetError> {
+    pub(super) fn end_row(&mut self, row: u32) -> Result<(), Halt> {
         if self.current.is_empty() {
             return Ok(());
         }
         let cells = std::mem::take(&mut self.current);
-        let Some(table) = &mut self.table else {
-            self.table = Some(self.header(row, &cells)?);
-            return Ok(());
-        };
-        if table.rows.len() == MAX_ROWS {
-            return Err(SheetError::TooManyRows);
-        }
+        let Some(places) = &mut self.places else { return self.header(row, &cells) };
         if let Some(layout) = &mut self.layout {
-            layout.strays(row, &cells).into_iter().for_each(|stray| table.findings.push(stray));
-            for cells in layout.rows(self.kind, &cells) {
-                let texts = cells.iter().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 });
-                self.text += texts.sum::<usize>();
-                table.rows.push(Row { number: row, cells: cells.into_boxed_slice() });
+            let mut findings = layout.strays(row, &cells);
+            let made = layout.rows(self.kind, &cells);
+            if !made.is_empty() {
+                findings.splice(0..0, merged_in(self.kind, places, &mut self.merged, row));
             }
-            return if self.text > MAX_TEXT { Err(SheetError::TooLarge) } else { Ok(()) };
+            return self.hand_on(row, made, Some(cells), findings);
         }
-        let mut known = vec![Cell::Empty; columns(self.kind).len()].into_boxed_slice();
-        let mut blank = true;
-        for (column, cell) in cells.into_iter().enumerate().filter(|(_, cell)| *cell != Cell::Empty) {
+        let (mut blank, mut findings) = (true, Vec::new());
+        for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| **cell != Cell::Empty) {
             // The header may be shorter than the rows below it.
-            if table.places.len() <= column {
-                table.places.resize(column + 1, Place::Nameless);
+            if places.len() <= column {
+                places.resize(column + 1, Place::Nameless);
             }
-            let Some(place) = table.places.get_mut(column) else { continue };
+            let Some(place) = places.get_mut(column) else { continue };
             match *place {
-                Place::Known(index) => {
-                    if let Cell::Text(text) = &cell {
-                        self.text += text.len();
-                    }
-                    if let Some(place) = known.get_mut(index) {
-                        *place = cell;
-                        blank = false;
-                    }
-                }
-                Place::Refused => {}
+                Place::Known(_) => blank = false,
+                Place::Refused | Place::Note => {}
                 Place::Nameless => {
                     // Said once, at its first content.
                     *place = Place::Refused;
                     let pointer = cell_pointer(row, &letters(column));
-                    table.findings.push(
+                    findings.push(
                         Violation::new(pointer, ViolationCode::Unknown).with("value", excerpt(&cell.shown())),
                     );
                 }
             }
         }
-        if self.text > MAX_TEXT {
-            return Err(SheetError::TooLarge);
-        }
         if !blank {
-            table.rows.push(Row { number: row, cells: known });
+            findings.splice(0..0, merged_in(self.kind, places, &mut self.merged, row));
+        }
+        self.hand_on(row, if blank { Vec::new() } else { vec![cells] }, None, findings)
+    }
+
+    /// Hands on the rows of ours that a row of the sheet came to, and what is wrong with it.
+    fn hand_on(
+        &mut self,
+        number: u32,
+        rows: Vec<Vec<Cell>>,
+        mut sheet: Option<Vec<Cell>>,
+        mut findings: Vec<Violation>,
+    ) -> Result<(), Halt> {
+        let texts =
+            rows.iter().flatten().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 });
+        self.text = self.text.saturating_add(texts.sum());
+        self.rows += rows.len();
+        if self.text > self.most_text {
+            return Err(SheetError::TooLarge.into());
+        }
+        if self.rows > self.most_rows {
+            return Err(SheetError::TooManyRows { max: self.most_rows }.into());
+        }
+        if rows.is_empty() && !findings.is_empty() {
+            return self.sink.row(Row { number, cells: Vec::new(), sheet: None, findings });
+        }
+        for cells in rows {
+            // The row as it is written, and what is wrong with it, stand beside the first of them.
+            let findings = std::mem::take(&mut findings);
+            self.sink.row(Row { number, cells, sheet: sheet.take(), findings })?;
         }
         Ok(())
     }
 
     /// Reads the row that names the columns.
-    fn header(&mut self, row: u32, cells: &[Cell]) -> Result<Table, SheetError> {
-        let layout = Layout::of(self.kind, row, cells, self.mapping)?;
+    fn header(&mut self, number: u32, cells: &[Cell]) -> Result<(), Halt> {
+        let layout = Layout::of(self.kind, number, cells, self.mapping)?;
+        let names = cells.iter().map(|cell| cell.shown().into_owned()).collect();
+        let known = columns(self.kind);
         if layout.is_plain() {
+            let (places, findings) = read_header(self.kind, number, cells)?;
+            let at = (0..known.len()).map(|index| place_of(&places, index)).collect();
             let recognition = layout.recognition;
-            return Ok(Table { recognition, ..header(self.kind, row, cells)? });
+            self.sink.header(&Header { number, at, names, recognition, findings })?;
+            self.places = Some(places);
+            return Ok(());
         }
-        let place = |(index, column): (usize, &Column)| {
-            if layout.has(column.name) { Place::Known(index) } else { Place::Refused }
-        };
-        let places = columns(self.kind).iter().enumerate().map(place).collect();
-        let mut findings = Findings::default();
-        layout.findings.iter().for_each(|finding| findings.push(finding.clone()));
-        let (recognition, sheet) = (layout.recognition.clone(), Some(layout.places()));
+        let at = known.iter().enumerate().map(|(index, column)| layout.has(column.name).then_some(index));
+        let (recognition, findings) = (layout.recognition.clone(), layout.findings.clone());
+        self.sink.header(&Header { number, at: at.collect(), names, recognition, findings })?;
+        self.places = Some(layout.places());
         self.layout = Some(layout);
-        Ok(Table { kind: self.kind, places, sheet, rows: Vec::new(), findings, recognition })
+        Ok(())
     }
 
-    /// The table, or `None` when every row was blank.
-    pub(super) fn finish(self) -> Option<Table> {
-        self.table
+    /// Whether anything was there at all.
+    pub(super) const fn has_content(&self) -> bool {
+        self.places.is_some()
     }
 }
 
-/// Reads the row that names the columns.
-fn header(kind: ImportKind, row: u32, cells: &[Cell]) -> Result<Table, SheetError> {
+/// Refuses merged cells among the rows, at the first row of each. Only the first of them has a value: the others would
+/// silently be read as blank, which for a parent unit means something.
+fn merged_in(
+    kind: ImportKind,
+    places: &[Place],
+    merged: &mut Vec<Dimensions>,
+    number: u32,
+) -> Vec<Violation> {
+    let mut found = Vec::new();
+    merged.retain(|range| {
+        let ((top, left), (bottom, right)) = (range.start, range.end);
+        let (first, last) = (top.saturating_add(1), bottom.saturating_add(1));
+        if number < first {
+            return true;
+        }
+        let covers =
+            |column: usize| u32::try_from(column).is_ok_and(|column| (left..=right).contains(&column));
+        let covered = places.iter().enumerate().find_map(|(column, place)| match place {
+            Place::Known(index) if covers(column) => columns(kind).get(*index),
+            _ => None,
+        });
+        if let Some(column) = covered.filter(|_| number <= last) {
+            let corner =
+                |row, column| format!("{}{row}", letters(usize::try_from(column).unwrap_or(usize::MAX)));
+            let cells = format!("{}:{} (merged)", corner(first, left), corner(last, right));
+            let pointer = cell_pointer(number, column.name);
+            found.push(Violation::new(pointer, ViolationCode::InvalidFormat).with("value", cells));
+        }
+        false
+    });
+    found
+}
+
+/// What stands in each column of the sheet by its name alone, and what is wrong with the names.
+fn read_header(
+    kind: ImportKind,
+    row: u32,
+    cells: &[Cell],
+) -> Result<(Vec<Place>, Vec<Violation>), SheetError> {
     let known = columns(kind);
-    let mut table = Table {
-        kind,
-        places: Vec::new(),
-        sheet: None,
-        rows: Vec::new(),
-        findings: Findings::default(),
-        recognition: Recognition::default(),
-    };
+    let (mut places, mut findings) = (Vec::new(), Vec::new());
     for cell in cells {
         let seen = cell.shown();
         let known_as = known.iter().enumerate().find(|(_, column)| column.answers_to(&seen));
         let place = match known_as {
             // Of two columns with one name the first counts, so that the second does not overwrite it.
-            Some((index, column)) if table.has(index) => {
+            Some((index, column)) if place_of(&places, index).is_some() => {
                 let violation = Violation::new(cell_pointer(row, column.name), ViolationCode::Duplicate);
-                table.findings.push(violation.with("value", excerpt(&seen)));
+                findings.push(violation.with("value", excerpt(&seen)));
                 Place::Refused
             }
             Some((index, _)) => Place::Known(index),
             None if *cell == Cell::Empty => Place::Nameless,
+            // What was wrong stands there when rejected rows are sent again.
+            None if seen.starts_with(NOTE) => Place::Note,
             None => {
                 let seen = excerpt(&seen);
                 let violation = Violation::new(cell_pointer(row, &seen), ViolationCode::Unknown);
-                table.findings.push(violation.with("value", seen).with("allowed", names(known)));
+                findings.push(violation.with("value", seen).with("allowed", names(known)));
                 Place::Refused
             }
         };
-        table.places.push(place);
+        places.push(place);
     }
-    if !table.places.iter().any(|place| matches!(place, Place::Known(_))) {
+    if !places.iter().any(|place| matches!(place, Place::Known(_))) {
         return Err(SheetError::NoHeader { row, expected: names(known) });
     }
     for (index, column) in known.iter().enumerate().filter(|(_, column)| column.required) {
-        if !table.has(index) {
-            table.findings.push(Violation::new(cell_pointer(row, column.name), ViolationCode::Required));
+        if place_of(&places, index).is_none() {
+            findings.push(Violation::new(cell_pointer(row, column.name), ViolationCode::Required));
         }
     }
-    Ok(table)
+    Ok((places, findings))
 }
+
+/// With what the name of a column begins that is a note to people and no data.
+pub(super) const NOTE: char = '#';
 
 fn names(columns: &[Column]) -> String {
     columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
@@ -269,4 +353,30 @@ pub(super) fn letters(column: usize) -> String {
 /// The value seen, as far as a message shows it.
 pub(crate) fn excerpt(text: &str) -> String {
     text.chars().take(100).collect()
+}
+
+/// The cells of a row as they stand, as a JSON list of texts: of a file's very many rows the few that are refused are
+/// given back as they were.
+pub(super) fn as_written(cells: &[Cell]) -> Box<str> {
+    let mut text = String::from("[");
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.push('"');
+        for character in cell.shown().chars() {
+            match character {
+                '"' => text.push_str("\\\""),
+                '\\' => text.push_str("\\\\"),
+                // Writing into a text cannot fail.
+                control if u32::from(control) < 0x20 => {
+                    let _ = write!(text, "\\u{:04x}", u32::from(control));
+                }
+                other => text.push(other),
+            }
+        }
+        text.push('"');
+    }
+    text.push(']');
+    text.into_boxed_str()
 }

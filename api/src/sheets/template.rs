@@ -5,7 +5,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, Xlsx
 use super::{CellKind, Column, ImportKind, columns, neutralise};
 
 /// The built-in number format by which a spreadsheet keeps what is typed as text.
-const TEXT_FORMAT: u8 = 49;
+pub(super) const TEXT_FORMAT: u8 = 49;
 
 /// A form that could not be written; nothing a caller did.
 #[derive(Debug, thiserror::Error)]

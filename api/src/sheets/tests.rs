@@ -269,6 +269,65 @@ fn files_that_are_no_table_are_refused_as_a_whole() {
     );
 }
 
+/// What is handed on, part by part: the first row's number, how many, and the keys of the rows.
+fn parts<R: FromRow>(bytes: &[u8], rows_at_once: usize, again: bool) -> Vec<Reading<R>> {
+    /// A file that comes a few bytes at a time, as from a slow connection.
+    struct Slowly<'a>(&'a [u8]);
+    impl std::io::Read for Slowly<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let some = into.len().min(3);
+            self.0.read(&mut into[..some])
+        }
+    }
+    let wants = Wants { today: on(2026, 7, 1), rows_at_once, again, mapping: None };
+    let mut parts = Vec::new();
+    read_parts(&mut Slowly(bytes), None, wants, &mut |part| {
+        parts.push(part);
+        Ok(())
+    })
+    .unwrap();
+    parts
+}
+
+#[test]
+fn a_file_comes_in_parts_and_a_key_counts_across_them() {
+    let file = "code,name,#alasan\nA,\"a \"\"x\"\"\",salah\nB,é,\n\nC,c,\nA,d,\nE,,\n";
+    let all = parts::<UnitRow>(file.as_bytes(), 2, false);
+    let numbers: Vec<Vec<u32>> =
+        all.iter().map(|part| part.rows.iter().map(|(number, _)| *number).collect()).collect();
+    assert_eq!(numbers, [vec![2, 3], vec![5], vec![]]);
+    assert_eq!(places(&all[1].findings), [("/rows/6/code", ViolationCode::Duplicate)]);
+    assert_eq!(places(&all[2].findings), [("/rows/7/name", ViolationCode::Required)]);
+    assert_eq!(all.iter().map(|part| part.total).sum::<usize>(), 5);
+    // The names once, every row as it was written, and columns that are notes without a word.
+    assert_eq!(all[0].heading, Some((1, "[\"code\",\"name\",\"#alasan\"]".into())));
+    assert!(all[1].heading.is_none() && all[1].columns == ["code", "name"]);
+    assert_eq!(all[0].written[0], (2, r#"["A","a \"x\"","salah"]"#.into()));
+    assert_eq!(all[1].written.len(), 2);
+
+    let again = parts::<UnitRow>(file.replace("A,d", "D,d").as_bytes(), 100, true);
+    assert_eq!((again.len(), again[0].rows.len(), again[0].written.len()), (1, 4, 0));
+}
+
+#[test]
+fn who_wants_no_more_is_given_no_more() {
+    let mut given = 0;
+    let wants = Wants { today: on(2026, 7, 1), rows_at_once: 1, again: false, mapping: None };
+    let mut file: &[u8] = b"code,name\nA,a\nB,b\nC,c\n";
+    let halted = read_parts::<UnitRow>(&mut file, None, wants, &mut |_part| {
+        given += 1;
+        if given == 2 { Err(Halt::Unwanted) } else { Ok(()) }
+    });
+    assert!(matches!(halted, Err(Halt::Unwanted)) && given == 2);
+}
+
+#[test]
+fn people_and_results_come_in_millions_as_text() {
+    let rows: String = (0..MAX_ROWS + 1).map(|_| ",,x,\n").collect();
+    let file = format!("nip,nama,status,kode_jabatan\n{rows}");
+    assert_eq!(read_all::<EmployeeRow>(file.as_bytes()).total, MAX_ROWS + 1);
+}
+
 #[test]
 fn as_many_rows_as_allowed_and_not_one_more() {
     let rows: String = (0..200_000).map(|number| format!("{number},a\n")).collect();
@@ -365,13 +424,13 @@ fn failed_formulas_dates_in_codes_and_merged_cells_are_named() {
     assert_eq!(
         places(&reading.findings),
         [
-            ("/rows/4/parent_code", ViolationCode::InvalidFormat),
             ("/rows/2/code", ViolationCode::InvalidFormat),
             ("/rows/3/code", ViolationCode::InvalidFormat),
+            ("/rows/4/parent_code", ViolationCode::InvalidFormat),
         ]
     );
     let values: Vec<_> = reading.findings.kept().iter().map(|violation| arg(violation, "value")).collect();
-    assert_eq!(values, ["C4:C5 (merged)", "#N/A", "2026-02-01"]);
+    assert_eq!(values, ["#N/A", "2026-02-01", "C4:C5 (merged)"]);
 }
 
 #[test]

@@ -9,13 +9,22 @@ use store::StoreError;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::Services;
+use crate::app::imports::{self, MOST_ATTEMPTS};
 use crate::http::AppState;
 
-/// Work whose worker has given no sign for this long counts as abandoned.
-pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(2);
+pub use crate::app::imports::STALE_AFTER;
 
 /// How long the reply to a write is kept for repetitions of its request.
 pub const REPLIES_KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// How long rows that an import refused can be downloaded.
+pub const REJECTED_ROWS_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long a file may take to arrive.
+pub const ARRIVING: TimeDelta = TimeDelta::hours(6);
+
+/// How often somebody asks for work that nobody does.
+const RESUMING: Duration = Duration::from_secs(5);
 
 const TIDYING: Duration = Duration::from_secs(60);
 
@@ -38,18 +47,22 @@ pub struct Tidied {
     pub replies: u64,
     /// Sums of past days, and marks on them, that were forgotten.
     pub sums: u64,
+    /// Files of nobody's and refused rows of long ago that were forgotten.
+    pub leftovers: u64,
 }
 
-/// One round: fails abandoned work, forgets old replies.
+/// One round: fails work that nobody will do any more, forgets old replies, refused rows and what arrived in part.
 ///
 /// # Errors
 /// The store's.
 pub async fn tidy(services: &Services) -> Result<Tidied, StoreError> {
     let now = services.clock.now();
     Ok(Tidied {
-        operations: services.store.operations_reap(now, STALE_AFTER).await?,
+        operations: services.store.operations_reap(now, STALE_AFTER, MOST_ATTEMPTS).await?,
         replies: services.store.idempotency_sweep(now - REPLIES_KEPT).await?,
         sums: services.store.gap_kept_sweep(now).await?,
+        leftovers: services.store.import_files_sweep(now - ARRIVING).await?
+            + services.store.rejected_rows_sweep(now - REJECTED_ROWS_KEPT).await?,
     })
 }
 
@@ -59,6 +72,8 @@ pub async fn tidy(services: &Services) -> Result<Tidied, StoreError> {
 /// The store's.
 pub async fn tend(services: &Services) -> Result<usize, StoreError> {
     let mut people = 0;
+    // An import that is at it tends its own agency, and the next round the others.
+    let Ok(_alone) = services.imports.tending().try_lock() else { return Ok(people) };
     for due in services.store.gap_models_due(None, services.clock.now()).await? {
         services.store.gap_model_catch_up(due, |count| people += count).await?;
     }
@@ -105,18 +120,24 @@ pub async fn run(state: &AppState) {
 
 /// What takes a moment.
 async fn chores(state: &AppState) {
-    let (mut tidying, mut upkeep) = (interval(TIDYING), interval(UPKEEP));
+    let (mut tidying, mut upkeep, mut resuming) = (interval(TIDYING), interval(UPKEEP), interval(RESUMING));
+    resuming.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
     upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = tidying.tick() => match tidy(&state.services).await {
-                Ok(Tidied { operations: 0, replies: 0, sums: _ }) => {}
-                Ok(Tidied { operations, replies, sums: _ }) => {
-                    log::info!(operations, replies; "tidied up");
+                Ok(Tidied { operations: 0, replies: 0, sums: _, leftovers: 0 }) => {}
+                Ok(Tidied { operations, replies, sums: _, leftovers }) => {
+                    log::info!(operations, replies, leftovers; "tidied up");
                 }
                 Err(error) => log::warn!("tidying up failed, the next round tries again: {error}"),
             },
+            _ = resuming.tick() => {
+                if let Err(error) = imports::resume(&state.services).await {
+                    log::warn!("work of others could not be taken over, the next round tries again: {:?}", error.problem);
+                }
+            }
             _ = upkeep.tick() => state.metrics.run_upkeep(),
         }
     }

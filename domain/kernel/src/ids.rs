@@ -55,6 +55,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A process that does work which can outlast a request.
+    WorkerId,
     /// A government agency (instansi).
     AgencyId,
     /// An organisational unit (unit organisasi, perangkat daerah).

@@ -22,11 +22,11 @@ pub use hundredths::Hundredths;
 pub use ids::{
     AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CompetencyId, DictionaryId,
     DictionaryVersionId, EmployeeId, GrantId, NATIONAL, NATIONAL_DICTIONARY, OperationId, PlacementId,
-    PolicyId, PositionId, RequestId, StandardId, UnitId, UserId,
+    PolicyId, PositionId, RequestId, StandardId, UnitId, UserId, WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};
-pub use operation::{OperationAction, OperationKind, OperationState};
+pub use operation::{OperationAction, OperationKind, OperationPhase, OperationState};
 pub use page::{Limit, Page};
 pub use text::{Code, LongText, Name};
 pub use version::Version;

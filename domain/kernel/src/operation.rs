@@ -23,6 +23,20 @@ crate::wire_enum! {
 }
 
 crate::wire_enum! {
+    /// Which part of its work is under way. `done` and `total` count anew in each.
+    pub enum OperationPhase {
+        /// The file is being fetched and unpacked.
+        Reading = "READING",
+        /// Rows are read and held against what is on record.
+        Checking = "CHECKING",
+        /// Rows are being written.
+        Writing = "WRITING",
+        /// What is kept of the people concerned is brought up to date.
+        Aggregating = "AGGREGATING",
+    }
+}
+
+crate::wire_enum! {
     /// What can be done with a piece of work.
     pub enum OperationAction {
         /// Call it off.

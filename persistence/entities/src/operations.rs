@@ -27,6 +27,10 @@ pub struct Model {
     pub heartbeat_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
     pub version: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub phase: Option<String>,
+    pub worker: Option<Uuid>,
+    pub attempts: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -91,7 +91,7 @@ struct LinkRow {
     head_name: Option<String>,
 }
 
-fn domain(row: employees::Model) -> Result<Employee, StoreError> {
+pub(crate) fn domain(row: employees::Model) -> Result<Employee, StoreError> {
     let education = row.education.map(|text| known(Education::parse(&text), "employees.education"));
     Ok(Employee {
         id: EmployeeId::from(row.id),

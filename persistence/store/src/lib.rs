@@ -54,8 +54,10 @@ pub use gap_sums::{
 };
 pub use gaps::{GapFilter, GapPerson, GapPosition, ProfileFacts, UnitGapRow};
 pub use import_mappings::ImportMappingRow;
-pub use imports::{Begun, DictionaryInUse, FinalResult};
-pub use operations::OperationRow;
+pub use imports::{
+    Begun, DictionaryInUse, FinalResult, PersonOnRecord, RejectedRow, ResultKey, UploadedFile,
+};
+pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
 pub use placements::{HeldPosition, PlacementRow};
 pub use policies::{PolicyDraft, RubricDocument};
 pub use positions::PositionFilter;

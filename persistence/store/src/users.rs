@@ -104,6 +104,24 @@ impl Store {
         let grants = rows.iter().filter_map(|row| row.grant().transpose()).collect::<Result<_, _>>()?;
         Ok(rows.first().map(|row| (row.user(), grants)))
     }
+
+    /// A user's live grants in an agency: what somebody may do for whom work goes on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn grants_live(&self, user: UserId, agency: AgencyId) -> Result<Vec<Grant>, StoreError> {
+        let (user, agency) = (user.uuid(), agency.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT u.id AS user_id, u.issuer, u.subject, u.name, g.agency_id, g.id, g.role, g.employee_id, g.unit_id,
+                    g.scopes, g.granted_at, g.revoked_at
+             FROM users u JOIN grants g ON g.user_id = u.id
+             WHERE u.id = {user} AND g.agency_id = {agency} AND g.revoked_at IS NULL"
+        );
+        let rows = Row::find_by_statement(statement).all(&self.db).await?;
+        let grants = rows.iter().filter_map(|row| row.grant().transpose());
+        grants.map(|grant| grant.map(|(_, grant)| grant)).collect()
+    }
 }
 
 impl Reader<'_> {

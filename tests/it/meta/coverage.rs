@@ -187,6 +187,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("import_mapping_delete", "/v1/import-mappings/units/SIMPEG"),
         entry("operation_list", "/v1/operations"),
         entry("operation_get", at("operations", "operation")),
+        entry("operation_rejected_rows", at("operations", "failed_operation") + "/rejected-rows"),
         entry("operation_cancel", at("operations", "running_operation") + "/cancellation"),
     ]
 }

@@ -46,8 +46,10 @@ impl World {
         roles(&Agency { app: &app, id: NATIONAL }, &mut users, None).await;
         let nobody = agency.user(Role::Mentor, None, None, &[]).await;
         app.sql(&format!("UPDATE grants SET revoked_at = now() WHERE user_id = '{nobody}'")).await;
-        // Imports finish too soon to be caught running, so these two are put there.
-        for (name, state) in [("operation", "SUCCEEDED"), ("running_operation", "RUNNING")] {
+        // Imports finish too soon to be caught running, so these are put there.
+        let states =
+            [("operation", "SUCCEEDED"), ("running_operation", "RUNNING"), ("failed_operation", "FAILED")];
+        for (name, state) in states {
             let id = OperationId::new();
             let admin = users[&(agency.id, Role::AgencyAdmin)];
             app.sql(&format!(
@@ -58,6 +60,12 @@ impl World {
             .await;
             things.insert(name, id.to_string());
         }
+        app.sql(&format!(
+            "INSERT INTO rejected_rows (agency_id, operation_id, row_number, is_heading, cells, reasons)
+             VALUES ('{0}', '{1}', 1, true, '[\"kode\"]', '[]'), ('{0}', '{1}', 2, false, '[\"A\"]', '[]')",
+            agency.id, things["failed_operation"]
+        ))
+        .await;
         let (agency, elsewhere) = (agency.id, elsewhere.id);
         Self { database: app.into_database().await, agency, elsewhere, users, nobody, things }
     }

@@ -16,7 +16,7 @@ use store::{DictionaryInUse, StoreError, Tx};
 
 use crate::app::assessments::off_limits;
 use crate::app::imports::drafts::codes;
-use crate::app::imports::plan::{Against, Kind, Plan, beside, in_parts, refused};
+use crate::app::imports::plan::{Against, Kind, Plan, ROWS_AT_ONCE, beside, in_parts, refused};
 use crate::app::imports::progress::Progress;
 use crate::app::imports::references::competency;
 use crate::app::imports::run::Failure;
@@ -33,16 +33,22 @@ pub(super) struct Writes {
 type Finding = (EmployeeId, CompetencyId, NaiveDate, Purpose, Method);
 
 /// What tells one assessment event from another.
-type Occasion<'a> = (Purpose, Method, &'a Name, NaiveDate, Option<&'a Name>);
+type Occasion = (Purpose, Method, Name, NaiveDate, Option<Name>);
 
 /// What results are compared with.
 #[derive(Debug)]
-struct Stored {
+pub(super) struct Stored {
+    /// Those of the part that is looked at.
     people: BTreeMap<Nip, EmployeeId>,
     /// Whom the importer may not assess.
     off_limits: BTreeSet<EmployeeId>,
     dictionaries: BTreeMap<Code, DictionaryInUse>,
+    /// Codes of dictionaries that were looked for, found or not.
+    asked: BTreeSet<Code>,
+    /// Those of the part that is looked at.
     results: BTreeMap<Finding, Level>,
+    /// The events that the parts so far made.
+    events: BTreeMap<Occasion, AssessmentEventId>,
     validity: Vec<PolicyVersion<ValidityRubric>>,
     agency: AgencyId,
     /// Who signs off.
@@ -52,6 +58,10 @@ struct Stored {
 }
 
 impl Kind for AssessmentRow {
+    const AT_ONCE: usize = ROWS_AT_ONCE;
+
+    type Ground = Stored;
+
     type Writes = Writes;
 
     async fn lock(_tx: &Tx<'_>, _pass: &Pass, _rows: &[(u32, Self)]) -> Result<(), StoreError> {
@@ -59,37 +69,54 @@ impl Kind for AssessmentRow {
         Ok(())
     }
 
-    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Writes>, StoreError> {
-        let reader = against.reader;
-        let mut nips: Vec<&Nip> = reading.rows.iter().map(|(_, row)| &row.nip).collect();
-        nips.sort_unstable();
-        nips.dedup();
-        let people = reader.employee_ids(&nips).await?;
-        let mut days: Vec<NaiveDate> = reading.rows.iter().map(|(_, row)| row.assessed_on).collect();
-        days.sort_unstable();
-        days.dedup();
-        let ids: Vec<EmployeeId> = people.values().copied().collect();
-        let results =
-            reader.final_results(&ids, &days).await?.into_iter().map(|one| {
-                ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level)
-            });
-        let named = codes(reading.rows.iter().map(|(_, row)| &row.dictionary));
+    async fn ground(against: &Against<'_>) -> Result<Stored, StoreError> {
         let off_limits = match against.user {
-            Some(user) => off_limits(reader, user, against.today).await?,
+            Some(user) => off_limits(against.reader, user, against.today).await?,
             None => BTreeSet::new(),
         };
-        let stored = Stored {
-            people,
+        Ok(Stored {
+            people: BTreeMap::new(),
             off_limits,
-            dictionaries: reader.dictionaries_in_use(&named).await?,
-            results: results.collect(),
-            validity: reader.policies_for::<ValidityRubric>().await?,
+            dictionaries: BTreeMap::new(),
+            asked: BTreeSet::new(),
+            results: BTreeMap::new(),
+            events: BTreeMap::new(),
+            validity: against.reader.policies_for::<ValidityRubric>().await?,
             agency: against.agency,
             user: against.user,
             today: against.today,
             now: against.now,
+        })
+    }
+
+    async fn plan(
+        against: &Against<'_>,
+        stored: &mut Stored,
+        reading: &Reading<Self>,
+    ) -> Result<Plan<Writes>, StoreError> {
+        let reader = against.reader;
+        let mut nips: Vec<&Nip> = reading.rows.iter().map(|(_, row)| &row.nip).collect();
+        nips.sort_unstable();
+        nips.dedup();
+        stored.people = reader.employee_ids(&nips).await?;
+        let mut named = codes(reading.rows.iter().map(|(_, row)| &row.dictionary));
+        named.retain(|code| !stored.asked.contains(*code));
+        if !named.is_empty() {
+            stored.dictionaries.extend(reader.dictionaries_in_use(&named).await?);
+            stored.asked.extend(named.into_iter().cloned());
+        }
+        let key = |row: &Self| {
+            let employee = stored.people.get(&row.nip)?;
+            let dictionary = stored.dictionaries.get(&row.dictionary)?;
+            Some((*employee, *dictionary.competencies.get(&row.competency_code)?, row.assessed_on))
         };
-        Ok(plan(&stored, reading))
+        let keys: Vec<_> = reading.rows.iter().filter_map(|(_, row)| key(row)).collect();
+        let results =
+            reader.final_results(&keys).await?.into_iter().map(|one| {
+                ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level)
+            });
+        stored.results = results.collect();
+        Ok(plan(stored, reading))
     }
 
     async fn write(
@@ -107,9 +134,9 @@ impl Kind for AssessmentRow {
 /// Rows of one purpose, method, provider, day and report are one event. It was held and signed outside, so it is signed
 /// off at once by whoever imports it. A final result stays as it is: the same level again changes nothing, another one
 /// is refused.
-fn plan(stored: &Stored, reading: &Reading<AssessmentRow>) -> Plan<Writes> {
+fn plan(stored: &mut Stored, reading: &Reading<AssessmentRow>) -> Plan<Writes> {
     let mut plan = Plan::<Writes>::default();
-    let mut events: BTreeMap<Occasion<'_>, AssessmentEventId> = BTreeMap::new();
+    let mut events = std::mem::take(&mut stored.events);
     for (number, row) in &reading.rows {
         let number = *number;
         let employee = stored.people.get(&row.nip).copied();
@@ -143,8 +170,13 @@ fn plan(stored: &Stored, reading: &Reading<AssessmentRow>) -> Plan<Writes> {
                 continue;
             }
         }
-        let occasion = (purpose, method, &row.provider, row.assessed_on, row.reference.as_ref());
-        let event = *events.entry(occasion).or_insert_with(AssessmentEventId::new);
+        let occasion = (purpose, method, row.provider.clone(), row.assessed_on, row.reference.clone());
+        let event = *events.entry(occasion).or_insert_with(|| {
+            let event = event(stored, row, purpose, method);
+            let id = event.id;
+            plan.writes.events.push(event);
+            id
+        });
         plan.writes.results.push(AssessmentResult {
             id: AssessmentResultId::new(),
             event,
@@ -165,22 +197,25 @@ fn plan(stored: &Stored, reading: &Reading<AssessmentRow>) -> Plan<Writes> {
             purpose,
         });
     }
-    let event =
-        |((purpose, method, provider, assessed_on, reference), id): (Occasion<'_>, _)| AssessmentEvent {
-            id,
-            purpose,
-            method,
-            provider: provider.clone(),
-            accreditation: None,
-            assessed_on,
-            reference: reference.cloned(),
-            state: EventState::SignedOff,
-            signed_off_by: stored.user,
-            signed_off_at: None,
-            version: Version::FIRST,
-        };
-    plan.writes.events = events.into_iter().map(event).collect();
+    stored.events = events;
     plan
+}
+
+/// The event of a row, signed off at once.
+fn event(stored: &Stored, row: &AssessmentRow, purpose: Purpose, method: Method) -> AssessmentEvent {
+    AssessmentEvent {
+        id: AssessmentEventId::new(),
+        purpose,
+        method,
+        provider: row.provider.clone(),
+        accreditation: None,
+        assessed_on: row.assessed_on,
+        reference: row.reference.clone(),
+        state: EventState::SignedOff,
+        signed_off_by: stored.user,
+        signed_off_at: None,
+        version: Version::FIRST,
+    }
 }
 
 /// The last day a row's result is valid: what it says, within what the policy of its day allows, or by default all of
@@ -245,7 +280,9 @@ mod tests {
             people: [(Nip::stored(NIP.to_owned()), EmployeeId::new())].into(),
             off_limits: BTreeSet::new(),
             dictionaries: [(code("NASIONAL"), dictionary)].into(),
+            asked: BTreeSet::new(),
             results: BTreeMap::new(),
+            events: BTreeMap::new(),
             validity: vec![policy],
             agency: AgencyId::new(),
             user: None,
@@ -254,7 +291,7 @@ mod tests {
         }
     }
 
-    fn planned(stored: &Stored, rows: &[&str]) -> Plan<Writes> {
+    fn planned(stored: &mut Stored, rows: &[&str]) -> Plan<Writes> {
         let header =
             "nip;dictionary;competency_code;level;purpose;method;provider;assessed_on;valid_until;reference";
         let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
@@ -270,7 +307,7 @@ mod tests {
         let mut stored = stored();
         stored.off_limits = stored.people.values().copied().collect();
         let (found, _) =
-            planned(&stored, &[&row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;")]).findings.into_parts();
+            planned(&mut stored, &[&row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;")]).findings.into_parts();
         let found: Vec<_> = found.into_iter().map(|one| (one.pointer, one.code)).collect();
         assert_eq!(found, [("/rows/2/nip".to_owned(), ViolationCode::ConflictOfInterest)]);
     }
@@ -282,26 +319,43 @@ mod tests {
             row("M.2;3;MAPPING;Assessment Center;Lembaga;2026-02-10;2027-02-10;LHP/1"),
             row("M.1;2;pemetaan;CACT;Lembaga;2026-02-11;;"),
         ];
-        let plan = planned(&stored(), &rows.each_ref().map(String::as_str));
+        let plan = planned(&mut stored(), &rows.each_ref().map(String::as_str));
         assert_eq!((plan.created, plan.writes.events.len()), (3, 2));
         let until: Vec<_> = plan.writes.results.iter().map(|one| one.valid_until.to_string()).collect();
         assert_eq!(until, ["2029-02-10", "2027-02-10", "2029-02-11"]);
     }
 
     #[test]
+    fn an_occasion_is_one_event_over_all_parts_of_a_file() {
+        let mut stored = stored();
+        let first = planned(&mut stored, &[&row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1")]).writes;
+        let second = planned(
+            &mut stored,
+            &[
+                &row("M.2;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1"),
+                &row("M.2;2;pemetaan;AC;Lain;2026-02-10;;"),
+            ],
+        )
+        .writes;
+        assert_eq!((first.events.len(), second.events.len()), (1, 1));
+        assert_eq!(second.results[0].event, first.events[0].id);
+        assert_eq!(second.results[1].event, second.events[0].id);
+    }
+
+    #[test]
     fn a_final_result_is_said_again_but_not_overwritten() {
         let mut stored = stored();
         let first = row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1");
-        let results = planned(&stored, &[&first]).writes.results;
+        let results = planned(&mut stored, &[&first]).writes.results;
         stored.results = results
             .iter()
             .map(|one| ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level))
             .collect();
-        let again = planned(&stored, &[&first]);
+        let again = planned(&mut stored, &[&first]);
         assert_eq!((again.unchanged, again.writes.events.len()), (1, 0));
-        let other = planned(&stored, &[&row("M.1;3;pemetaan;AC;Lembaga;2026-02-10;;LHP/1")]);
+        let other = planned(&mut stored, &[&row("M.1;3;pemetaan;AC;Lembaga;2026-02-10;;LHP/1")]);
         assert_eq!(found(&other.findings), ["/rows/2/level IMMUTABLE"]);
-        let elsewhere = planned(&stored, &[&row("M.1;3;pemetaan;CACT;Lembaga;2026-02-10;;")]);
+        let elsewhere = planned(&mut stored, &[&row("M.1;3;pemetaan;CACT;Lembaga;2026-02-10;;")]);
         assert_eq!(elsewhere.created, 1);
     }
 
@@ -316,9 +370,9 @@ mod tests {
             ("M.1;2;pemetaan;ramalan;L;2026-02-10;;", "/rows/2/method NOT_ALLOWED_VALUE"),
             ("M.9;2;pemetaan;AC;L;2026-02-10;;", "/rows/2/competency_code NOT_FOUND"),
         ] {
-            assert_eq!(found(&planned(&stored(), &[&row(rest)]).findings), [expected], "{rest}");
+            assert_eq!(found(&planned(&mut stored(), &[&row(rest)]).findings), [expected], "{rest}");
         }
         let stranger = "199608092022032006;NASIONAL;M.1;2;pemetaan;AC;L;2026-02-10;;";
-        assert_eq!(found(&planned(&stored(), &[stranger]).findings), ["/rows/2/nip NOT_FOUND"]);
+        assert_eq!(found(&planned(&mut stored(), &[stranger]).findings), ["/rows/2/nip NOT_FOUND"]);
     }
 }

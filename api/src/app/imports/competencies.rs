@@ -21,13 +21,25 @@ pub(super) struct Writes {
 }
 
 impl Kind for CompetencyRow {
+    const AT_ONCE: usize = usize::MAX;
+
+    type Ground = ();
+
     type Writes = Writes;
 
     async fn lock(tx: &Tx<'_>, pass: &Pass, rows: &[(u32, Self)]) -> Result<(), StoreError> {
         tx.dictionaries_lock(pass, &codes(rows.iter().map(|(_, row)| &row.dictionary))).await
     }
 
-    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Writes>, StoreError> {
+    async fn ground(_against: &Against<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn plan(
+        against: &Against<'_>,
+        _ground: &mut (),
+        reading: &Reading<Self>,
+    ) -> Result<Plan<Writes>, StoreError> {
         let named = codes(reading.rows.iter().map(|(_, row)| &row.dictionary));
         let targets = Targets::read(against.reader, &named).await?;
         Ok(plan(against.agency, targets, &against.reader.families().await?, reading))

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use access::Pass;
 use chrono::NaiveDate;
 use kernel::{Code, EmployeeId, Nip, NipWarning, PlacementId, PositionId, UnitId, Version, ViolationCode};
-use store::{StoreError, Tx};
+use store::{PersonOnRecord, StoreError, Tx};
 use workforce::{Education, Employee, EmployeeStatus, Placement, Position, Unit};
 
-use crate::app::imports::plan::{Against, Kind, Plan, Warning, beside, in_parts};
+use crate::app::imports::plan::{Against, Kind, Plan, ROWS_AT_ONCE, Warning, beside, in_parts};
 use crate::app::imports::progress::Progress;
 use crate::app::imports::run::Failure;
 use crate::messages::Advice;
@@ -25,23 +25,26 @@ pub(super) struct Writes {
 
 /// What people are compared with.
 #[derive(Debug, Default)]
-struct Stored {
-    people: BTreeMap<Nip, Person>,
+pub(super) struct Stored {
+    /// Those of the part that is looked at.
+    people: BTreeMap<Nip, PersonOnRecord>,
     positions: BTreeMap<Code, Position>,
+    unit_of: BTreeMap<PositionId, UnitId>,
     units: BTreeMap<Code, Unit>,
 }
 
-/// Somebody on record.
-#[derive(Clone, Debug)]
-struct Person {
-    employee: Employee,
-    /// The position held today, or, where none is, the one to be held next.
-    position: Option<PositionId>,
-    /// The placement that begins today.
-    begins_today: Option<PlacementId>,
+impl Stored {
+    fn of(positions: BTreeMap<Code, Position>, units: BTreeMap<Code, Unit>) -> Self {
+        let unit_of = positions.values().map(|position| (position.id, position.unit)).collect();
+        Self { people: BTreeMap::new(), positions, unit_of, units }
+    }
 }
 
 impl Kind for EmployeeRow {
+    const AT_ONCE: usize = ROWS_AT_ONCE;
+
+    type Ground = Stored;
+
     type Writes = Writes;
 
     async fn lock(tx: &Tx<'_>, pass: &Pass, rows: &[(u32, Self)]) -> Result<(), StoreError> {
@@ -49,27 +52,18 @@ impl Kind for EmployeeRow {
         tx.employees_lock(pass, &nips).await
     }
 
-    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Writes>, StoreError> {
-        let (reader, today) = (against.reader, against.today);
-        let mut begins_today = BTreeMap::new();
-        let mut next = BTreeMap::new();
-        for placement in reader.placements_from(today).await? {
-            if placement.starts_on == today {
-                begins_today.insert(placement.employee, placement.id);
-            } else if let Some(position) = placement.position {
-                next.entry(placement.employee).or_insert(position);
-            }
-        }
-        let person = |(nip, row): (Nip, store::EmployeeRow)| {
-            let id = row.employee.id;
-            let held = row.held.map(|held| held.position);
-            let position = held.or_else(|| next.get(&id).copied());
-            (nip, Person { employee: row.employee, position, begins_today: begins_today.get(&id).copied() })
-        };
-        let people = reader.employees_by_nip().await?.into_iter().map(person).collect();
-        let positions = reader.positions_by_code().await?;
-        let units = reader.units_by_code().await?;
-        Ok(plan(&Stored { people, positions, units }, reading, today))
+    async fn ground(against: &Against<'_>) -> Result<Stored, StoreError> {
+        Ok(Stored::of(against.reader.positions_by_code().await?, against.reader.units_by_code().await?))
+    }
+
+    async fn plan(
+        against: &Against<'_>,
+        stored: &mut Stored,
+        reading: &Reading<Self>,
+    ) -> Result<Plan<Writes>, StoreError> {
+        let nips: Vec<&Nip> = reading.rows.iter().map(|(_, row)| &row.nip).collect();
+        stored.people = against.reader.people_on_record(&nips).await?;
+        Ok(plan(stored, reading, against.today))
     }
 
     async fn write(
@@ -93,8 +87,6 @@ impl Kind for EmployeeRow {
 /// record who holds another position now serves there from today.
 fn plan(stored: &Stored, reading: &Reading<EmployeeRow>, today: NaiveDate) -> Plan<Writes> {
     let mut plan = Plan::<Writes>::default();
-    let unit_of: BTreeMap<PositionId, UnitId> =
-        stored.positions.values().map(|position| (position.id, position.unit)).collect();
     for (number, row) in &reading.rows {
         let (number, before) = (*number, stored.people.get(&row.nip));
         let statuses = EmployeeStatus::ALL.map(EmployeeStatus::as_str);
@@ -113,7 +105,7 @@ fn plan(stored: &Stored, reading: &Reading<EmployeeRow>, today: NaiveDate) -> Pl
             stored,
             number,
             row,
-            position.flatten().or(held).and_then(|id| unit_of.get(&id)),
+            position.flatten().or(held).and_then(|id| stored.unit_of.get(&id)),
         );
         let (Some(status), Some(education), Some(position)) = (status, education, position) else { continue };
         let employee = Employee {
@@ -256,7 +248,7 @@ mod tests {
         let positions =
             [position("P", "A", None), position("Q", "B", None), position("OLD", "A", Some(today()))];
         let positions = positions.map(|position| (position.code.clone(), position)).into();
-        Stored { people: BTreeMap::new(), positions, units }
+        Stored::of(positions, units)
     }
 
     /// The same with everybody of a first import on record.
@@ -274,7 +266,7 @@ mod tests {
             let placement = held.get(&employee.id);
             let begins_today = placement.filter(|(_, _, on)| *on == today()).map(|(id, ..)| *id);
             let position = placement.and_then(|(_, position, _)| *position);
-            (employee.nip.clone(), Person { employee, position, begins_today })
+            (employee.nip.clone(), PersonOnRecord { employee, position, begins_today })
         };
         stored.people = plan.writes.new.into_iter().map(person).collect();
         stored

@@ -1,9 +1,12 @@
 //! The agency's own spreadsheets, taken in whole or not at all.
 //!
-//! A file is read into typed rows, the rows are compared with everything of their kind that the agency has, and what
-//! differs is written: reading, comparing and writing in one transaction that holds back other imports into the agency,
-//! so that a file either stands completely or has left nothing, and the same file again changes nothing. One row in the
-//! audit trail tells of it. [`try_out`] stops before the writing.
+//! A file of any size is read as typed rows, a part at a time; the rows are compared with what the agency has, and what
+//! differs is written: all of it in one transaction that holds back other imports into the agency, so that a file either
+//! stands completely or has left nothing, and the same file again changes nothing. One row in the audit trail tells of
+//! it. [`try_out`] stops before the writing.
+//!
+//! The file is in the database before anybody is told that it will be taken in. Whoever dies over it leaves it to the
+//! next server that asks for work ([`resume`]); only one at a time does it, and only one can end it.
 //!
 //! What rows may say beyond what the API lets callers do one by one: a standard comes in force, and results are final, at
 //! once. They were decreed and signed outside; the importing user stands for both officers.
@@ -12,86 +15,86 @@ mod assessments;
 mod competencies;
 mod drafts;
 mod employees;
+mod file;
 mod levels;
+mod parts;
 mod plan;
 mod positions;
 mod progress;
 mod queue;
 mod references;
+mod rejected;
 mod run;
 mod standards;
 #[cfg(test)]
 mod testing;
 mod units;
+mod upload;
+mod work;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use access::Action;
-use kernel::{AgencyId, OperationId, OperationKind, OperationState};
+use kernel::{OperationKind, OperationState};
 use serde_json::to_value;
 use store::{Begun, OperationRow, Reply, Written};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc::UnboundedSender;
 use workforce::Agency;
 
+pub use file::ImportFile;
 pub use plan::Warning;
 pub use progress::Progress;
 pub use queue::ImportQueue;
-pub use run::{ImportFile, Summary};
+pub use rejected::{Rejected, rejected_rows};
+pub use run::Summary;
+pub use upload::{Described, Upload, receive};
+pub use work::{MOST_ATTEMPTS, STALE_AFTER, resume};
 
-use crate::app::operations::Failure as KeptFailure;
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::imports::ImportView;
 use crate::problems::Problem;
 use crate::sheets::{Format, ImportKind, template_csv, template_xlsx};
-use queue::Place;
-use run::{Failure, Importer, Mode};
+use rejected::Rejects;
+use run::Importer;
+use work::{Ended, Order, rehearse, start, work};
 
-/// How long a caller waits for the end before being told where to ask for it.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How often work that goes on says so.
-const HEARTBEAT: Duration = Duration::from_secs(1);
-
-/// How an import ended.
-#[derive(Debug)]
-enum Ended {
-    Done(Summary),
-    Failed(AppError),
-    Stopped,
-}
+/// How long a caller who says nothing of it waits for the end before being told where to ask for it.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Everything but writing: what would be made, changed and left, and all that is wrong.
 ///
 /// # Errors
-/// `FORBIDDEN`, `UNAVAILABLE`; a file that is no table.
-pub async fn try_out(ctx: &Ctx, file: ImportFile) -> Result<Summary, AppError> {
-    let importer = Importer::of(ctx, file.kind)?;
-    let place = ctx.services.imports.place()?;
-    rehearse(importer, file, place).await
+/// `UNAVAILABLE`; a file that is no table.
+pub async fn try_out(upload: Upload) -> Result<Summary, AppError> {
+    let Upload { importer, place, file, stored: _held } = upload;
+    rehearse(Order { importer, file, rejects: Rejects::nowhere() }, place, Arc::default()).await
 }
 
 /// Takes a file in. A caller who sends the same request again gets the operation begun then.
 ///
-/// Most files are done in a moment, and the reply is what they came to; otherwise it names the operation, which goes on
-/// whether or not the caller stays.
+/// Most files are done in a moment, and the reply is what they came to; for longer than `patience` nobody is kept
+/// waiting: then it names the operation, which goes on whether or not the caller stays.
 ///
 /// # Errors
-/// `FORBIDDEN`, `UNAVAILABLE`, `IDEMPOTENCY_KEY_REUSED`; a file that is no table; `INVALID` with every value that cannot
-/// stand. In all of them nothing was written; the operation keeps the last two.
-pub async fn begin(ctx: &Ctx, file: ImportFile) -> Result<Written, AppError> {
-    let importer = Importer::of(ctx, file.kind)?;
-    let place = ctx.services.imports.place()?;
-    let operation = OperationRow::begun(OperationKind::Import, file.identity(), ctx.actor.user, ctx.now);
-    let (id, accepted) = (operation.id, reply(&operation));
-    let store = &ctx.services.store;
-    match store.operation_begin(&importer.context, &importer.pass, &operation, &accepted).await? {
+/// `UNAVAILABLE`, `IDEMPOTENCY_KEY_REUSED`; a file that is no table; `INVALID` with every value that cannot stand. In all
+/// of them nothing was written; the operation keeps the last two.
+pub async fn begin(ctx: &Ctx, mut upload: Upload, patience: Duration) -> Result<Written, AppError> {
+    let (input, worker) = (upload.file.kept(ctx.request), ctx.services.imports.worker());
+    let id = upload.stored.id;
+    let operation = OperationRow::begun(id, OperationKind::Import, input, ctx.actor.user, worker, ctx.now);
+    let accepted = reply(&operation);
+    // Only now is the body's digest known, which tells repetitions from other requests.
+    let (context, pass, file) = (ctx.write_context(), upload.importer.pass.clone(), upload.to_keep());
+    match ctx.services.store.operation_begin(&context, &pass, &operation, &file, &accepted).await? {
         Begun::KeyReused => return Err(Problem::IdempotencyKeyReused.into()),
         Begun::Before(earlier) => return Ok(Written::Replayed(reply(&earlier))),
-        Begun::Now => {}
+        Begun::Now => upload.stored.given_away(),
     }
-    match tokio::time::timeout(PATIENCE, start(importer, id, file, place)).await {
+    drop(file);
+    let Upload { importer, place, file, stored: _ } = upload;
+    let order = Order { importer, file, rejects: Rejects::beside(pass.agency(), id) };
+    match tokio::time::timeout(patience, start(id, order, place)).await {
         Err(_still_at_it) => Ok(Written::Done(accepted)),
         Ok(Ok(Ended::Failed(error))) => Err(error),
         Ok(Ok(Ended::Done(_) | Ended::Stopped)) => {
@@ -103,7 +106,7 @@ pub async fn begin(ctx: &Ctx, file: ImportFile) -> Result<Written, AppError> {
 }
 
 /// Takes a file in, or tries it out, for a command on this machine. `progress` tells others how far it has come and
-/// lets them call it off.
+/// lets them call it off; `rejected` is told of every row that is refused.
 ///
 /// # Errors
 /// A file that is no table; `INVALID` with every value that cannot stand. In all of them nothing was written.
@@ -113,14 +116,20 @@ pub async fn run_file(
     file: ImportFile,
     dry_run: bool,
     progress: Arc<Progress>,
+    rejected: Option<UnboundedSender<Rejected>>,
 ) -> Result<Summary, AppError> {
     let importer = Importer::command(services, agency);
     let place = services.imports.place()?;
+    let rejects = rejected.map_or(Rejects::nowhere(), Rejects::told_to);
+    let order = Order { importer, file, rejects };
     if dry_run {
-        return rehearse(importer, file, place).await;
+        return rehearse(order, place, progress).await;
     }
-    match work(importer, None, file, place, progress).await {
-        Ended::Done(summary) => Ok(summary),
+    match work(order, None, progress.clone()).await {
+        Ended::Done(summary) => {
+            work::aggregate(services, agency.id, None, &progress).await;
+            Ok(summary)
+        }
         Ended::Failed(error) => Err(error),
         Ended::Stopped => Err(Problem::Unavailable.into()),
     }
@@ -150,99 +159,5 @@ fn reply(operation: &OperationRow) -> Reply {
         etag: None,
         location: Some(format!("/v1/operations/{}", operation.id)),
         body: to_value(ImportView::of(operation)).ok(),
-    }
-}
-
-async fn rehearse(importer: Importer, file: ImportFile, place: Place) -> Result<Summary, AppError> {
-    let queue = importer.services.imports.clone();
-    let turn = queue.turn().await?;
-    let runtime = queue.runtime().clone();
-    let rehearsal = move || {
-        let _held = (place, turn);
-        runtime.block_on(importer.take(&file, Mode::DryRun))
-    };
-    match queue.runtime().spawn_blocking(rehearsal).await {
-        Ok(Ok(summary)) => Ok(summary),
-        Ok(Err(failure)) => Err(failure.into()),
-        Err(_panic) => Err(Problem::Internal.into()),
-    }
-}
-
-/// Does the work in a task of its own, and keeps in the operation why it came to nothing.
-fn start(importer: Importer, id: OperationId, file: ImportFile, place: Place) -> JoinHandle<Ended> {
-    let runtime = importer.services.imports.runtime().clone();
-    runtime.spawn(async move {
-        let progress = Arc::new(Progress::default());
-        let (services, agency) = (importer.services.clone(), importer.pass.agency());
-        let ended = tokio::select! {
-            ended = work(importer, Some(id), file, place, progress.clone()) => ended,
-            never = heartbeat(&services, agency, id, &progress) => match never {},
-        };
-        if let Ended::Failed(error) = &ended {
-            let kept = to_value(KeptFailure::from(error)).unwrap_or_default();
-            let now = services.clock.now();
-            if let Err(cause) = services.store.operation_fail(agency, id, kept, now).await {
-                log::warn!(operation:% = id; "the failure of an import could not be kept: {cause}");
-            }
-        }
-        ended
-    })
-}
-
-/// Does the work on a thread of its own, when its turn has come.
-async fn work(
-    importer: Importer,
-    operation: Option<OperationId>,
-    file: ImportFile,
-    place: Place,
-    progress: Arc<Progress>,
-) -> Ended {
-    let queue = importer.services.imports.clone();
-    let turn = match queue.turn().await {
-        Ok(turn) => turn,
-        Err(error) => return Ended::Failed(error),
-    };
-    let runtime = queue.runtime().clone();
-    let job = move || {
-        let _held = (place, turn);
-        runtime.block_on(importer.take(&file, Mode::Commit(operation, &progress)))
-    };
-    match queue.runtime().spawn_blocking(job).await {
-        Ok(Ok(summary)) => Ended::Done(summary),
-        Ok(Err(Failure::Stopped)) => Ended::Stopped,
-        Ok(Err(failure)) => Ended::Failed(failure.into()),
-        Err(_panic) => Ended::Failed(Problem::Internal.into()),
-    }
-}
-
-/// Says now and then how far the work has come, and calls it off when nobody wants it any more.
-async fn heartbeat(
-    services: &Services,
-    agency: AgencyId,
-    id: OperationId,
-    progress: &Progress,
-) -> Infallible {
-    let mut ticks = tokio::time::interval(HEARTBEAT);
-    loop {
-        ticks.tick().await;
-        let done = i64::try_from(progress.done()).unwrap_or(i64::MAX);
-        let total = progress.total().and_then(|total| i64::try_from(total).ok());
-        let now = services.clock.now();
-        match services.store.operation_progress(agency, id, done, total, now).await {
-            Ok(true) => {}
-            Ok(false) => progress.stop(),
-            // The work itself meets the same trouble, and tells of it.
-            Err(cause) => log::debug!(operation:% = id; "progress could not be told: {cause}"),
-        }
-    }
-}
-
-impl From<Failure> for AppError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refused(summary) => summary.into(),
-            Failure::App(error) => error,
-            Failure::Stopped => Problem::Unavailable.into(),
-        }
     }
 }

@@ -5,24 +5,37 @@ use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{AgencyId, Name, NipWarning, UserId, Violation, ViolationCode};
 use store::{Reader, StoreError, Tx};
 
-use crate::app::imports::progress::{Progress, Stopped};
+use crate::app::imports::progress::Progress;
 use crate::app::imports::run::Failure;
 use crate::messages::Advice;
 use crate::sheets::{Findings, FromRow, Reading, cell_pointer, excerpt};
 
-/// Rows of one statement: enough to make few of them, few enough to tell how far things have come.
-const ROWS_AT_ONCE: usize = 5_000;
+/// Rows of one statement: enough to make few of them, few enough to tell how far things have come, and to stop.
+pub(super) const ROWS_AT_ONCE: usize = 5_000;
 
 /// What is imported by rows of one kind.
-pub(super) trait Kind: FromRow + 'static {
+pub(super) trait Kind: FromRow + Send + 'static {
+    /// How many rows are looked at together. Where rows depend on each other, all of a file's.
+    const AT_ONCE: usize;
+
+    /// What all parts of a file are compared with, and what they make of it together.
+    type Ground;
+
     /// What is to be written.
     type Writes: Default;
 
     /// Keeps what the rows are about to be compared with from changing until the transaction ends.
     async fn lock(tx: &Tx<'_>, pass: &Pass, rows: &[(u32, Self)]) -> Result<(), StoreError>;
 
+    /// Reads what every part is compared with.
+    async fn ground(against: &Against<'_>) -> Result<Self::Ground, StoreError>;
+
     /// Compares the rows with what there is.
-    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Self::Writes>, StoreError>;
+    async fn plan(
+        against: &Against<'_>,
+        ground: &mut Self::Ground,
+        reading: &Reading<Self>,
+    ) -> Result<Plan<Self::Writes>, StoreError>;
 
     /// Writes what was planned.
     async fn write(
@@ -50,7 +63,7 @@ pub(super) struct Against<'a> {
 }
 
 /// What came of comparing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Plan<W> {
     /// Rows that say something new.
     pub(super) created: usize,
@@ -64,6 +77,20 @@ pub(super) struct Plan<W> {
     pub(super) warnings: Warnings,
     /// What is to be written.
     pub(super) writes: W,
+}
+
+impl<W: Default> Default for Plan<W> {
+    fn default() -> Self {
+        Self {
+            created: 0,
+            updated: 0,
+            unchanged: 0,
+            // Of a part of a file all are told.
+            findings: Findings::every(),
+            warnings: Warnings::default(),
+            writes: W::default(),
+        }
+    }
 }
 
 impl<W> Plan<W> {
@@ -133,6 +160,13 @@ impl Warnings {
             self.kept.push(warning);
         }
     }
+
+    /// These and `later` ones.
+    pub(super) fn join(&mut self, later: Self) {
+        self.total += later.total;
+        let room = Findings::MAX.saturating_sub(self.kept.len());
+        self.kept.extend(later.kept.into_iter().take(room));
+    }
 }
 
 /// Writes what rows made a part at a time, and tells how far that has come.
@@ -143,7 +177,7 @@ pub(super) async fn in_parts<T>(
 ) -> Result<(), Failure> {
     for some in all.chunks(ROWS_AT_ONCE) {
         write(some).await?;
-        progress.step(some.len()).map_err(|Stopped| Failure::Stopped)?;
+        progress.step(some.len())?;
     }
     Ok(())
 }
@@ -156,7 +190,7 @@ pub(super) async fn beside<T>(
 ) -> Result<(), Failure> {
     for some in all.chunks(ROWS_AT_ONCE) {
         write(some).await?;
-        progress.step(0).map_err(|Stopped| Failure::Stopped)?;
+        progress.step(0)?;
     }
     Ok(())
 }

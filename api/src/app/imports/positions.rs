@@ -33,6 +33,10 @@ struct Stored {
 }
 
 impl Kind for PositionRow {
+    const AT_ONCE: usize = usize::MAX;
+
+    type Ground = ();
+
     type Writes = Writes;
 
     async fn lock(_tx: &Tx<'_>, _pass: &Pass, _rows: &[(u32, Self)]) -> Result<(), StoreError> {
@@ -40,7 +44,15 @@ impl Kind for PositionRow {
         Ok(())
     }
 
-    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Writes>, StoreError> {
+    async fn ground(_against: &Against<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn plan(
+        against: &Against<'_>,
+        _ground: &mut (),
+        reading: &Reading<Self>,
+    ) -> Result<Plan<Writes>, StoreError> {
         let positions = against.reader.positions_by_code().await?;
         let reclassified = |row: &PositionRow| {
             let before = positions.get(&row.code)?;

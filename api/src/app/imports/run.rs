@@ -1,48 +1,32 @@
-//! One file from its bytes to the transaction that takes it in.
+//! One file from its rows to the transaction that takes it in.
+//!
+//! The file is read twice. The first time every row is checked and held against what is on record, and nothing is
+//! written: so a file that cannot stand is told of all that is wrong and leaves nothing, not even dead rows, and how
+//! much there is to write is known. The second time it is written, a part at a time, in the same transaction. A file
+//! that came in one part needs no second reading.
 
-use access::{Action, Pass, Scope};
-use aws_lc_rs::digest;
-use chrono::NaiveDate;
-use kernel::{Event, OperationId, RequestId, Resource};
+use std::sync::Arc;
+
+use access::{Action, Actor, Pass, Scope};
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{Event, OperationId, OperationPhase, RequestId, Resource, WorkerId};
 use serde_json::{Value, json};
 use store::{AsStoreError, Broken, Reader, StoreError, Tx, WriteContext};
 use workforce::Agency;
 
-use crate::app::import_mappings::MappingChoice;
-use crate::app::imports::plan::{Against, Kind, Plan, Warning};
-use crate::app::imports::progress::Progress;
+use crate::app::imports::file::ImportFile;
+use crate::app::imports::parts::Parts;
+use crate::app::imports::plan::{Against, Kind, Plan, Warning, Warnings};
+use crate::app::imports::progress::{Progress, Stopped};
+use crate::app::imports::rejected::Rejects;
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::imports::ImportReport;
 use crate::messages::Lang;
 use crate::problems::Problem;
 use crate::sheets::{
-    self, AssessmentRow, CompetencyRow, EmployeeRow, Findings, Format, ImportKind, LevelRow, Mapping,
-    PositionRow, Reading, Recognition, StandardRow, UnitRow,
+    AssessmentRow, CompetencyRow, EmployeeRow, Findings, ImportKind, LevelRow, Mapping, PositionRow,
+    Recognition, StandardRow, UnitRow,
 };
-
-/// A file to be taken in.
-#[derive(Clone, Debug)]
-pub struct ImportFile {
-    /// What its rows are.
-    pub kind: ImportKind,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// What its name or media type says of its format.
-    pub promised: Option<Format>,
-    /// Its name.
-    pub name: Option<String>,
-    /// By which of the agency's mappings its columns go.
-    pub mapping: MappingChoice,
-}
-
-impl ImportFile {
-    /// What is kept of it.
-    pub(super) fn identity(&self) -> Value {
-        let sha256 = digest::digest(&digest::SHA256, &self.bytes);
-        let sha256: String = sha256.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        json!({"kind": self.kind, "filename": self.name, "bytes": self.bytes.len(), "sha256": sha256, "mapping": self.mapping})
-    }
-}
 
 /// What a file came to, or would come to.
 #[derive(Debug)]
@@ -90,6 +74,12 @@ impl From<AppError> for Failure {
     }
 }
 
+impl From<Stopped> for Failure {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
 impl AsStoreError for Failure {
     fn as_store_error(&self) -> Option<&StoreError> {
         match self {
@@ -131,11 +121,11 @@ impl From<Summary> for AppError {
 
 /// What is done with a file.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Mode<'a> {
+pub(super) enum Mode {
     /// Everything but writing.
     DryRun,
     /// All of it, ending this operation in the same transaction, where there is one.
-    Commit(Option<OperationId>, &'a Progress),
+    Commit(Option<OperationId>),
 }
 
 /// On whose behalf, and into which agency.
@@ -164,20 +154,48 @@ const fn decided_by(kind: ImportKind) -> Option<Action> {
 /// How often rows are compared anew when somebody else was faster.
 const ATTEMPTS: usize = 3;
 
+/// What the trail calls an import that came by the API.
+const OPERATION: &str = "import_create";
+
 impl Importer {
     /// For a caller of the API. What a file of this kind decides, the caller must be allowed to decide: importing is no
     /// way around the duties of officers, and a machine decides nothing.
     pub(super) fn of(ctx: &Ctx, kind: ImportKind) -> Result<Self, AppError> {
+        Self::by(&ctx.services, &ctx.actor, kind, ctx.write_context(), ctx.today())
+    }
+
+    /// For work that `actor` asked for and that is begun anew. What they may do is asked as of now.
+    pub(super) fn anew(
+        services: &Services,
+        actor: &Actor,
+        agency: &Agency,
+        kind: ImportKind,
+        request: RequestId,
+    ) -> Result<Self, AppError> {
+        let now = services.clock.now();
+        let context = WriteContext {
+            user: Some(actor.user),
+            agency: agency.id,
+            request,
+            operation: OPERATION,
+            now,
+            idempotency: None,
+        };
+        Self::by(services, actor, kind, context, agency.zone.day(now))
+    }
+
+    fn by(
+        services: &Services,
+        actor: &Actor,
+        kind: ImportKind,
+        context: WriteContext,
+        today: NaiveDate,
+    ) -> Result<Self, AppError> {
         if let Some(decision) = decided_by(kind) {
-            ctx.actor.allow(decision)?;
+            actor.allow(decision)?;
         }
-        Ok(Self {
-            services: ctx.services.clone(),
-            pass: ctx.actor.allow(Action::Import)?,
-            context: ctx.write_context(),
-            scope: ctx.scope(Action::Import)?,
-            today: ctx.today(),
-        })
+        let (pass, scope) = (actor.allow(Action::Import)?, actor.scope(Action::Import)?);
+        Ok(Self { services: services.clone(), pass, context, scope, today })
     }
 
     /// For a command on this machine.
@@ -200,78 +218,88 @@ impl Importer {
         }
     }
 
-    /// Reads `file` and does with it what `mode` says. Reading and comparing keep a thread busy, so this belongs on one
-    /// of its own.
-    pub(super) async fn take(&self, file: &ImportFile, mode: Mode<'_>) -> Result<Summary, Failure> {
-        match file.kind {
-            ImportKind::Units => self.take_rows::<UnitRow>(file, mode).await,
-            ImportKind::Positions => self.take_rows::<PositionRow>(file, mode).await,
-            ImportKind::Employees => self.take_rows::<EmployeeRow>(file, mode).await,
-            ImportKind::Competencies => self.take_rows::<CompetencyRow>(file, mode).await,
-            ImportKind::Levels => self.take_rows::<LevelRow>(file, mode).await,
-            ImportKind::Standards => self.take_rows::<StandardRow>(file, mode).await,
-            ImportKind::Assessments => self.take_rows::<AssessmentRow>(file, mode).await,
+    /// The calendar day in the agency.
+    pub(super) const fn today(&self) -> NaiveDate {
+        self.today
+    }
+
+    fn worker(&self) -> WorkerId {
+        self.services.imports.worker()
+    }
+
+    /// Reads `file` and does with it what `mode` says. Comparing keeps a thread busy, so this belongs on one of its own.
+    pub(super) async fn take(
+        &self,
+        file: Arc<ImportFile>,
+        mode: Mode,
+        progress: &Arc<Progress>,
+        rejects: &Rejects,
+    ) -> Result<Summary, Failure> {
+        // What the agency says of the columns of its files of this kind.
+        let reader = self.services.store.read(&self.scope, self.today);
+        let mapping = file.mapping.read(&reader, file.kind).await?.map(Arc::new);
+        let job = Job { importer: self, file, mapping, progress, rejects };
+        match job.file.kind {
+            ImportKind::Units => job.take::<UnitRow>(mode).await,
+            ImportKind::Positions => job.take::<PositionRow>(mode).await,
+            ImportKind::Employees => job.take::<EmployeeRow>(mode).await,
+            ImportKind::Competencies => job.take::<CompetencyRow>(mode).await,
+            ImportKind::Levels => job.take::<LevelRow>(mode).await,
+            ImportKind::Standards => job.take::<StandardRow>(mode).await,
+            ImportKind::Assessments => job.take::<AssessmentRow>(mode).await,
         }
     }
+}
 
-    /// What the agency says of the columns of its files of this kind.
-    async fn mapping(&self, kind: ImportKind, choice: &MappingChoice) -> Result<Option<Mapping>, AppError> {
-        choice.read(&self.services.store.read(&self.scope, self.today), kind).await
-    }
+/// A file that is being taken in.
+struct Job<'a> {
+    importer: &'a Importer,
+    file: Arc<ImportFile>,
+    mapping: Option<Arc<Mapping>>,
+    progress: &'a Arc<Progress>,
+    rejects: &'a Rejects,
+}
 
-    async fn take_rows<R: Kind>(&self, file: &ImportFile, mode: Mode<'_>) -> Result<Summary, Failure> {
-        let mapping = self.mapping(file.kind, &file.mapping).await?;
-        let mapping = mapping.as_ref();
-        let reading =
-            sheets::read::<R>(&file.bytes, file.promised, self.today, mapping).map_err(AppError::from)?;
-        let (operation, progress) = match mode {
-            Mode::Commit(operation, progress) => (operation, progress),
-            Mode::DryRun => {
-                let reader = self.services.store.read(&self.scope, self.today);
-                return Ok(summary(R::plan(&self.against(&reader), &reading).await?, &reading));
-            }
+/// What the first reading found.
+struct Survey<W> {
+    summary: Summary,
+    /// What is to be written, where the file came in one part.
+    writes: Option<W>,
+}
+
+impl Job<'_> {
+    async fn take<R: Kind>(&self, mode: Mode) -> Result<Summary, Failure> {
+        let Mode::Commit(operation) = mode else {
+            let importer = self.importer;
+            let reader = importer.services.store.read(&importer.scope, importer.today);
+            return Ok(Box::pin(self.survey::<R>(&self.against(&reader), None)).await?.summary);
         };
         let mut attempt = 1;
         loop {
-            match self.commit(file, &reading, operation, progress).await {
+            match Box::pin(self.commit::<R>(operation)).await {
                 Err(failure) if attempt < ATTEMPTS && failure.is_overtaken() => attempt += 1,
+                // A statement that was interrupted fails like a database that is going away.
+                Err(Failure::App(_)) if self.progress.is_stopped() => return Err(Failure::Stopped),
                 other => return other,
             }
         }
     }
 
     /// Compares and writes in one transaction, with one row in the audit trail.
-    async fn commit<R: Kind>(
-        &self,
-        file: &ImportFile,
-        reading: &Reading<R>,
-        operation: Option<OperationId>,
-        progress: &Progress,
-    ) -> Result<Summary, Failure> {
-        let (services, pass) = (&self.services, &self.pass);
+    async fn commit<R: Kind>(&self, operation: Option<OperationId>) -> Result<Summary, Failure> {
+        let Importer { services, pass, context, .. } = self.importer;
         let work = async |tx: &Tx<'_>| {
-            tx.import_lock(pass).await?;
-            R::lock(tx, pass, &reading.rows).await?;
-            let reader = tx.read(&self.scope, self.today);
-            let against = self.against(&reader);
-            let mut plan = R::plan(&against, reading).await?;
-            let writes = std::mem::take(&mut plan.writes);
-            let changed = plan.created + plan.updated;
-            let summary = summary(plan, reading);
-            if !summary.findings.is_empty() {
-                return Err(Failure::Refused(summary));
-            }
-            if progress.is_stopped() {
-                return Err(Failure::Stopped);
-            }
-            progress.begin(changed);
-            R::write(tx, pass, &against, &writes, progress).await?;
-            let mut changes = file.identity();
+            self.progress.on_backend(Some(tx.backend().await?)).await;
+            let done = Box::pin(self.write::<R>(tx)).await;
+            self.progress.on_backend(None).await;
+            let summary = done?;
+            let mut changes = self.file.identity();
             merge(&mut changes, summary.counts());
             if let Some(id) = operation {
                 let report = serde_json::to_value(ImportReport::of(&summary, false, Lang::Id)).ok();
-                let end = tx.operation_finish(pass, id, Ok(report.unwrap_or_default()), services.clock.now());
-                // Cancelled or given up for dead meanwhile: then nothing of it stays.
+                let (report, now) = (report.unwrap_or_default(), services.clock.now());
+                let end = tx.operation_written(pass, id, self.importer.worker(), report, now);
+                // Cancelled or taken over meanwhile: then nothing of it stays.
                 end.await.map_err(|error| match error {
                     StoreError::Stale => Failure::Stopped,
                     other => other.into(),
@@ -281,17 +309,112 @@ impl Importer {
             let event = Event::new(Resource::Operation, id, "IMPORTED");
             Ok(tx.record(pass, &event, Some(changes)).await?.with(summary))
         };
-        services.store.write(&self.context, work).await
+        services.store.write(context, work).await
+    }
+
+    async fn write<R: Kind>(&self, tx: &Tx<'_>) -> Result<Summary, Failure> {
+        let (pass, progress) = (&self.importer.pass, self.progress);
+        // Called off before there was a statement to end.
+        progress.step(0)?;
+        tx.import_lock(pass).await?;
+        let reader = tx.read(&self.importer.scope, self.importer.today);
+        let against = self.against(&reader);
+        let Survey { summary, writes } = self.survey::<R>(&against, Some(tx)).await?;
+        if !summary.findings.is_empty() {
+            return Err(Failure::Refused(summary));
+        }
+        progress.begin(OperationPhase::Writing, summary.created + summary.updated);
+        progress.step(0)?;
+        if let Some(writes) = writes {
+            R::write(tx, pass, &against, &writes, progress).await?;
+            return Ok(summary);
+        }
+        let mut ground = R::ground(&against).await?;
+        let mut parts = self.parts::<R>(true);
+        while let Some(part) = parts.next().await? {
+            let plan = R::plan(&against, &mut ground, &part).await?;
+            // All of it could stand a moment ago, so somebody else wrote meanwhile.
+            if !plan.findings.is_empty() {
+                return Err(StoreError::Stale.into());
+            }
+            R::write(tx, pass, &against, &plan.writes, progress).await?;
+        }
+        Ok(summary)
+    }
+
+    /// Reads all of the file, checks it and holds it against what is on record.
+    async fn survey<R: Kind>(
+        &self,
+        against: &Against<'_>,
+        tx: Option<&Tx<'_>>,
+    ) -> Result<Survey<R::Writes>, Failure> {
+        self.progress.begin(OperationPhase::Reading, 0);
+        let mut ground = R::ground(against).await?;
+        let mut parts = self.parts::<R>(false);
+        let mut tally = Tally::default();
+        let mut writes = Vec::new();
+        while let Some(mut part) = parts.next().await? {
+            if tally.parts == 0 {
+                self.progress.begin(OperationPhase::Checking, 0);
+            }
+            if let Some(tx) = tx {
+                R::lock(tx, &self.importer.pass, &part.rows).await?;
+            }
+            let mut plan = R::plan(against, &mut ground, &part).await?;
+            let findings = std::mem::replace(&mut part.findings, Findings::every());
+            let findings = findings.join(std::mem::replace(&mut plan.findings, Findings::every()));
+            self.rejects.note(&self.importer.services.store, &part, &findings).await?;
+            writes = if tally.parts == 0 { vec![std::mem::take(&mut plan.writes)] } else { Vec::new() };
+            if tally.parts == 0 {
+                tally.recognition = std::mem::take(&mut part.recognition);
+            }
+            tally.add(plan, part.total, findings);
+            self.progress.step(part.total)?;
+        }
+        Ok(Survey { summary: tally.summary(R::KIND), writes: writes.pop() })
+    }
+
+    fn parts<R: Kind>(&self, again: bool) -> Parts<R> {
+        Parts::of(self.importer, &self.file, self.mapping.as_ref(), self.progress, again)
     }
 
     fn against<'a>(&self, reader: &'a Reader<'a>) -> Against<'a> {
-        Against {
-            reader,
-            agency: self.pass.agency(),
-            user: self.pass.user(),
-            today: self.today,
-            now: self.context.now,
+        let (pass, now): (&Pass, DateTime<Utc>) = (&self.importer.pass, self.importer.context.now);
+        Against { reader, agency: pass.agency(), user: pass.user(), today: self.importer.today, now }
+    }
+}
+
+/// What the parts of a file come to together.
+#[derive(Debug, Default)]
+struct Tally {
+    parts: usize,
+    rows: usize,
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+    findings: Findings,
+    warnings: Warnings,
+    recognition: Recognition,
+}
+
+impl Tally {
+    fn add<W>(&mut self, plan: Plan<W>, rows: usize, findings: Findings) {
+        self.parts += 1;
+        self.rows += rows;
+        self.created += plan.created;
+        self.updated += plan.updated;
+        self.unchanged += plan.unchanged;
+        self.warnings.join(plan.warnings);
+        if !findings.is_empty() {
+            self.findings = std::mem::take(&mut self.findings).join(findings);
         }
+    }
+
+    fn summary(self, kind: ImportKind) -> Summary {
+        let Self { parts: _, rows, created, updated, unchanged, findings, warnings, recognition } = self;
+        let (warnings, warnings_total) = (warnings.kept, warnings.total);
+        let recognition = Box::new(recognition);
+        Summary { kind, rows, created, updated, unchanged, findings, warnings, warnings_total, recognition }
     }
 }
 
@@ -307,20 +430,5 @@ impl Summary {
 fn merge(into: &mut Value, more: Value) {
     if let (Value::Object(into), Value::Object(more)) = (into, more) {
         into.extend(more);
-    }
-}
-
-fn summary<R: Kind>(plan: Plan<R::Writes>, reading: &Reading<R>) -> Summary {
-    let Plan { created, updated, unchanged, findings, warnings, writes: _ } = plan;
-    Summary {
-        kind: R::KIND,
-        rows: reading.total,
-        created,
-        updated,
-        unchanged,
-        findings: reading.findings.clone().join(findings),
-        warnings: warnings.kept,
-        warnings_total: warnings.total,
-        recognition: Box::new(reading.recognition.clone()),
     }
 }

@@ -32,13 +32,25 @@ struct Stored {
 }
 
 impl Kind for StandardRow {
+    const AT_ONCE: usize = usize::MAX;
+
+    type Ground = ();
+
     type Writes = Vec<Standard>;
 
     async fn lock(tx: &Tx<'_>, pass: &Pass, rows: &[(u32, Self)]) -> Result<(), StoreError> {
         tx.positions_hold(pass, &codes(rows.iter().map(|(_, row)| &row.position_code))).await
     }
 
-    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Vec<Standard>>, StoreError> {
+    async fn ground(_against: &Against<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn plan(
+        against: &Against<'_>,
+        _ground: &mut (),
+        reading: &Reading<Self>,
+    ) -> Result<Plan<Vec<Standard>>, StoreError> {
         let positions = against.reader.positions_by_code().await?;
         let named = codes(reading.rows.iter().map(|(_, row)| &row.position_code));
         let ids: Vec<_> = named.iter().filter_map(|code| positions.get(code)).map(|one| one.id).collect();

@@ -22,13 +22,25 @@ pub(super) struct Writes {
 }
 
 impl Kind for UnitRow {
+    const AT_ONCE: usize = usize::MAX;
+
+    type Ground = ();
+
     type Writes = Writes;
 
     async fn lock(tx: &Tx<'_>, pass: &Pass, _rows: &[(u32, Self)]) -> Result<(), StoreError> {
         tx.unit_tree_lock(pass).await
     }
 
-    async fn plan(against: &Against<'_>, reading: &Reading<Self>) -> Result<Plan<Writes>, StoreError> {
+    async fn ground(_against: &Against<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn plan(
+        against: &Against<'_>,
+        _ground: &mut (),
+        reading: &Reading<Self>,
+    ) -> Result<Plan<Writes>, StoreError> {
         Ok(plan(&against.reader.units_by_code().await?, reading))
     }
 

@@ -1,0 +1,266 @@
+//! Work that goes on without its request: begun here, taken over from a server that died, or handed over to another.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::Actor;
+use chrono::TimeDelta;
+use kernel::{AgencyId, OperationId, OperationPhase};
+use serde_json::to_value;
+use store::{ClaimedOperation, StoreError};
+use tokio::task::JoinHandle;
+
+use crate::app::imports::file::{ImportFile, Kept};
+use crate::app::imports::progress::Progress;
+use crate::app::imports::queue::Place;
+use crate::app::imports::rejected::Rejects;
+use crate::app::imports::run::{Failure, Importer, Mode, Summary};
+use crate::app::operations::Failure as KeptFailure;
+use crate::app::{AppError, Services};
+use crate::problems::Problem;
+
+/// How often work that goes on says so.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Work whose worker has given no sign for this long counts as abandoned.
+pub const STALE_AFTER: TimeDelta = TimeDelta::seconds(30);
+
+/// How many may begin with the same work: a file that ends every process that reads it ends only so many.
+pub const MOST_ATTEMPTS: i32 = 3;
+
+/// How an import ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Done(Summary),
+    Failed(AppError),
+    Stopped,
+}
+
+/// A file, on whose behalf it is taken in, and where its refused rows go.
+pub(super) struct Order {
+    pub(super) importer: Importer,
+    pub(super) file: ImportFile,
+    pub(super) rejects: Rejects,
+}
+
+/// Takes over work that nobody does, as much as can begin at once, and returns how much that was. It goes on by itself.
+///
+/// # Errors
+/// The store's.
+pub async fn resume(services: &Services) -> Result<usize, AppError> {
+    let queue = &services.imports;
+    let mut taken = 0;
+    while let Some(place) = queue.place_at_once() {
+        let now = services.clock.now();
+        let claimed = services.store.operation_claim(queue.worker(), now, STALE_AFTER, MOST_ATTEMPTS).await?;
+        let Some(claimed) = claimed else { break };
+        let (agency, id) = (claimed.agency, claimed.operation.id);
+        log::info!(operation:% = id, attempt = claimed.operation.attempts; "work nobody did is taken over");
+        if claimed.operation.result.is_some() {
+            drop(finish(services, agency, id, place));
+            taken += 1;
+            continue;
+        }
+        match anew(services, claimed).await {
+            Ok((importer, file)) => {
+                let rejects = Rejects::beside(agency, id);
+                drop(start(id, Order { importer, file, rejects }, place));
+            }
+            Err(error) => keep_failure(services, agency, id, &error).await,
+        }
+        taken += 1;
+    }
+    Ok(taken)
+}
+
+/// The work again, for whoever asked for it, if they still may.
+async fn anew(services: &Services, claimed: ClaimedOperation) -> Result<(Importer, ImportFile), AppError> {
+    let ClaimedOperation { agency, operation } = claimed;
+    let kept: Kept = serde_json::from_value(operation.input)
+        .map_err(|_old| AppError::from(StoreError::Corrupt("operations.input")))?;
+    let request = kept.request;
+    let agency = services.store.agency(agency).await?.ok_or(Problem::NotFound)?;
+    let user = operation.requested_by;
+    let actor = Actor { user, agency: agency.id, grants: services.store.grants_live(user, agency.id).await? };
+    let file = ImportFile::of(operation.id, kept);
+    Ok((Importer::anew(services, &actor, &agency, file.kind, request)?, file))
+}
+
+/// Does the work in a task of its own, and keeps in the operation why it came to nothing.
+pub(super) fn start(id: OperationId, order: Order, place: Place) -> JoinHandle<Ended> {
+    let (services, agency) = (order.importer.services.clone(), order.importer.pass.agency());
+    let progress = Arc::new(Progress::default());
+    let under_way = services.imports.enter(id, &progress);
+    let runtime = services.imports.runtime().clone();
+    runtime.spawn(async move {
+        let ended = tokio::select! {
+            ended = async {
+                let ended = work(order, Some(id), progress.clone()).await;
+                if let Ended::Done(_) = ended {
+                    aggregate(&services, agency, Some(id), &progress).await;
+                }
+                ended
+            } => ended,
+            never = heartbeat(&services, agency, id, &progress) => match never {},
+        };
+        drop(under_way);
+        match &ended {
+            Ended::Failed(error) => keep_failure(&services, agency, id, error).await,
+            Ended::Stopped if progress.is_handed_over() => {
+                let handed = services.store.operation_hand_over(agency, id, services.imports.worker());
+                if let Err(cause) = handed.await {
+                    log::warn!(operation:% = id; "work is left for others to find: {cause}");
+                }
+            }
+            Ended::Done(_) | Ended::Stopped => {}
+        }
+        // Whoever waits until nothing is under way also waits for what is told of the end.
+        drop(place);
+        ended
+    })
+}
+
+/// Ends work whose rows are written, and whose worker was lost after that.
+fn finish(services: &Services, agency: AgencyId, id: OperationId, place: Place) -> JoinHandle<()> {
+    let (services, progress) = (services.clone(), Arc::new(Progress::default()));
+    let runtime = services.imports.runtime().clone();
+    runtime.spawn(async move {
+        tokio::select! {
+            () = aggregate(&services, agency, Some(id), &progress) => {}
+            never = heartbeat(&services, agency, id, &progress) => match never {},
+        }
+        drop(place);
+    })
+}
+
+/// Brings what is kept of the people concerned up to date, and ends the work. What cannot be done now is done by whoever
+/// tends the gap model: until then answers come from the facts.
+pub(super) async fn aggregate(
+    services: &Services,
+    agency: AgencyId,
+    operation: Option<OperationId>,
+    progress: &Progress,
+) {
+    progress.begin(OperationPhase::Aggregating, 0);
+    let (store, now) = (&services.store, services.clock.now());
+    let _alone = services.imports.tending().lock().await;
+    let caught_up = async {
+        for due in store.gap_models_due(Some(agency), now).await? {
+            // Rows are in; there is nothing left to call off.
+            let told = |people| {
+                let _ = progress.step(people);
+            };
+            store.gap_model_catch_up(due, told).await?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    if let Err(cause) = caught_up.await {
+        log::warn!(agency:% = agency; "the gap model lags behind an import: {cause}");
+    }
+    let Some(id) = operation else { return };
+    let (worker, people, now) = (services.imports.worker(), progress.told().done, services.clock.now());
+    if let Err(cause) = store.operation_succeed(agency, id, worker, people, now).await {
+        log::warn!(operation:% = id; "the end of an import could not be told: {cause}");
+    }
+}
+
+async fn keep_failure(services: &Services, agency: AgencyId, id: OperationId, error: &AppError) {
+    let kept = to_value(KeptFailure::from(error)).unwrap_or_default();
+    let (worker, now) = (services.imports.worker(), services.clock.now());
+    if let Err(cause) = services.store.operation_fail(agency, id, worker, kept, now).await {
+        log::warn!(operation:% = id; "the failure of an import could not be kept: {cause}");
+    }
+}
+
+/// Does the work on a thread of its own, when its turn has come.
+pub(super) async fn work(order: Order, operation: Option<OperationId>, progress: Arc<Progress>) -> Ended {
+    let Order { importer, file, rejects } = order;
+    let queue = importer.services.imports.clone();
+    let turn = tokio::select! {
+        turn = queue.turn() => turn,
+        () = called_off(&progress) => return Ended::Stopped,
+    };
+    let turn = match turn {
+        Ok(turn) => turn,
+        Err(error) => return Ended::Failed(error),
+    };
+    let runtime = queue.runtime().clone();
+    let job = move || {
+        let _held = turn;
+        let taking = async {
+            rejects.begin(&importer.services.store).await?;
+            importer.take(Arc::new(file), Mode::Commit(operation), &progress, &rejects).await
+        };
+        runtime.block_on(taking)
+    };
+    match queue.runtime().spawn_blocking(job).await {
+        Ok(Ok(summary)) => Ended::Done(summary),
+        Ok(Err(Failure::Stopped)) => Ended::Stopped,
+        Ok(Err(failure)) => Ended::Failed(failure.into()),
+        Err(_panic) => Ended::Failed(Problem::Internal.into()),
+    }
+}
+
+/// Everything but writing.
+pub(super) async fn rehearse(
+    order: Order,
+    place: Place,
+    progress: Arc<Progress>,
+) -> Result<Summary, AppError> {
+    let Order { importer, file, rejects } = order;
+    let queue = importer.services.imports.clone();
+    let turn = queue.turn().await?;
+    let runtime = queue.runtime().clone();
+    let rehearsal = move || {
+        let _held = (place, turn);
+        runtime.block_on(importer.take(Arc::new(file), Mode::DryRun, &progress, &rejects))
+    };
+    match queue.runtime().spawn_blocking(rehearsal).await {
+        Ok(Ok(summary)) => Ok(summary),
+        Ok(Err(failure)) => Err(failure.into()),
+        Err(_panic) => Err(Problem::Internal.into()),
+    }
+}
+
+/// Waits until work that waits itself is called off.
+async fn called_off(progress: &Progress) {
+    let mut glances = tokio::time::interval(Duration::from_millis(100));
+    while !progress.is_stopped() {
+        glances.tick().await;
+    }
+}
+
+/// Says now and then how far the work has come, and calls it off when nobody wants it any more.
+async fn heartbeat(
+    services: &Services,
+    agency: AgencyId,
+    id: OperationId,
+    progress: &Progress,
+) -> Infallible {
+    let (store, worker) = (&services.store, services.imports.worker());
+    let mut ticks = tokio::time::interval(HEARTBEAT);
+    loop {
+        ticks.tick().await;
+        match store.operation_progress(agency, id, worker, progress.told(), services.clock.now()).await {
+            Ok(true) => {}
+            Ok(false) => progress.stop(),
+            // The work itself meets the same trouble, and tells of it.
+            Err(cause) => log::debug!(operation:% = id; "progress could not be told: {cause}"),
+        }
+        // Again and again: it may have been between two statements the last time.
+        if progress.is_stopped() {
+            progress.interrupt(store).await;
+        }
+    }
+}
+
+impl From<Failure> for AppError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(summary) => summary.into(),
+            Failure::App(error) => error,
+            Failure::Stopped => Problem::Unavailable.into(),
+        }
+    }
+}
