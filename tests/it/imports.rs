@@ -778,7 +778,7 @@ async fn a_file_whose_sender_hangs_up_leaves_nothing() {
     let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
     let head = format!(
         "POST /v1/imports?kind=units HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
-         Content-Type: text/csv\r\nContent-Length: 9000000\r\n\r\n",
+         Content-Type: text/csv\r\nContent-Length: 200000000\r\n\r\n",
         admin.token()
     );
     socket.write_all(head.as_bytes()).await.unwrap();

@@ -131,7 +131,7 @@ tables! {
     ];
     ImportMappingView: ["kind", "name", "columns", "ignored"];
     OperationView: [
-        "id", "kind", "state", "created_at", "finished_at", "requested_by", "done", "total", "result", "error.status",
+        "id", "kind", "state", "phase", "created_at", "finished_at", "requested_by", "done", "total", "result", "error.status",
         "error.code", "error.title", "error.detail", "error.errors",
     ];
 }
