@@ -333,7 +333,7 @@ mod tests {
             &mut stored,
             &[
                 &row("M.2;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1"),
-                &row("M.2;2;pemetaan;AC;Lain;2026-02-10;;"),
+                &row("M.2;2;pemetaan;AC;Lain;2026-02-11;;"),
             ],
         )
         .writes;
