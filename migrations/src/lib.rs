@@ -42,6 +42,7 @@ const STEPS: &[Step] = steps![
     "0006_exchange",
     "0007_directory",
     "0008_eligibility",
+    "0009_access_records",
 ];
 
 impl MigrationName for Step {

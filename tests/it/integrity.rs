@@ -78,6 +78,19 @@ async fn while_changing(app: &TestApp, change: &str, asking: impl Future<Output 
 }
 
 #[tokio::test]
+async fn a_look_under_way_goes_with_whoever_is_removed() {
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    let person = given::person(&admin, 1).await;
+    let noted = format!("SELECT count(*) FROM access_records WHERE employee_id = '{person}'");
+    assert_eq!(app.count(&noted).await, 1);
+    let look = "INSERT INTO access_records
+                SELECT agency_id, gen_random_uuid(), at, user_id, employee_id, operation, request_id FROM access_records";
+    while_changing(&app, look, admin.delete(&format!("/v1/employees/{person}"), "\"1\"")).await.expect(204);
+    assert_eq!(app.count(&noted).await, 0);
+}
+
+#[tokio::test]
 async fn results_and_their_event_are_seen_as_one() {
     let app = TestApp::start().await;
     let agency = app.agency("KOTA").await;

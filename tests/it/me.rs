@@ -169,9 +169,11 @@ async fn while_the_database_is_away_looks_wait_and_are_noted_once() {
     while store.ping().await.is_err() {}
     line.note(&[three]).await.unwrap();
     let noted = |look: Look| format!("SELECT count(*) FROM access_records WHERE id = '{}'", look.id);
-    assert_eq!(app.count(&noted(three)).await, 1, "the line was full");
+    assert_eq!(app.count(&noted(one)).await, 1, "the line was full, so room was made");
     line.flush().await.unwrap();
     assert_eq!(line.waiting(), 0);
+    line.note(&[one, two, three]).await.unwrap();
+    assert_eq!(line.waiting(), 0, "more than ever find room are written at once");
     store.looks_write(&[one, two, three]).await.unwrap();
     for look in [one, two, three] {
         assert_eq!(app.count(&noted(look)).await, 1);

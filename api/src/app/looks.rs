@@ -2,7 +2,7 @@
 //!
 //! A look is put in line before the answer goes out, and the line is written every second, sooner when it is long, and when
 //! the server stops. A crash loses what was put in line within the last second. While the database is away looks wait; when
-//! the line is full a look is written before it is answered, so none is ever dropped: no note, no answer.
+//! the line is full, room is made before anything is answered, so none is ever dropped: no note, no answer.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,8 @@ use tokio::time::sleep;
 const WAIT: Duration = Duration::from_secs(1);
 /// How many looks are written at once; when as many wait, they wait no longer.
 const BATCH: usize = 2_000;
+/// How often somebody who finds no room makes some before their looks are written by themselves.
+const ATTEMPTS: u32 = 3;
 /// How many looks may wait: a page of 200 people is 200 looks.
 pub(crate) const PLACES: usize = 50_000;
 
@@ -79,7 +81,7 @@ impl Looks {
         Self(line)
     }
 
-    /// Puts looks in line; where there is no room, they are written now.
+    /// Puts looks in line; where there is no room, room is made first.
     ///
     /// # Errors
     /// The store's, where there is no room: then the data must not be shown.
@@ -87,21 +89,15 @@ impl Looks {
         if looks.is_empty() {
             return Ok(());
         }
-        let length = {
-            let mut waiting = self.0.waiting();
-            (waiting.len() + looks.len() <= self.0.places).then(|| {
-                waiting.extend(looks);
-                waiting.len()
-            })
-        };
-        let Some(length) = length else { return self.0.store.looks_write(looks).await };
-        if length == looks.len() {
-            self.0.arrived.notify_one();
+        // A batch costs little more than a look by itself, so whoever finds no room writes a batch, or waits for the one that
+        // is being written.
+        for _ in 0..ATTEMPTS {
+            if self.0.enter(looks) {
+                return Ok(());
+            }
+            self.0.make_room(looks.len()).await?;
         }
-        if length >= BATCH {
-            self.0.crowded.notify_one();
-        }
-        Ok(())
+        self.0.store.looks_write(looks).await
     }
 
     /// Writes everything that is in line by now.
@@ -131,22 +127,57 @@ impl Line {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Puts looks in line, if there is room.
+    fn enter(&self, looks: &[Look]) -> bool {
+        let length = {
+            let mut waiting = self.waiting();
+            if waiting.len() + looks.len() > self.places {
+                return false;
+            }
+            waiting.extend(looks);
+            waiting.len()
+        };
+        if length == looks.len() {
+            self.arrived.notify_one();
+        }
+        if length >= BATCH {
+            self.crowded.notify_one();
+        }
+        true
+    }
+
+    /// Writes a batch, unless there is room for so many by the time it is this caller's turn.
+    async fn make_room(&self, places: usize) -> Result<(), StoreError> {
+        let _turn = self.writing.lock().await;
+        let waiting = self.waiting().len();
+        if waiting > 0 && waiting + places > self.places {
+            self.write_batch(BATCH).await.map(drop)
+        } else {
+            Ok(())
+        }
+    }
+
     /// A caller that goes away half way loses nothing: looks are in line until they are written, and written once even when
     /// they were written before.
     async fn write(&self) -> Result<(), StoreError> {
         let _turn = self.writing.lock().await;
         let mut left = self.waiting().len();
         while left > 0 {
-            let batch: Vec<Look> = self.waiting().iter().take(left.min(BATCH)).copied().collect();
-            self.store.looks_write(&batch).await?;
-            let mut waiting = self.waiting();
-            waiting.drain(..batch.len());
-            if waiting.is_empty() {
-                // A crowd's memory is not kept for quiet times.
-                waiting.shrink_to(BATCH);
-            }
-            left -= batch.len();
+            left -= self.write_batch(left).await?.min(left);
         }
         Ok(())
+    }
+
+    /// Writes the first of the line, at most so many; returns how many. Only whoever has the turn may.
+    async fn write_batch(&self, most: usize) -> Result<usize, StoreError> {
+        let batch: Vec<Look> = self.waiting().iter().take(most.min(BATCH)).copied().collect();
+        self.store.looks_write(&batch).await?;
+        let mut waiting = self.waiting();
+        waiting.drain(..batch.len());
+        if waiting.is_empty() {
+            // A crowd's memory is not kept for quiet times.
+            waiting.shrink_to(BATCH);
+        }
+        Ok(batch.len())
     }
 }

@@ -86,28 +86,12 @@ pub struct Look {
     pub request: RequestId,
 }
 
-/// How often looks are written again when one of the people was removed at that very moment.
-const ATTEMPTS: u32 = 3;
-
 impl Store {
     /// Notes looks, except at people whose record is gone meanwhile. What was noted before under the same id stays.
     ///
     /// # Errors
     /// The database's; then none of them is noted.
     pub async fn looks_write(&self, looks: &[Look]) -> Result<(), StoreError> {
-        let mut attempt = 1;
-        loop {
-            match self.looks_insert(looks).await {
-                Err(StoreError::Broken { constraint, .. }) if attempt < ATTEMPTS => {
-                    log::info!("looks are written again: {constraint}");
-                    attempt += 1;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn looks_insert(&self, looks: &[Look]) -> Result<(), StoreError> {
         if looks.is_empty() {
             return Ok(());
         }
@@ -226,14 +210,12 @@ impl Reader<'_> {
         let (agency, user, request) = (self.agency(), user.uuid(), request.uuid());
         let ids: Vec<Uuid> = employees.iter().map(|_| AuditEventId::new().uuid()).collect();
         let people: Vec<Uuid> = employees.iter().map(|employee| employee.uuid()).collect();
-        // The lock keeps a person who is there from being removed between the look and the note.
         let statement = raw_sql!(
             Postgres,
             "INSERT INTO access_records (agency_id, id, at, user_id, employee_id, operation, request_id)
              SELECT e.agency_id, n.id, {at}::timestamptz, {user}::uuid, e.id, {operation}::text, {request}::uuid
              FROM unnest({ids}::uuid[], {people}::uuid[]) AS n (id, employee_id)
-             JOIN employees e ON e.agency_id = {agency} AND e.id = n.employee_id
-             FOR KEY SHARE OF e"
+             JOIN employees e ON e.agency_id = {agency} AND e.id = n.employee_id"
         );
         self.db.execute_raw(statement).await?;
         Ok(())

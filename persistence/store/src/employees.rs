@@ -9,7 +9,8 @@ use entities::employees::{self, Column};
 use kernel::{EmployeeId, Name, Nip, Page, PositionId, UnitId, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Value, raw_sql,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QuerySelect as _, Value, raw_sql,
 };
 use uuid::Uuid;
 use workforce::{ChainLink, Education, Employee, EmployeeStatus, JobClass, SuperiorBasis, superior_of};
@@ -317,8 +318,9 @@ impl Tx<'_> {
         id: EmployeeId,
         expected: Version,
     ) -> Result<(), StoreError> {
-        // Nobody is noted to have looked once the notes are gone.
-        self.employee_lock(pass, id).await?;
+        // Nobody is noted to have looked once the notes are gone: notes under way are waited for, later ones find nobody. Taken
+        // first, as whoever notes a look inside a transaction may be waiting for this person.
+        self.db.execute_unprepared("LOCK TABLE access_records IN SHARE ROW EXCLUSIVE MODE").await?;
         access_records::Entity::delete_many()
             .filter(access_records::Column::AgencyId.eq(pass.agency().uuid()))
             .filter(access_records::Column::EmployeeId.eq(id.uuid()))

@@ -97,8 +97,6 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("fk_grants_unit", Broken::Missing("/unit_id")),
     ("uq_grants_live", Broken::Taken("/role")),
     ("pk_access_records", Broken::Defect),
-    ("fk_access_records_employee", Broken::Defect),
-    ("fk_access_records_user", Broken::Defect),
     ("pk_competency_families", Broken::Taken("/code")),
     ("uq_competency_families_ordinal", Broken::Taken("/ordinal")),
     ("pk_dictionaries", Broken::Defect),
