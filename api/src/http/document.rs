@@ -7,8 +7,8 @@ mod schemas;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
+use actix_web::{HttpMessage as _, HttpRequest};
 use kernel::ViolationCode;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
@@ -56,6 +56,10 @@ const TABLE_MAX: u64 = 1 << 40;
     )
 )]
 pub(crate) struct Contract;
+
+/// Which operation a request is for, once that was found out.
+#[derive(Clone, Copy, Debug)]
+struct Operation(&'static str);
 
 /// The finished contract, and what is looked up in it.
 #[derive(Debug)]
@@ -114,10 +118,16 @@ impl Document {
         Self { value, text, operations, querying, offers, methods }
     }
 
-    /// The operation a routed request is for.
+    /// The operation a routed request is for. Finding out which route it took is as dear as routing it, so that is done once.
     pub(crate) fn operation_of(&self, request: &HttpRequest) -> Option<&'static str> {
-        let of_path = self.operations.get(&request.match_pattern()?)?;
-        of_path.iter().find(|(method, _)| method == request.method().as_str()).map(|(_, id)| *id)
+        let known = request.extensions().get::<Operation>().map(|Operation(id)| *id);
+        known.or_else(|| {
+            let of_path = self.operations.get(&request.match_pattern()?)?;
+            let id =
+                of_path.iter().find(|(method, _)| method == request.method().as_str()).map(|(_, id)| *id)?;
+            request.extensions_mut().insert(Operation(id));
+            Some(id)
+        })
     }
 
     /// The formats an operation can answer in, the one for callers who do not care first.
