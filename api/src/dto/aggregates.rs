@@ -6,7 +6,11 @@ use chrono::NaiveDate;
 use competency::{Categories, Category, MeanGap, Percent, Purpose, SMALLEST_GROUP, Standings};
 use kernel::{CompetencyId, NATIONAL};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::{ExpirySum, SummedCompetency, SummedUnit};
+use utoipa::openapi::schema::{
+    Array, ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
+};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use workforce::Unit;
@@ -204,8 +208,26 @@ pub struct StandingsView {
     #[schema(example = -0.38, minimum = -4, maximum = 4)]
     pub mean_gap: Option<f64>,
     /// How many of those assessed are four, three, two, one level short, exactly at the level, and one to four above it.
-    #[schema(example = json!([0, 0, 1, 2, 4, 1, 0, 0, 0]), min_items = 9, max_items = 9)]
+    #[schema(schema_with = distribution)]
     pub distribution: Option<[u64; 9]>,
+}
+
+fn distribution() -> Array {
+    let count = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(0))
+        .maximum(Some(1_000_000_000));
+    ArrayBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
+        .description(Some(
+            "How many of those assessed are four, three, two, one level short, exactly at the level, and one to four above it.",
+        ))
+        .items(count)
+        .min_items(Some(9))
+        .max_items(Some(9))
+        .examples([json!([0, 0, 1, 2, 4, 1, 0, 0, 0])])
+        .build()
 }
 
 impl From<&Shown<Standings>> for StandingsView {
