@@ -19,7 +19,7 @@ async fn begun(agency: &Agency<'_>, caller: &Caller<'_>, worker: WorkerId) -> Op
         .store
         .write(&agency.app.write_context(agency.id), async |tx| {
             tx.operation_insert(&pass, &row).await?;
-            tx.record(&pass, &Event::new(Resource::Operation, row.id, "CREATED"), None).await
+            Ok(tx.record(&pass, &Event::new(Resource::Operation, row.id, "CREATED"), None))
         })
         .await;
     written.unwrap();

@@ -57,7 +57,7 @@ pub async fn replace(ctx: &Ctx, id: AgencyId, input: AgencyPut) -> Result<Writte
         let view = AgencyView::from(after);
         let changes = json!({"before": AgencyView::from(before), "after": view});
         let event = Event::new(Resource::Agency, id, "REPLACED");
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(replaced(&view, version)))
+        Ok(tx.record(&pass, &event, Some(changes)).with(replaced(&view, version)))
     })
     .await
 }

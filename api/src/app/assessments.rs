@@ -249,7 +249,7 @@ pub async fn create(ctx: &Ctx, input: AssessmentEventPut) -> Result<Written, App
         let done = Event::new(Resource::AssessmentEvent, event.id, "CREATED");
         let location = format!("/v1/assessment-events/{}", event.id);
         let reply = created(&view, event.version, location);
-        Ok(tx.record(&pass, &done, Some(json!(view))).await?.with(reply))
+        Ok(tx.record(&pass, &done, Some(json!(view))).with(reply))
     })
     .await
 }
@@ -311,7 +311,7 @@ pub async fn replace(
         let view = event_view(ctx, Some(tx), after).await?;
         let done = Event::new(Resource::AssessmentEvent, id, "REPLACED");
         let changes = json!({"before": before, "after": view});
-        Ok(tx.record(&pass, &done, Some(changes)).await?.with(replaced(&view, version)))
+        Ok(tx.record(&pass, &done, Some(changes)).with(replaced(&view, version)))
     })
     .await
 }
@@ -337,7 +337,7 @@ pub async fn sign_off(ctx: &Ctx, id: AssessmentEventId) -> Result<Written, AppEr
         let view = event_view(ctx, Some(tx), event).await?;
         let done = Event::new(Resource::AssessmentEvent, id, "SIGNED_OFF");
         let changes = json!({"event": view, "results": ids});
-        Ok(tx.record(&pass, &done, Some(changes)).await?.with(replaced(&view, version)))
+        Ok(tx.record(&pass, &done, Some(changes)).with(replaced(&view, version)))
     })
     .await
 }
@@ -377,7 +377,7 @@ pub async fn cancel(ctx: &Ctx, id: AssessmentEventId) -> Result<Written, AppErro
         let version = event.version;
         let view = event_view(ctx, Some(tx), event).await?;
         let done = Event::new(Resource::AssessmentEvent, id, "CANCELLED");
-        Ok(tx.record(&pass, &done, Some(json!(view))).await?.with(replaced(&view, version)))
+        Ok(tx.record(&pass, &done, Some(json!(view))).with(replaced(&view, version)))
     })
     .await
 }
@@ -580,9 +580,9 @@ pub async fn results_put(
         let (event, written) = tx.assessment_results_put(&pass, &event, &results).await?;
         let done = Event::new(Resource::AssessmentEvent, id, "RESULTS_ENTERED");
         let entered: Vec<Value> = written.iter().map(trail).collect();
-        ctx.note_access_in(tx, &scope, written.iter().map(|one| one.employee)).await?;
+        ctx.note_access_in(tx, &scope, written.iter().map(|one| one.employee));
         let reply = replaced(&outcome(id, &drafted, Some(&written)), event.version);
-        Ok(tx.record(&pass, &done, Some(json!({"results": entered}))).await?.with(reply))
+        Ok(tx.record(&pass, &done, Some(json!({"results": entered}))).with(reply))
     })
     .await
 }
@@ -648,7 +648,7 @@ pub async fn result_delete(ctx: &Ctx, id: AssessmentResultId) -> Result<Written,
         row.result.require(ResultAction::Delete, event.state)?;
         tx.assessment_result_delete(&pass, &event, id).await?;
         let done = Event::new(Resource::AssessmentResult, id, "DELETED");
-        Ok(tx.record(&pass, &done, Some(trail(&row.result))).await?.with(gone()))
+        Ok(tx.record(&pass, &done, Some(trail(&row.result))).with(gone()))
     })
     .await
 }
@@ -675,17 +675,15 @@ pub async fn result_supersede(
         let validity = validity(ctx, &reader, result.assessed_on).await?;
         let (_, right) = result.supersede(correction, validity, tx.now())?;
         let right = tx.assessment_result_supersede(&pass, &right).await?;
-        let after = reader.assessment_result(right.id).await?.ok_or(Problem::NotFound)?;
-        ctx.note_access_in(tx, &scope, [after.result.employee]).await?;
-        let changes = json!({"before": trail(&before.result), "after": trail(&after.result)});
-        let version = result_version(&after.result);
-        let view = result_view(ctx, after);
+        ctx.note_access_in(tx, &scope, [right.employee]);
+        let changes = json!({"before": trail(&before.result), "after": trail(&right)});
+        let location = Some(format!("/v1/assessment-results/{}", right.id));
+        let version = result_version(&right);
+        // The event, the person and the competency are those of the result that was wrong.
+        let view = result_view(ctx, ResultRow { result: right, ..before });
         let done = Event::new(Resource::AssessmentResult, id, "SUPERSEDED");
-        let reply = Reply {
-            location: Some(format!("/v1/assessment-results/{}", right.id)),
-            ..replaced(&view, version)
-        };
-        Ok(tx.record(&pass, &done, Some(changes)).await?.with(reply))
+        let reply = Reply { location, ..replaced(&view, version) };
+        Ok(tx.record(&pass, &done, Some(changes)).with(reply))
     })
     .await
 }

@@ -480,7 +480,7 @@ async fn carry_out(
         "document_version": identity.version, "outcome": summary.outcome, "items": summary.items,
         "created": created, "updated": updated, "unchanged": unchanged, "removed": removed,
     });
-    Ok((tx.record(pass, &event, Some(changes)).await?, summary))
+    Ok((tx.record(pass, &event, Some(changes)), summary))
 }
 
 /// Brings a version to where it is to stand, through the states between.

@@ -103,7 +103,7 @@ pub async fn content_put(
             );
             created(&view, version, location)
         };
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -133,7 +133,7 @@ pub async fn content_delete(
         let event = Event::new(Resource::Competency, competency, "REMOVED");
         let changes =
             json!({"dictionary_id": dictionary, "number": number, "before": ContentView::from(before)});
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(gone()))
+        Ok(tx.record(&pass, &event, Some(changes)).with(gone()))
     })
     .await
 }

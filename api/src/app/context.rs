@@ -1,5 +1,6 @@
 //! What every use case is given: the services, the caller, the present.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -300,21 +301,14 @@ impl Ctx {
     }
 
     /// The same in the transaction of a write whose reply shows them: a change that fails shows nobody.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn note_access_in(
-        &self,
-        tx: &Tx<'_>,
-        scope: &Scope,
-        people: impl IntoIterator<Item = EmployeeId>,
-    ) -> Result<(), AppError> {
-        let others = self.others(people);
-        let reader = self.read_in(tx, scope);
-        Ok(reader.access_note(self.actor.user, &others, self.operation, self.request, self.now).await?)
+    pub fn note_access_in(&self, tx: &Tx<'_>, scope: &Scope, people: impl IntoIterator<Item = EmployeeId>) {
+        tx.note_looks(self.looks(scope, people));
     }
 
+    /// A look at each of these people without the caller, each once.
     fn looks(&self, scope: &Scope, people: impl IntoIterator<Item = EmployeeId>) -> Vec<Look> {
+        let oneself = |id: &EmployeeId| self.actor.employees().any(|own| own == *id);
+        let others: BTreeSet<_> = people.into_iter().filter(|id| !oneself(id)).collect();
         let look = |employee| Look {
             id: AuditEventId::new(),
             agency: scope.agency(),
@@ -324,15 +318,6 @@ impl Ctx {
             operation: self.operation,
             request: self.request,
         };
-        self.others(people).into_iter().map(look).collect()
-    }
-
-    /// These people without the caller, each once.
-    fn others(&self, people: impl IntoIterator<Item = EmployeeId>) -> Vec<EmployeeId> {
-        let oneself = |id: &EmployeeId| self.actor.employees().any(|own| own == *id);
-        let mut others: Vec<_> = people.into_iter().filter(|id| !oneself(id)).collect();
-        others.sort_unstable();
-        others.dedup();
-        others
+        others.into_iter().map(look).collect()
     }
 }

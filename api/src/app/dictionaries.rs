@@ -79,7 +79,7 @@ pub async fn create(ctx: &Ctx, input: DictionaryPut) -> Result<Written, AppError
         let changes = json!({"code": dictionary.code, "name": dictionary.name});
         let location = format!("/v1/dictionaries/{}", dictionary.id);
         let reply = created(&DictionaryView::from(dictionary.clone()), dictionary.version, location);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -100,7 +100,7 @@ pub async fn replace(ctx: &Ctx, id: DictionaryId, input: DictionaryPut) -> Resul
         let (before, after) = (DictionaryView::from(before), DictionaryView::from(after));
         let event = Event::new(Resource::Dictionary, id, "REPLACED");
         let changes = json!({"before": before, "after": after});
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(replaced(&after, version)))
+        Ok(tx.record(&pass, &event, Some(changes)).with(replaced(&after, version)))
     })
     .await
 }
@@ -162,7 +162,7 @@ pub async fn version_create(ctx: &Ctx, id: DictionaryId) -> Result<Written, AppE
         let location = format!("/v1/dictionaries/{id}/versions/{}", draft.number);
         let version = draft.version;
         let reply = created(&version_view(ctx, draft), version, location);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -186,7 +186,7 @@ pub async fn version_publish(ctx: &Ctx, id: DictionaryId, number: i32) -> Result
         let changes = json!({"dictionary_id": id, "number": number, "competencies": contents.len()});
         let version = published.version;
         let reply = replaced(&version_view(ctx, published), version);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -206,7 +206,7 @@ pub async fn version_retire(ctx: &Ctx, id: DictionaryId, number: i32) -> Result<
         let changes = json!({"dictionary_id": id, "number": number});
         let version = retired.version;
         let reply = replaced(&version_view(ctx, retired), version);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -225,7 +225,7 @@ pub async fn version_delete(ctx: &Ctx, id: DictionaryId, number: i32) -> Result<
         tx.dictionary_version_delete(&pass, version.id, expected).await?;
         let event = Event::new(Resource::DictionaryVersion, version.id, "DELETED");
         let changes = json!({"dictionary_id": id, "number": number});
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(gone()))
+        Ok(tx.record(&pass, &event, Some(changes)).with(gone()))
     })
     .await
 }

@@ -74,13 +74,13 @@ pub async fn create(ctx: &Ctx, input: EmployeePut) -> Result<Written, AppError> 
     let employee = input.into_domain(EmployeeId::new(), Version::FIRST, ctx.today())?;
     ctx.write(async |tx| {
         tx.employee_insert(&pass, &employee).await?;
-        ctx.note_access_in(tx, &scope, [employee.id]).await?;
+        ctx.note_access_in(tx, &scope, [employee.id]);
         let event = Event::new(Resource::Employee, employee.id, "CREATED");
         let changes = json!({"after": standing(&employee)});
         let location = format!("/v1/employees/{}", employee.id);
         let row = EmployeeRow { employee: employee.clone(), held: None };
         let reply = created(&EmployeeView::from(row), employee.version, location);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -97,11 +97,11 @@ pub async fn replace(ctx: &Ctx, id: EmployeeId, input: EmployeePut) -> Result<Wr
         let expected = ctx.expect_version(before.employee.version)?;
         let employee = input.clone().into_domain(id, expected, ctx.today())?;
         let after = tx.employee_update(&pass, &employee).await?;
-        ctx.note_access_in(tx, &scope, [id]).await?;
+        ctx.note_access_in(tx, &scope, [id]);
         let (changes, version) = (differences(&before.employee, &after), after.version);
         let view = EmployeeView::from(EmployeeRow { employee: after, held: before.held });
         let event = Event::new(Resource::Employee, id, "REPLACED");
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(replaced(&view, version)))
+        Ok(tx.record(&pass, &event, Some(changes)).with(replaced(&view, version)))
     })
     .await
 }
@@ -118,7 +118,7 @@ pub async fn delete(ctx: &Ctx, id: EmployeeId) -> Result<Written, AppError> {
         tx.employee_delete(&pass, id, ctx.expect_version(row.employee.version)?).await?;
         let event = Event::new(Resource::Employee, id, "DELETED");
         let changes = json!({"before": standing(&row.employee)});
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(gone()))
+        Ok(tx.record(&pass, &event, Some(changes)).with(gone()))
     })
     .await
 }

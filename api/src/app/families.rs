@@ -53,7 +53,7 @@ pub async fn create(ctx: &Ctx, input: FamilyCreate) -> Result<Written, AppError>
         let view = FamilyView::from(family.clone());
         let location = format!("/v1/competency-families/{}", segment(family.code.as_str()));
         let reply = created(&view, fingerprint(&view), location);
-        Ok(tx.record(&pass, &event(&family, "CREATED"), Some(json!(view))).await?.with(reply))
+        Ok(tx.record(&pass, &event(&family, "CREATED"), Some(json!(view))).with(reply))
     })
     .await
 }
@@ -74,7 +74,7 @@ pub async fn replace(ctx: &Ctx, code: &str, input: FamilyPut) -> Result<Written,
         let view = FamilyView::from(after.clone());
         let reply = replaced(&view, fingerprint(&view));
         let changes = json!({"before": old, "after": view});
-        Ok(tx.record(&pass, &event(&after, "REPLACED"), Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event(&after, "REPLACED"), Some(changes)).with(reply))
     })
     .await
 }

@@ -59,7 +59,7 @@ pub async fn create(ctx: &Ctx, input: GrantCreate) -> Result<Written, AppError> 
         let location = format!("/v1/grants/{}", grant.id);
         let (changes, version) = (changes(&row), version(&row));
         let reply = created(&GrantView::seen_by(&ctx.actor, row), version, location);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -97,7 +97,7 @@ pub async fn revoke(ctx: &Ctx, id: GrantId) -> Result<Written, AppError> {
         let event = Event::new(Resource::Grant, id, "REVOKED");
         let (changes, version) = (changes(&row), version(&row));
         let reply = replaced(&GrantView::seen_by(&ctx.actor, row), version);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }

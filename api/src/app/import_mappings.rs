@@ -135,13 +135,13 @@ pub async fn put(
             let location = format!("/v1/import-mappings/{kind}/{}", segment(name.as_str()));
             let reply = created(&ImportMappingView::of(&row)?, row.version, location);
             let changes = json!({"kind": kind, "name": name, "after": row.columns});
-            return Ok(tx.record(&pass, &event(&row, "CREATED"), Some(changes)).await?.with(reply));
+            return Ok(tx.record(&pass, &event(&row, "CREATED"), Some(changes)).with(reply));
         };
         let version = ctx.expect_version(before.version)?;
         let after = tx.import_mapping_update(&pass, &row(version)).await?;
         let reply = replaced(&ImportMappingView::of(&after)?, after.version);
         let changes = json!({"kind": kind, "name": name, "before": before.columns, "after": after.columns});
-        Ok(tx.record(&pass, &event(&after, "REPLACED"), Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event(&after, "REPLACED"), Some(changes)).with(reply))
     })
     .await
 }
@@ -159,7 +159,7 @@ pub async fn delete(ctx: &Ctx, kind: ImportKind, name: &str) -> Result<Written, 
         ctx.expect_version(row.version)?;
         tx.import_mapping_delete(&pass, &row).await?;
         let changes = json!({"kind": kind, "name": name, "before": row.columns});
-        Ok(tx.record(&pass, &event(&row, "DELETED"), Some(changes)).await?.with(gone()))
+        Ok(tx.record(&pass, &event(&row, "DELETED"), Some(changes)).with(gone()))
     })
     .await
 }

@@ -125,7 +125,7 @@ pub async fn cancel(ctx: &Ctx, id: OperationId) -> Result<Written, AppError> {
         let changes = json!({"done": after.done, "total": after.total});
         let reply = replaced(&OperationView::seen_by(&ctx.actor, after, None), version);
         let event = Event::new(Resource::Operation, id, "CANCELLED");
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     });
     let written = written.await?;
     // Whoever else does the work hears of it with the next sign of life.

@@ -104,9 +104,9 @@ pub async fn create(ctx: &Ctx, employee: EmployeeId, input: PlacementCreate) -> 
         let (changes, version) = (changes(&placement), version(&placement));
         let location = format!("/v1/employees/{employee}/placements/{}", placement.id);
         let stay = find(&reader, employee, placement.id).await?;
-        ctx.note_access_in(tx, &scope, [employee]).await?;
+        ctx.note_access_in(tx, &scope, [employee]);
         let reply = created(&PlacementView::seen_by(&ctx.actor, stay), version, location);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }
@@ -137,9 +137,9 @@ pub async fn retract(ctx: &Ctx, employee: EmployeeId, id: PlacementId) -> Result
         let event = Event::new(Resource::Placement, id, "RETRACTED");
         let (changes, version) = (changes(&placement), version(&placement));
         let stay = Stay { row: PlacementRow { placement, held: row.held }, ends_on: None };
-        ctx.note_access_in(tx, &scope, [employee]).await?;
+        ctx.note_access_in(tx, &scope, [employee]);
         let reply = replaced(&PlacementView::seen_by(&ctx.actor, stay), version);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
     })
     .await
 }

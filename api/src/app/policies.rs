@@ -78,7 +78,7 @@ pub async fn create(ctx: &Ctx, input: PolicyCreate) -> Result<Written, AppError>
         let location = format!("/v1/policies/{}", policy.id);
         let view = PolicyView::from(policy);
         let reply = created(&view, Version::FIRST, location);
-        Ok(tx.record(&pass, &event, Some(json!(view))).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(json!(view))).with(reply))
     })
     .await
 }

@@ -46,7 +46,7 @@ pub async fn create(ctx: &Ctx, input: PositionPut) -> Result<Written, AppError> 
         let location = format!("/v1/positions/{}", position.id);
         let view = PositionView::seen_by(&ctx.actor, position.clone());
         let reply = created(&view, position.version, location);
-        Ok(tx.record(&pass, &event, Some(json!({"after": view}))).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(json!({"after": view}))).with(reply))
     })
     .await
 }
@@ -70,7 +70,7 @@ pub async fn replace(ctx: &Ctx, id: PositionId, input: PositionPut) -> Result<Wr
         let view = PositionView::seen_by(&ctx.actor, after);
         let changes = json!({"before": PositionView::seen_by(&ctx.actor, before), "after": view});
         let event = Event::new(Resource::Position, id, "REPLACED");
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(replaced(&view, version)))
+        Ok(tx.record(&pass, &event, Some(changes)).with(replaced(&view, version)))
     })
     .await
 }
@@ -92,7 +92,7 @@ pub async fn abolish(ctx: &Ctx, id: PositionId, input: PositionAbolition) -> Res
         let version = after.version;
         let reply = replaced(&PositionView::seen_by(&ctx.actor, after), version);
         let event = Event::new(Resource::Position, id, "ABOLISHED");
-        Ok(tx.record(&pass, &event, Some(json!({"abolished_on": day}))).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(json!({"abolished_on": day}))).with(reply))
     })
     .await
 }
@@ -108,7 +108,7 @@ pub async fn delete(ctx: &Ctx, id: PositionId) -> Result<Written, AppError> {
         let pass = ctx.actor.allow(Action::StructureWrite)?;
         tx.position_delete(&pass, id, ctx.expect_version(position.version)?).await?;
         let event = Event::new(Resource::Position, id, "DELETED");
-        Ok(tx.record(&pass, &event, Some(json!({"code": position.code}))).await?.with(gone()))
+        Ok(tx.record(&pass, &event, Some(json!({"code": position.code}))).with(gone()))
     })
     .await
 }

@@ -117,7 +117,7 @@ pub async fn create(ctx: &Ctx, input: StandardCreate) -> Result<Written, AppErro
         let view = written_view(ctx, &reader, standard.id).await?;
         let event = Event::new(Resource::Standard, standard.id, "CREATED");
         let reply = created(&view, standard.version, format!("/v1/standards/{}", standard.id));
-        Ok(tx.record(&pass, &event, Some(json!(view))).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(json!(view))).with(reply))
     })
     .await
 }
@@ -185,7 +185,7 @@ pub async fn delete(ctx: &Ctx, id: StandardId) -> Result<Written, AppError> {
         row.standard.require(StandardAction::Delete)?;
         tx.standard_delete(&pass, id, row.standard.version).await?;
         let event = Event::new(Resource::Standard, id, "DELETED");
-        Ok(tx.record(&pass, &event, Some(json!(view(ctx, row)))).await?.with(gone()))
+        Ok(tx.record(&pass, &event, Some(json!(view(ctx, row)))).with(gone()))
     })
     .await
 }
@@ -220,7 +220,7 @@ async fn transition(
         let (before, view) = (view(ctx, row), written_view(ctx, &reader, id).await?);
         let event = Event::new(Resource::Standard, id, what);
         let reply: Reply = replaced(&view, after.version);
-        Ok(tx.record(&pass, &event, Some(json!({"before": before, "after": view}))).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(json!({"before": before, "after": view}))).with(reply))
     })
     .await
 }

@@ -43,7 +43,7 @@ pub async fn create(ctx: &Ctx, input: UnitPut) -> Result<Written, AppError> {
         let event = Event::new(Resource::Unit, unit.id, "CREATED");
         let changes = json!({"code": unit.code, "name": unit.name, "parent_id": unit.parent});
         let location = format!("/v1/units/{}", unit.id);
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(created(
+        Ok(tx.record(&pass, &event, Some(changes)).with(created(
             &UnitView::from(unit.clone()),
             unit.version,
             location,
@@ -73,7 +73,7 @@ pub async fn replace(ctx: &Ctx, id: UnitId, input: UnitPut) -> Result<Written, A
         let changes = json!({"before": UnitView::from(before), "after": UnitView::from(after.clone())});
         let event = Event::new(Resource::Unit, id, "REPLACED");
         let version = after.version;
-        Ok(tx.record(&pass, &event, Some(changes)).await?.with(replaced(&UnitView::from(after), version)))
+        Ok(tx.record(&pass, &event, Some(changes)).with(replaced(&UnitView::from(after), version)))
     })
     .await
 }
@@ -90,7 +90,7 @@ pub async fn delete(ctx: &Ctx, id: UnitId) -> Result<Written, AppError> {
         tx.unit_delete(&pass, id, ctx.expect_version(unit.version)?).await?;
         let event = Event::new(Resource::Unit, id, "DELETED");
         let reply: Reply = gone();
-        Ok(tx.record(&pass, &event, Some(json!({"code": unit.code}))).await?.with(reply))
+        Ok(tx.record(&pass, &event, Some(json!({"code": unit.code}))).with(reply))
     })
     .await
 }

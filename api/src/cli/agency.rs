@@ -84,7 +84,7 @@ pub(crate) async fn create(services: &Services, agency: &Agency) -> Result<(), A
             tx.agency_insert(agency).await?;
             let event = Event::new(Resource::Agency, agency.id, "CREATED");
             let changes = json!({"code": agency.code, "name": agency.name, "zone": agency.zone});
-            Ok(tx.record(&pass, &event, Some(changes)).await?)
+            Ok(tx.record(&pass, &event, Some(changes)))
         })
         .await
 }

@@ -82,7 +82,7 @@ async fn grant(services: &Services, wanted: &Wanted, user: UserId) -> Result<(),
             tx.grant_insert(&pass, &user, &grant).await?;
             let event = Event::new(Resource::Grant, grant.id, "CREATED");
             let changes = json!({"user_id": user.id, "role": grant.role});
-            Ok(tx.record(&pass, &event, Some(changes)).await?)
+            Ok(tx.record(&pass, &event, Some(changes)))
         })
         .await
 }

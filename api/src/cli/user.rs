@@ -89,7 +89,7 @@ async fn create(services: &Services, name: &Name, issuer: &str, subject: &str) -
             let user = tx.user_ensure(issuer, Some(subject), name).await?;
             let event = Event::new(Resource::User, user.id, "CREATED");
             let changes = json!({"issuer": issuer, "subject": subject});
-            Ok(tx.record(&pass, &event, Some(changes)).await?.with(user.id))
+            Ok(tx.record(&pass, &event, Some(changes)).with(user.id))
         })
         .await;
     Ok(made?.to_string())
@@ -115,7 +115,7 @@ async fn grant(
             tx.grant_insert(&pass, &user, &grant).await?;
             let event = Event::new(Resource::Grant, grant.id, "CREATED");
             let changes = json!({"user_id": user.id, "role": grant.role});
-            Ok(tx.record(&pass, &event, Some(changes)).await?)
+            Ok(tx.record(&pass, &event, Some(changes)))
         })
         .await;
     written?;
@@ -134,7 +134,7 @@ async fn revoke(services: &Services, agency: &Code, grant: GrantId) -> Result<()
             tx.grant_revoke(&pass, grant).await?;
             let event = Event::new(Resource::Grant, grant, "REVOKED");
             let changes = json!({"user_id": row.user.id, "role": row.grant.role});
-            Ok(tx.record(&pass, &event, Some(changes)).await?)
+            Ok(tx.record(&pass, &event, Some(changes)))
         })
         .await;
     match written {

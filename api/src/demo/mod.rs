@@ -103,7 +103,7 @@ async fn install_region(services: &Services, region: Region, people: u32) -> Res
             let event = Event::new(Resource::Agency, agency.id, "CREATED");
             let changes =
                 json!({"code": agency.code, "name": agency.name, "zone": agency.zone, "people": count});
-            Ok(tx.record(&pass, &event, Some(changes)).await?.with(count))
+            Ok(tx.record(&pass, &event, Some(changes)).with(count))
         })
         .await;
     let count = installed?;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::read::PeopleFilter;
+use crate::sentence::Sentence;
 use crate::{PageRequest, Reader, Store, StoreError};
 
 /// An entry of the audit trail.
@@ -95,26 +96,36 @@ impl Store {
         if looks.is_empty() {
             return Ok(());
         }
-        let column = |value: fn(&Look) -> Uuid| looks.iter().map(value).collect::<Vec<_>>();
-        let (ids, agencies) = (column(|look| look.id.uuid()), column(|look| look.agency.uuid()));
-        let (users, people) = (column(|look| look.user.uuid()), column(|look| look.employee.uuid()));
-        let requests = column(|look| look.request.uuid());
-        let instants: Vec<DateTime<Utc>> = looks.iter().map(|look| look.at).collect();
-        let operations: Vec<String> = looks.iter().map(|look| look.operation.to_owned()).collect();
-        let statement = raw_sql!(
-            Postgres,
-            "INSERT INTO access_records (agency_id, id, at, user_id, employee_id, operation, request_id)
-             SELECT n.agency_id, n.id, n.at, n.user_id, n.employee_id, n.operation, n.request_id
-             FROM unnest({agencies}::uuid[], {ids}::uuid[], {instants}::timestamptz[], {users}::uuid[],
-                         {people}::uuid[], {operations}::text[], {requests}::uuid[])
-                AS n (agency_id, id, at, user_id, employee_id, operation, request_id)
-             WHERE EXISTS (SELECT FROM employees e WHERE e.agency_id = n.agency_id AND e.id = n.employee_id)
-               AND EXISTS (SELECT FROM users u WHERE u.id = n.user_id)
-             ON CONFLICT ON CONSTRAINT pk_access_records DO NOTHING"
-        );
-        self.db.execute_raw(statement).await?;
+        let mut sentence = Sentence::new("", []);
+        looks_insert(&mut sentence, looks);
+        self.db.execute_raw(sentence.finish()).await?;
         Ok(())
     }
+}
+
+/// Adds the statement that notes looks.
+pub(crate) fn looks_insert(sentence: &mut Sentence, looks: &[Look]) {
+    let column = |value: fn(&Look) -> Uuid| looks.iter().map(value).collect::<Vec<_>>();
+    let instants: Vec<DateTime<Utc>> = looks.iter().map(|look| look.at).collect();
+    let operations: Vec<String> = looks.iter().map(|look| look.operation.to_owned()).collect();
+    sentence.push(
+        "INSERT INTO access_records (agency_id, id, at, user_id, employee_id, operation, request_id)
+         SELECT n.agency_id, n.id, n.at, n.user_id, n.employee_id, n.operation, n.request_id
+         FROM unnest({}::uuid[], {}::uuid[], {}::timestamptz[], {}::uuid[], {}::uuid[], {}::text[], {}::uuid[])
+            AS n (agency_id, id, at, user_id, employee_id, operation, request_id)
+         WHERE EXISTS (SELECT FROM employees e WHERE e.agency_id = n.agency_id AND e.id = n.employee_id)
+           AND EXISTS (SELECT FROM users u WHERE u.id = n.user_id)
+         ON CONFLICT ON CONSTRAINT pk_access_records DO NOTHING",
+        [
+            column(|look| look.agency.uuid()).into(),
+            column(|look| look.id.uuid()).into(),
+            instants.into(),
+            column(|look| look.user.uuid()).into(),
+            column(|look| look.employee.uuid()).into(),
+            operations.into(),
+            column(|look| look.request.uuid()).into(),
+        ],
+    );
 }
 
 impl From<audit_events::Model> for AuditRow {
@@ -189,35 +200,5 @@ impl Reader<'_> {
         );
         let rows = AccessRecord::find_by_statement(statement).all(&self.db).await?;
         Ok(Page::cut(rows, page.limit, |row: &AccessRecord| vec![row.id.to_string()]))
-    }
-
-    /// Notes that `user` was shown data of these people, except of those whose record is gone meanwhile. Their own look at
-    /// themselves is not noted: the caller leaves it out.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn access_note(
-        &self,
-        user: UserId,
-        employees: &[EmployeeId],
-        operation: &'static str,
-        request: RequestId,
-        at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        if employees.is_empty() {
-            return Ok(());
-        }
-        let (agency, user, request) = (self.agency(), user.uuid(), request.uuid());
-        let ids: Vec<Uuid> = employees.iter().map(|_| AuditEventId::new().uuid()).collect();
-        let people: Vec<Uuid> = employees.iter().map(|employee| employee.uuid()).collect();
-        let statement = raw_sql!(
-            Postgres,
-            "INSERT INTO access_records (agency_id, id, at, user_id, employee_id, operation, request_id)
-             SELECT e.agency_id, n.id, {at}::timestamptz, {user}::uuid, e.id, {operation}::text, {request}::uuid
-             FROM unnest({ids}::uuid[], {people}::uuid[]) AS n (id, employee_id)
-             JOIN employees e ON e.agency_id = {agency} AND e.id = n.employee_id"
-        );
-        self.db.execute_raw(statement).await?;
-        Ok(())
     }
 }

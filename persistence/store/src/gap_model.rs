@@ -18,6 +18,7 @@ use kernel::{AgencyId, EmployeeId, NATIONAL, PositionId};
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
+use crate::sentence::Sentence;
 use crate::{Store, StoreError, Tx, WriteContext};
 
 /// How the model writes that nothing was found: see `gap_profiles`.
@@ -130,8 +131,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves the gap model by what this transaction changed; the last thing it does.
-    pub(crate) async fn gap_model_keep(&self) -> Result<(), StoreError> {
+    /// Adds to `sentence`, in which `$1` is the agency, what moves the gap model by what this transaction changed; returns
+    /// whether anything does. The last thing it does, as it looks at what was written before.
+    pub(crate) async fn gap_model_keep(&self, sentence: &mut Sentence) -> Result<bool, StoreError> {
         let mut moves = self.moves.take();
         if let Some(Rules { of, since }) = moves.rules.take() {
             self.rules_keep(of, since).await?;
@@ -150,28 +152,30 @@ impl Tx<'_> {
             );
             self.db.execute_raw(marks).await?;
         }
-        let Some(since) = soonest(&moves.people) else { return Ok(()) };
-        let (now, people) = (self.now(), moves.people.keys().map(|id| id.uuid()).collect::<Vec<_>>());
-        let statement = if people.len() > AT_ONCE {
-            raw_sql!(
-                Postgres,
-                "WITH marks AS (INSERT INTO gap_marks (agency_id, since) VALUES ({agency}, {since}))
-                 SELECT gaps_put_off({agency}, {people})"
-            )
+        let Some(since) = soonest(&moves.people) else {
+            sentence.push(" SELECT", []);
+            return Ok(false);
+        };
+        let people: Vec<Uuid> = moves.people.keys().map(|id| id.uuid()).collect();
+        if people.len() > AT_ONCE {
+            sentence.push(
+                ", marks AS (INSERT INTO gap_marks (agency_id, since) VALUES ($1, {}))
+                 SELECT gaps_put_off($1, {})",
+                [since.into(), people.into()],
+            );
         } else {
             // Whatever position they ever held may have its past changed.
-            raw_sql!(
-                Postgres,
-                "WITH marks AS (
+            sentence.push(
+                ", marks AS (
                     INSERT INTO gap_marks (agency_id, position_id, since)
-                    SELECT DISTINCT {agency}::uuid, p.position_id, {since}::date
+                    SELECT DISTINCT $1, p.position_id, {}::date
                     FROM placements p
-                    WHERE p.agency_id = {agency} AND p.employee_id = ANY ({people}) AND p.position_id IS NOT NULL)
-                 SELECT gaps_refresh({agency}, {people}, day_in(a.zone, {now})) FROM agencies a WHERE a.id = {agency}"
-            )
-        };
-        self.db.query_one_raw(statement).await?;
-        Ok(())
+                    WHERE p.agency_id = $1 AND p.employee_id = ANY ({}) AND p.position_id IS NOT NULL)
+                 SELECT gaps_refresh($1, {}, day_in(a.zone, {})) FROM agencies a WHERE a.id = $1",
+                [since.into(), people.clone().into(), people.into(), self.now().into()],
+            );
+        }
+        Ok(true)
     }
 
     /// Who holds one of these positions now.

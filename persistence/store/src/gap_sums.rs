@@ -14,6 +14,7 @@ use workforce::JobClass;
 use crate::gap_model::{EXPIRED, MISSING};
 use crate::read::PeopleFilter;
 use crate::rows::{code, known, name};
+use crate::sentence::Sentence;
 use crate::{Reader, Store, StoreError};
 
 /// Positions whose sums are made by one statement.
@@ -684,17 +685,22 @@ impl Reader<'_> {
     /// # Errors
     /// The database's.
     pub async fn unit_covered(&self, unit: UnitId) -> Result<bool, StoreError> {
-        let (agency, today, unit) = (self.agency(), self.today, unit.uuid());
         let PeopleFilter { all, own: _, below, units } = self.people();
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT u.id FROM units u
-             WHERE u.agency_id = {agency} AND u.id = {unit} AND ({all} OR EXISTS (
-                SELECT FROM unit_ancestors a
-                WHERE a.agency_id = {agency} AND a.unit_id = {unit} AND (a.ancestor_id = ANY ({units}) OR EXISTS (
-                    SELECT FROM placements_on({agency}, {today}, 'infinity') l
-                    WHERE l.employee_id = ANY ({below}) AND l.id = head_on({agency}, a.ancestor_id, {today})))))"
+        let mut sentence = Sentence::new(
+            "SELECT u.id FROM units u WHERE u.agency_id = $1 AND $2::date IS NOT NULL AND u.id = $3",
+            [self.agency().into(), self.today.into(), unit.uuid().into()],
         );
+        if !all {
+            sentence.push(
+                " AND EXISTS (
+                    SELECT FROM unit_ancestors a
+                    WHERE a.agency_id = $1 AND a.unit_id = $3 AND (a.ancestor_id = ANY ({}) OR EXISTS (
+                        SELECT FROM placements_on($1, $2, 'infinity') l
+                        WHERE l.employee_id = ANY ({}) AND l.id = head_on($1, a.ancestor_id, $2))))",
+                [units.into(), below.into()],
+            );
+        }
+        let statement = sentence.finish();
         Ok(IdRow::find_by_statement(statement).one(&self.db).await?.is_some())
     }
 

@@ -24,6 +24,7 @@ use crate::gap_model::MISSING;
 use crate::memory::Defaulted;
 use crate::read::PeopleFilter;
 use crate::rows::{code, known, long_text, name};
+use crate::sentence::Sentence;
 use crate::{PageRequest, Reader, StoreError};
 
 /// The person a gap is of.
@@ -437,15 +438,12 @@ impl Reader<'_> {
 
     /// What the gap model says of a person on a day, if it says anything: one statement, and the rest from memory.
     async fn gap_modelled(&self, employee: EmployeeId, day: NaiveDate) -> Result<Modelled, StoreError> {
-        let (agency, today, employee) = (self.agency(), self.today, employee.uuid());
-        let PeopleFilter { all, own, below, units } = self.people();
-        let statement = raw_sql!(
-            Postgres,
+        let mut sentence = Sentence::new(
             "SELECT e.id AS person_id, e.nip AS person_nip, e.name AS person_name,
                     h.id AS position_id, h.code AS position_code, h.name AS position_name,
                     h.unit_id AS position_unit_id, h.job_class AS position_job_class,
                     clock_timestamp() AS asked_at, m.rules,
-                    (m.built = m.changes AND g.computed_on <= {day} AND g.holds_until > {day}) IS TRUE AS holds,
+                    (m.built = m.changes AND g.computed_on <= $3 AND g.holds_until > $3) IS TRUE AS holds,
                     g.standard_id, s.number AS standard_number, s.valid_from AS standard_valid_from,
                     coalesce(g.competency_agency_ids, ARRAY[]::uuid[]) AS agencies,
                     coalesce(g.competency_ids, ARRAY[]::uuid[]) AS competencies,
@@ -459,9 +457,11 @@ impl Reader<'_> {
              LEFT JOIN gap_profiles g ON g.agency_id = e.agency_id AND g.employee_id = e.id
              LEFT JOIN positions h ON h.agency_id = g.agency_id AND h.id = g.position_id
              LEFT JOIN standards s ON s.agency_id = g.agency_id AND s.id = g.standard_id
-             WHERE e.agency_id = {agency} AND e.id = {employee}
-               AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))"
+             WHERE e.agency_id = $1 AND e.id = $4 AND $2::date IS NOT NULL",
+            [self.agency().into(), self.today.into(), day.into(), employee.uuid().into()],
         );
+        sentence.within("e.id", self.people());
+        let statement = sentence.finish();
         let Some(row) = ModelRow::find_by_statement(statement).one(&self.db).await? else {
             return Ok(Modelled::Answer(None));
         };

@@ -71,7 +71,7 @@ impl Store {
                     return Err(Unwritten::Nothing);
                 }
                 let event = Event::new(Resource::Agency, NATIONAL, "REFERENCE_INSTALLED");
-                Ok(tx.record(&pass, &event, None).await?)
+                Ok(tx.record(&pass, &event, None))
             })
             .await;
         match written {

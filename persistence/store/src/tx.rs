@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::{Pass, Scope};
+use access::Scope;
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::idempotency_keys;
-use kernel::{AgencyId, AuditEventId, Event, NATIONAL, RequestId, UserId};
+use kernel::{AgencyId, NATIONAL, RequestId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -17,6 +17,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
+use crate::closing::{Closing, Recorded};
 use crate::directory::{self, Directory};
 use crate::gap_model::Moves;
 use crate::memory::Memory;
@@ -109,18 +110,6 @@ pub enum Written {
     KeyReused,
 }
 
-/// Proof that a change stands in the audit trail. Only [`Tx::record`] makes one.
-#[derive(Debug)]
-#[must_use]
-pub struct Recorded<T>(T);
-
-impl<T> Recorded<T> {
-    /// The same proof carrying `value`.
-    pub fn with<U>(self, value: U) -> Recorded<U> {
-        Recorded(value)
-    }
-}
-
 /// An open transaction.
 #[derive(Debug)]
 pub struct Tx<'a> {
@@ -130,6 +119,7 @@ pub struct Tx<'a> {
     /// Whether users, roles or agencies were changed.
     directory: Cell<bool>,
     pub(crate) moves: RefCell<Moves>,
+    pub(crate) closing: RefCell<Closing>,
     memory: &'a Memory,
 }
 
@@ -250,7 +240,7 @@ impl Store {
     where
         E: From<StoreError> + AsStoreError,
     {
-        self.transact(context, async |tx| work(tx).await.map(|recorded| recorded.0)).await
+        self.transact(context, async |tx| work(tx).await.map(Recorded::into_inner)).await
     }
 
     /// The same for a request whose reply must be repeatable: with an idempotency key, a second request with the same
@@ -270,7 +260,7 @@ impl Store {
             if let Some(earlier) = tx.claim_key().await? {
                 return Ok(earlier);
             }
-            let reply = work(tx).await?.0;
+            let reply = work(tx).await?.into_inner();
             tx.keep_reply(&reply).await?;
             Ok(Written::Done(reply))
         })
@@ -315,11 +305,12 @@ impl Store {
             stamp: Cell::new(None),
             directory: Cell::new(false),
             moves: RefCell::default(),
+            closing: RefCell::default(),
             memory: &self.memory,
         };
         // The transaction is finished explicitly either way: dropping an open one would block a thread.
         let worked = match work(&tx).await {
-            Ok(value) => tx.gap_model_keep().await.map(|()| value).map_err(E::from),
+            Ok(value) => tx.close().await.map(|()| value).map_err(E::from),
             Err(error) => Err(error),
         };
         match worked {
@@ -393,36 +384,6 @@ impl Tx<'_> {
         let stamp: DateTime<Utc> = row.try_get("", "stamp")?;
         self.stamp.set(Some(stamp));
         Ok(stamp)
-    }
-
-    /// Writes the audit row and the change-feed row of `event`, and hands out the proof.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn record(
-        &self,
-        pass: &Pass,
-        event: &Event,
-        changes: Option<Value>,
-    ) -> Result<Recorded<()>, StoreError> {
-        let (agency_id, context) = (pass.agency().uuid(), self.context);
-        let (id, at, request) = (AuditEventId::new().uuid(), context.now, context.request.uuid());
-        let (user, operation) = (pass.user().map(UserId::uuid), context.operation);
-        let (resource, resource_id, what) = (event.resource.as_str(), event.id, event.what);
-        let kind = format!("{resource}.{what}").to_lowercase();
-        // One statement for both: each one sent costs a write more than the rows do.
-        let statement = raw_sql!(
-            Postgres,
-            "WITH audited AS (
-                INSERT INTO audit_events (agency_id, id, at, user_id, request_id, operation, resource, resource_id, what,
-                    changes)
-                VALUES ({agency_id}, {id}, {at}, {user}, {request}, {operation}, {resource}, {resource_id}, {what},
-                    {changes}))
-             INSERT INTO outbox (agency_id, id, at, type, resource_id)
-             VALUES ({agency_id}, {id}, {at}, {kind}, {resource_id})"
-        );
-        self.db.execute_raw(statement).await?;
-        Ok(Recorded(()))
     }
 
     /// Takes the request's idempotency key. A concurrent holder is waited for; an earlier one's reply is returned.

@@ -34,7 +34,7 @@ impl TestApp {
             .store
             .write(&self.write_context(agency.id), async |tx| {
                 tx.agency_insert(&agency).await?;
-                tx.record(&pass, &Event::new(Resource::Agency, agency.id, "CREATED"), None).await
+                Ok(tx.record(&pass, &Event::new(Resource::Agency, agency.id, "CREATED"), None))
             })
             .await;
         written.unwrap();
@@ -116,7 +116,7 @@ impl<'a> Agency<'a> {
                 let user = tx.user_ensure(&issuer, None, &name).await?;
                 tx.grant_insert(&pass, &user, &grant).await?;
                 let event = Event::new(Resource::Grant, grant.id, "CREATED");
-                Ok(tx.record(&pass, &event, None).await?.with(user.id))
+                Ok(tx.record(&pass, &event, None).with(user.id))
             })
             .await;
         user.unwrap()

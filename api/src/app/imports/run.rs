@@ -307,7 +307,7 @@ impl Job<'_> {
             }
             let id = operation.unwrap_or_else(OperationId::new);
             let event = Event::new(Resource::Operation, id, "IMPORTED");
-            Ok(tx.record(pass, &event, Some(changes)).await?.with(summary))
+            Ok(tx.record(pass, &event, Some(changes)).with(summary))
         };
         services.store.write(context, work).await
     }
