@@ -43,6 +43,7 @@ const STEPS: &[Step] = steps![
     "0007_directory",
     "0008_eligibility",
     "0009_access_records",
+    "0010_gap_locks",
 ];
 
 impl MigrationName for Step {

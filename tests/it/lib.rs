@@ -18,6 +18,7 @@ mod directory;
 mod employees;
 mod exports;
 mod families;
+mod gap_model;
 mod gaps;
 mod given;
 mod grants;

@@ -196,6 +196,26 @@ async fn a_crowd_is_written_in_batches() {
 }
 
 #[tokio::test]
+async fn a_look_that_comes_while_others_are_written_is_written_next() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let person = given::person(&admin, 1).await;
+    let user = admin.get("/v1/me").await.json["user"]["id"].as_str().unwrap().to_owned();
+    let line = Looks::start(app.services.store.clone(), 10);
+    app.sql("BEGIN; LOCK TABLE access_records IN SHARE MODE").await;
+    line.note(&[look(agency.id, &user, &person)]).await.unwrap();
+    let held = "SELECT count(*) FROM pg_locks WHERE relation = 'access_records'::regclass AND NOT granted";
+    while app.count_as_it_is(held).await == 0 {}
+    line.note(&[look(agency.id, &user, &person)]).await.unwrap();
+    assert_eq!(line.waiting(), 2);
+    app.sql("COMMIT").await;
+    while line.waiting() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn a_role_taken_back_ends_with_the_next_request() {
     let app = TestApp::start().await;
     let agency = app.agency("KOTA").await;

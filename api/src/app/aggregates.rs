@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use access::{Action, People, Scope};
 use chrono::{Datelike as _, Days, Months, NaiveDate};
-use competency::{Categories, Disclosure, JpmMethod, PolicyRef, Purpose, Standings, shown};
+use competency::{Categories, Coarse, Disclosure, JpmMethod, PolicyRef, Purpose, Standings, shown};
 use kernel::{CompetencyId, UnitId, Violation, ViolationCode, Violations};
 use store::{ByUnit, ExpirySum, Groups, SummedCompetency, SummedUnit};
 use workforce::{JobClass, Unit};
@@ -30,10 +30,6 @@ pub enum Shown<T> {
 }
 
 impl<T> Shown<T> {
-    fn when(visible: bool, figure: T) -> Self {
-        if visible { Self::Figure(figure) } else { Self::Hidden }
-    }
-
     /// The figure, where it may be seen.
     pub const fn figure(&self) -> Option<&T> {
         match self {
@@ -190,18 +186,9 @@ impl Question {
         self.whole.unit.as_ref().map(|unit| unit.id)
     }
 
-    /// What may be shown on a day.
-    async fn disclosed(&self, ctx: &Ctx, day: NaiveDate) -> Result<Disclosed, AppError> {
-        if self.sight == Sight::All {
-            return Ok(Disclosed::Everything);
-        }
-        let groups = ctx.services.store.gap_groups(&self.scope, ctx.today(), day).await?;
-        let people = Disclosure::of(&groups.parents, &groups.people);
-        let competencies = groups
-            .required
-            .iter()
-            .map(|(competency, required)| (*competency, Disclosure::of(&groups.parents, required)));
-        Ok(Disclosed::Groups { people, competencies: competencies.collect(), groups })
+    /// Whether the groups decide what may be shown.
+    fn groups(&self) -> bool {
+        self.sight == Sight::Groups
     }
 }
 
@@ -247,6 +234,26 @@ impl Group {
 }
 
 impl Disclosed {
+    /// What may be shown on a day, where these are the groups of the days asked about, if groups decide.
+    fn on(day: NaiveDate, groups: &mut BTreeMap<NaiveDate, Groups>) -> Self {
+        let Some(groups) = groups.remove(&day) else { return Self::Everything };
+        let people = Disclosure::of(&groups.parents, &groups.people);
+        let competencies = groups
+            .required
+            .iter()
+            .map(|(competency, required)| (*competency, Disclosure::of(&groups.parents, required)));
+        Self::Groups { people, competencies: competencies.collect(), groups }
+    }
+
+    /// A figure, where it may be shown.
+    fn show<T: Coarse>(&self, visible: bool, figure: T) -> Shown<T> {
+        match (visible, self) {
+            (false, _) => Shown::Hidden,
+            (true, Self::Everything) => Shown::Figure(figure),
+            (true, Self::Groups { .. }) => Shown::Figure(figure.coarse()),
+        }
+    }
+
     fn people(&self, group: Group) -> bool {
         match self {
             Self::Everything => true,
@@ -373,12 +380,13 @@ pub async fn heat_map(ctx: &Ctx, unit: UnitId, query: GapHeatMapQuery) -> Result
     let question = Question::of(ctx, Some(unit), as_of).await?;
     let (store, today) = (&ctx.services.store, ctx.today());
     let as_of = question.whole.as_of;
-    let mut sums = store.gap_heat_sums(&question.scope, today, unit, as_of).await?;
-    let disclosed = question.disclosed(ctx, as_of).await?;
+    let found = store.gap_heat_sums(&question.scope, today, unit, as_of, question.groups()).await?;
+    let (mut sums, mut groups) = (found.sums, found.groups);
+    let disclosed = Disclosed::on(as_of, &mut groups);
     let purpose = purpose.map_or(Purpose::Filling, |Wire(purpose)| purpose);
     let everyone = all_matches(sums.people.values().map(|grades| grades.of(purpose)));
     let columns = parts(sums.units, sums.people, |part, grades| {
-        Shown::when(disclosed.people(Group::part(Some(unit), part)), grades.of(purpose).clone())
+        disclosed.show(disclosed.people(Group::part(Some(unit), part)), grades.of(purpose).clone())
     });
     let families = sums
         .competencies
@@ -389,7 +397,7 @@ pub async fn heat_map(ctx: &Ctx, unit: UnitId, query: GapHeatMapQuery) -> Result
         let total = all_standings(cells.values());
         let cell = |part: Option<UnitId>, standings: Standings| {
             let visible = disclosed.competency(competency.id, Group::part(Some(unit), part));
-            Shown::when(visible, standings)
+            disclosed.show(visible, standings)
         };
         let cells = columns
             .iter()
@@ -397,11 +405,11 @@ pub async fn heat_map(ctx: &Ctx, unit: UnitId, query: GapHeatMapQuery) -> Result
             .map(|part| cell(part, cells.remove(&part).unwrap_or_default()))
             .collect();
         let visible = disclosed.competency(competency.id, Group::Under(unit));
-        HeatRow { total: Shown::when(visible, total), cells, competency }
+        HeatRow { total: disclosed.show(visible, total), cells, competency }
     });
     Ok(HeatMap {
         rows: rows.collect(),
-        people: Shown::when(disclosed.people(Group::Under(unit)), everyone),
+        people: disclosed.show(disclosed.people(Group::Under(unit)), everyone),
         columns,
         whole: question.whole,
     })
@@ -417,11 +425,13 @@ pub async fn summary(ctx: &Ctx, query: GapSummaryQuery) -> Result<GapSummary, Ap
     let (unit, as_of) = (question.unit(), question.whole.as_of);
     let purpose = purpose.map_or(Purpose::Filling, |Wire(purpose)| purpose);
     let policy = graded_by(ctx, &question.scope, as_of).await?;
-    let sums = ctx.services.store.gap_summary_sums(&question.scope, ctx.today(), unit, as_of).await?;
-    let disclosed = question.disclosed(ctx, as_of).await?;
+    let (store, today, groups) = (&ctx.services.store, ctx.today(), question.groups());
+    let found = store.gap_summary_sums(&question.scope, today, unit, as_of, groups).await?;
+    let (sums, mut groups) = (found.sums, found.groups);
+    let disclosed = Disclosed::on(as_of, &mut groups);
     let figures = |visible: bool, (grades, standings): (store::Grades, Standings)| GroupFigures {
-        people: Shown::when(visible, grades.of(purpose).clone()),
-        standings: Shown::when(visible && disclosed.mixed(), standings),
+        people: disclosed.show(visible, grades.of(purpose).clone()),
+        standings: disclosed.show(visible && disclosed.mixed(), standings),
     };
     let everyone = all_matches(sums.by_unit.values().map(|(grades, _)| grades.of(purpose)));
     let standings = all_standings(sums.by_unit.values().map(|(_, standings)| standings));
@@ -431,8 +441,8 @@ pub async fn summary(ctx: &Ctx, query: GapSummaryQuery) -> Result<GapSummary, Ap
         purpose,
         policy,
         total: GroupFigures {
-            people: Shown::when(visible, everyone),
-            standings: Shown::when(visible && disclosed.mixed(), standings),
+            people: disclosed.show(visible, everyone),
+            standings: disclosed.show(visible && disclosed.mixed(), standings),
         },
         units: parts(sums.units, sums.by_unit, |part, sums| {
             figures(disclosed.people(Group::part(unit, part)), sums)
@@ -447,7 +457,7 @@ pub async fn summary(ctx: &Ctx, query: GapSummaryQuery) -> Result<GapSummary, Ap
             .into_iter()
             .map(|(competency, standings)| {
                 let visible = disclosed.competency(competency.id, Group::whole(unit));
-                (competency, Shown::when(visible, standings))
+                (competency, disclosed.show(visible, standings))
             })
             .collect(),
         whole: question.whole,
@@ -475,18 +485,20 @@ pub async fn trend(ctx: &Ctx, query: GapTrendQuery) -> Result<GapTrend, AppError
     days.truncate(usize::try_from(count).unwrap_or_default());
     days.sort_unstable();
     let (store, today) = (&ctx.services.store, ctx.today());
-    let sums = store.gap_trend_sums(&question.scope, today, unit, &days, competency).await?;
+    let groups = question.groups();
+    let found = store.gap_trend_sums(&question.scope, today, unit, &days, competency, groups).await?;
+    let (sums, mut groups) = (found.sums, found.groups);
     let mut points = Vec::with_capacity(sums.len());
     for (as_of, sum) in sums {
-        let disclosed = question.disclosed(ctx, as_of).await?;
+        let disclosed = Disclosed::on(as_of, &mut groups);
         let group = Group::whole(unit);
         let standing = match competency {
             Some(competency) => disclosed.competency(competency, group),
             None => disclosed.people(group) && disclosed.mixed(),
         };
         let figures = GroupFigures {
-            people: Shown::when(disclosed.people(group), sum.people.of(purpose).clone()),
-            standings: Shown::when(standing, sum.standings),
+            people: disclosed.show(disclosed.people(group), sum.people.of(purpose).clone()),
+            standings: disclosed.show(standing, sum.standings),
         };
         points.push(TrendPoint { as_of, figures });
     }

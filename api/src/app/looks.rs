@@ -137,9 +137,8 @@ impl Line {
             waiting.extend(looks);
             waiting.len()
         };
-        if length == looks.len() {
-            self.arrived.notify_one();
-        }
+        // Also where others wait already: those may be on their way to the database, and this one is not.
+        self.arrived.notify_one();
         if length >= BATCH {
             self.crowded.notify_one();
         }

@@ -73,8 +73,8 @@ async fn gap_model(
             findings.problem(
                 "gap model",
                 format!(
-                    "in {} the rows of {} people{named} and {} sums are not what the facts say",
-                    agency.code, check.wrong, check.sums
+                    "in {} the rows of {} people{named}, {} sums and {} sums of past days are not what the facts say",
+                    agency.code, check.wrong, check.sums, check.kept
                 ),
                 &format!("run `bangkom agency rebuild {}`, and please report it", agency.code),
             );

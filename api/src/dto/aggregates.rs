@@ -93,7 +93,7 @@ pub struct SummedView {
     /// The day.
     pub as_of: NaiveDate,
     /// The fewest people of a group that is shown, where small groups are left out; null where all are shown. Groups that
-    /// would give a small one away by subtraction are left out too.
+    /// would give a small one away by subtraction are left out too. Counts are then told to the nearest five.
     #[schema(example = 5, minimum = 5, maximum = 5)]
     pub smallest_group: Option<u64>,
 }
@@ -265,7 +265,8 @@ pub struct MatchesView {
     /// Those of whom something is required.
     #[schema(example = 38, minimum = 0, maximum = 10000000)]
     pub measured: Option<u64>,
-    /// Those of whom nothing is required: neither a standard nor default levels apply.
+    /// Those of whom nothing is required: neither a standard nor default levels apply. On a day before there was a rubric to
+    /// grade by, those with evidence for everything, too.
     #[schema(example = 2, minimum = 0, maximum = 10000000)]
     pub unmeasured: Option<u64>,
     /// Those with valid evidence for all that is required.

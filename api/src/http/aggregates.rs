@@ -22,9 +22,13 @@ use crate::http::table::whole;
 /// How the people of a unit stand in each competency their positions require, by the units directly under it (peta
 /// kesenjangan kompetensi). Figures are kept in the transaction of every change, so they hold for the moment of the answer.
 ///
-/// Needs a role that reaches the whole unit. Who sees groups only gets no group of fewer than five people, and none that would
-/// give one away: beneath each group that is shown, what is hidden is nobody or at least five people again; what a unit may
-/// show does not depend on what is asked.
+/// Needs a role that reaches the whole unit; on another day than today, those who served there and are out of the caller's
+/// sight today are left out.
+///
+/// Who sees groups only gets no group of fewer than five people, and none that would give one away by subtraction: beneath each
+/// group that is shown, what is hidden is nobody or at least five people again. Every count is told to the nearest five, each by
+/// itself, so that parts need not add up, and means and shares are those of what is told; they ask about the last days of
+/// months that are over. So a change of one person rarely shows, and when it does, not whose.
 ///
 /// As `image/svg+xml` each cell shows the share of those below among those assessed.
 #[utoipa::path(operation_id = "gap_heatmap_get", tag = "Gaps",

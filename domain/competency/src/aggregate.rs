@@ -4,6 +4,34 @@ use std::collections::BTreeMap;
 
 use crate::jpm::{Category, Fraction, Percent};
 
+/// What the figures of a group are rounded to where the caller may see no person.
+pub const ROUNDED_TO: u64 = 5;
+
+/// Figures that can be told so that the step one person makes rarely shows.
+pub trait Coarse {
+    /// The same with every count told to the nearest multiple of [`ROUNDED_TO`], each by itself, so that parts need not add up
+    /// to their whole; means and shares are those of the counts that are told.
+    #[must_use]
+    fn coarse(self) -> Self;
+}
+
+/// How a count is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Told {
+    #[default]
+    Exactly,
+    Rounded,
+}
+
+impl Told {
+    const fn count(self, people: u64) -> u64 {
+        match self {
+            Self::Exactly => people,
+            Self::Rounded => people.saturating_add(ROUNDED_TO / 2) / ROUNDED_TO * ROUNDED_TO,
+        }
+    }
+}
+
 /// How one person stands in one required competency, as sums count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GapOutcome {
@@ -21,6 +49,13 @@ pub struct Standings {
     gaps: BTreeMap<i8, u64>,
     expired: u64,
     missing: u64,
+    told: Told,
+}
+
+impl Coarse for Standings {
+    fn coarse(self) -> Self {
+        Self { told: Told::Rounded, ..self }
+    }
 }
 
 /// The mean of gaps in hundredths of a level, rounded half away from zero. Negative is short.
@@ -54,23 +89,30 @@ impl Standings {
         }
     }
 
-    /// Counts everybody of another group, too.
+    /// Counts everybody of another group, too; told as coarsely as either.
     pub fn merge(&mut self, other: &Self) {
         for (gap, people) in &other.gaps {
             self.add(GapOutcome::Gap(*gap), *people);
         }
         self.expired += other.expired;
         self.missing += other.missing;
+        if other.told == Told::Rounded {
+            self.told = Told::Rounded;
+        }
+    }
+
+    fn exactly(&self, counted: impl Fn(i8) -> bool) -> u64 {
+        self.gaps.iter().filter(|(gap, _)| counted(**gap)).map(|(_, people)| people).sum()
     }
 
     fn sum(&self, counted: impl Fn(i8) -> bool) -> u64 {
-        self.gaps.iter().filter(|(gap, _)| counted(**gap)).map(|(_, people)| people).sum()
+        self.told.count(self.exactly(counted))
     }
 
     /// Everybody of whom the competency is required.
     #[must_use]
     pub fn required(&self) -> u64 {
-        self.assessed() + self.expired + self.missing
+        self.told.count(self.exactly(|_| true) + self.expired + self.missing)
     }
 
     /// Those with valid evidence.
@@ -100,26 +142,27 @@ impl Standings {
     /// Those whose evidence has expired.
     #[must_use]
     pub const fn expired(&self) -> u64 {
-        self.expired
+        self.told.count(self.expired)
     }
 
     /// Those never assessed in a way that counts.
     #[must_use]
     pub const fn missing(&self) -> u64 {
-        self.missing
+        self.told.count(self.missing)
     }
 
     /// How many have each gap, from -4 to 4.
     #[must_use]
     pub fn distribution(&self) -> [u64; 9] {
-        [-4, -3, -2, -1, 0, 1, 2, 3, 4].map(|gap: i8| self.gaps.get(&gap).copied().unwrap_or_default())
+        [-4, -3, -2, -1, 0, 1, 2, 3, 4].map(|of: i8| self.sum(|gap| gap == of))
     }
 
     /// The mean gap of those with valid evidence; none where there is nobody. What is unknown is not in it.
     #[must_use]
     pub fn mean_gap(&self) -> Option<MeanGap> {
-        let assessed = i128::from(self.assessed());
-        let levels: i128 = self.gaps.iter().map(|(gap, people)| i128::from(*gap) * i128::from(*people)).sum();
+        let told = || (-4_i128..).zip(self.distribution().map(i128::from));
+        let assessed: i128 = told().map(|(_, people)| people).sum();
+        let levels: i128 = told().map(|(gap, people)| gap * people).sum();
         let doubled = (levels.abs() * 200 + assessed).checked_div(assessed * 2)?;
         Some(MeanGap(i32::try_from(doubled * levels.signum()).unwrap_or_default()))
     }
@@ -137,6 +180,13 @@ pub struct Categories {
     graded: BTreeMap<Category, u64>,
     incomplete: u64,
     unmeasured: u64,
+    told: Told,
+}
+
+impl Coarse for Categories {
+    fn coarse(self) -> Self {
+        Self { told: Told::Rounded, ..self }
+    }
 }
 
 /// How one person's match came out, as sums count it.
@@ -146,7 +196,7 @@ pub enum Grade {
     Graded(Category),
     /// At least one competency has no valid evidence.
     Incomplete,
-    /// Nothing is required of the position.
+    /// Nothing is required of the position, or there was no rubric yet.
     Unmeasured,
 }
 
@@ -160,49 +210,56 @@ impl Categories {
         }
     }
 
-    /// Counts everybody of another group, too.
+    /// Counts everybody of another group, too; told as coarsely as either.
     pub fn merge(&mut self, other: &Self) {
         for (category, people) in &other.graded {
             self.add(Grade::Graded(*category), *people);
         }
         self.incomplete += other.incomplete;
         self.unmeasured += other.unmeasured;
+        if other.told == Told::Rounded {
+            self.told = Told::Rounded;
+        }
+    }
+
+    fn graded(&self) -> u64 {
+        self.graded.values().sum()
     }
 
     /// Everybody counted.
     #[must_use]
     pub fn people(&self) -> u64 {
-        self.measured() + self.unmeasured
+        self.told.count(self.graded() + self.incomplete + self.unmeasured)
     }
 
     /// Those of whom something is required.
     #[must_use]
     pub fn measured(&self) -> u64 {
-        self.complete() + self.incomplete
+        self.told.count(self.graded() + self.incomplete)
     }
 
     /// Those with valid evidence for everything that is required.
     #[must_use]
     pub fn complete(&self) -> u64 {
-        self.graded.values().sum()
+        self.told.count(self.graded())
     }
 
     /// Those lacking some of it.
     #[must_use]
     pub const fn incomplete(&self) -> u64 {
-        self.incomplete
+        self.told.count(self.incomplete)
     }
 
     /// Those of whom nothing is required.
     #[must_use]
     pub const fn unmeasured(&self) -> u64 {
-        self.unmeasured
+        self.told.count(self.unmeasured)
     }
 
     /// Those of a category.
     #[must_use]
     pub fn of(&self, category: Category) -> u64 {
-        self.graded.get(&category).copied().unwrap_or_default()
+        self.told.count(self.graded.get(&category).copied().unwrap_or_default())
     }
 
     /// The share with complete evidence of those of whom something is required; none where there is nobody.
@@ -245,6 +302,34 @@ mod tests {
         // Three levels short among eight people: -0.375, rounded away from zero.
         assert_eq!(group.mean_gap().unwrap().to_string(), "-0.38");
         assert_eq!(group.coverage().unwrap().to_string(), "50.00");
+    }
+
+    #[test]
+    fn figures_told_coarsely_are_rounded_each_by_itself() {
+        let exact = standings(&[
+            (GapOutcome::Gap(-2), 3),
+            (GapOutcome::Gap(0), 8),
+            (GapOutcome::Gap(1), 2),
+            (GapOutcome::Expired, 2),
+            (GapOutcome::Missing, 7),
+        ]);
+        let told = exact.clone().coarse();
+        assert_eq!((told.required(), told.assessed(), told.below(), told.met()), (20, 15, 5, 10));
+        assert_eq!((told.exceeding(), told.expired(), told.missing()), (0, 0, 5));
+        assert_eq!(told.distribution(), [0, 0, 5, 0, 10, 0, 0, 0, 0]);
+        // Of what is told: ten levels short among fifteen, and fifteen of twenty.
+        assert_eq!(told.mean_gap().unwrap().to_string(), "-0.67");
+        assert_eq!(told.coverage().unwrap().to_string(), "75.00");
+        let mut family = Standings::default();
+        family.merge(&told);
+        family.merge(&exact);
+        assert_eq!(family.required(), 45, "44 of both, still told coarsely");
+
+        let mut people = Categories::default();
+        people.add(Grade::Graded(Category::Ms), 6);
+        people.add(Grade::Graded(Category::Kms), 2);
+        let told = people.coarse();
+        assert_eq!((told.people(), told.of(Category::Ms), told.of(Category::Kms)), (10, 5, 0));
     }
 
     #[test]

@@ -2,7 +2,11 @@
 //!
 //! A group of fewer than [`SMALLEST_GROUP`] people is not shown, and neither is what would give it away by subtraction: the
 //! groups that are shown are nodes of one tree, in which what is hidden beneath a shown node is nothing or again at least
-//! that many people. The tree does not depend on what is asked, so no second question helps.
+//! that many people.
+//!
+//! That is about one moment and one way to take people apart. Another month, a corrected past, job classes that cut across
+//! the units and categories beside competencies all differ by few people, too: against those, every figure of such a caller
+//! is told [coarsely](crate::Coarse).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;

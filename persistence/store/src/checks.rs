@@ -5,6 +5,7 @@ use kernel::{AgencyId, EmployeeId, OperationState};
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use uuid::Uuid;
 
+use crate::sentence::Sentence;
 use crate::{Store, StoreError};
 
 /// People whose rows are compared by one statement.
@@ -12,6 +13,9 @@ const PART: i64 = 1000;
 
 /// How many people with a wrong row are named.
 const NAMED: usize = 10;
+
+/// Past days of which kept sums are compared, and positions on each: a sample, another one every day.
+const SAMPLE: (i64, i64) = (6, 20);
 
 /// How the gap model of an agency compares with the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,13 +30,15 @@ pub struct ModelCheck {
     pub named: Vec<EmployeeId>,
     /// Sums that are not those of the rows.
     pub sums: u64,
+    /// Sums kept of past days that are not what the facts say, among those looked at.
+    pub kept: u64,
 }
 
 impl ModelCheck {
     /// Whether nothing is wrong.
     #[must_use]
     pub const fn is_well(&self) -> bool {
-        self.wrong == 0 && self.sums == 0
+        self.wrong == 0 && self.sums == 0 && self.kept == 0
     }
 }
 
@@ -41,6 +47,11 @@ struct ComparedRow {
     id: Uuid,
     due: bool,
     wrong: bool,
+}
+
+#[derive(FromQueryResult)]
+struct DayRow {
+    day: NaiveDate,
 }
 
 impl Store {
@@ -89,40 +100,77 @@ impl Store {
             }
         }
         check.sums = self.gap_sums_wrong(agency).await?;
+        check.kept = self.gap_kept_wrong(agency, today).await?;
         Ok(check)
     }
 
     /// How many sums are not those of the rows, due ones included: a sum holds what the row says until that is made anew.
     async fn gap_sums_wrong(&self, agency: Uuid) -> Result<u64, StoreError> {
+        let mut sentence = Sentence::new(
+            "WITH rows AS (SELECT * FROM gap_profiles WHERE agency_id = $1 AND position_id IS NOT NULL)",
+            [agency.into()],
+        );
+        sentence.push(
+            &differing(
+                "SELECT position_id, competency_agency_id, competency_id, standing, people
+                 FROM gap_counts WHERE agency_id = $1",
+                "SELECT position_id, filling, mapping, people FROM gap_people WHERE agency_id = $1",
+                "SELECT position_id, competency_agency_id, competency_id, month, lapsing, reopening
+                 FROM gap_expiries WHERE agency_id = $1",
+            ),
+            [],
+        );
+        self.wrong(sentence).await
+    }
+
+    /// How many of some sums kept of past days are not what the facts say, where they count as holding.
+    async fn gap_kept_wrong(&self, agency: Uuid, today: NaiveDate) -> Result<u64, StoreError> {
+        let (days, positions) = SAMPLE;
         let statement = raw_sql!(
             Postgres,
-            "WITH rows AS (SELECT * FROM gap_profiles WHERE agency_id = {agency} AND position_id IS NOT NULL)
-             SELECT count(*) AS wrong FROM (
-                SELECT 1
-                FROM (SELECT position_id, competency_agency_id, competency_id, standing, people
-                      FROM gap_counts WHERE agency_id = {agency}
-                      UNION ALL
-                      SELECT r.position_id, c.agency, c.id, c.standing, -1
-                      FROM rows r, unnest(r.competency_agency_ids, r.competency_ids, r.standings) AS c(agency, id, standing)) x
-                GROUP BY position_id, competency_agency_id, competency_id, standing HAVING sum(people) <> 0
-                UNION ALL
-                SELECT 1
-                FROM (SELECT position_id, filling, mapping, people FROM gap_people WHERE agency_id = {agency}
-                      UNION ALL
-                      SELECT r.position_id, r.filling, r.mapping, -1 FROM rows r) x
-                GROUP BY position_id, filling, mapping HAVING sum(people) <> 0
-                UNION ALL
-                SELECT 1
-                FROM (SELECT position_id, competency_agency_id, competency_id, month, lapsing, reopening
-                      FROM gap_expiries WHERE agency_id = {agency}
-                      UNION ALL
-                      SELECT r.position_id, e.agency, e.id, e.month, -e.lapsing, -e.reopening
-                      FROM rows r,
-                        gap_expiries_of(r.competency_agency_ids, r.competency_ids, r.valid_until, r.lasts_until) e) x
-                GROUP BY position_id, competency_agency_id, competency_id, month
-                HAVING sum(lapsing) <> 0 OR sum(reopening) <> 0) d"
+            "SELECT d.day
+             FROM (SELECT DISTINCT day FROM gap_kept WHERE agency_id = {agency}) d
+             ORDER BY md5(d.day::text || {today}::date::text) LIMIT {days}"
         );
-        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("gap sums"))?;
+        let mut wrong = 0;
+        for row in DayRow::find_by_statement(statement).all(&self.db).await? {
+            let mut sentence = Sentence::new(
+                "WITH kept AS MATERIALIZED (
+                    SELECT k.*
+                    FROM gap_kept k
+                    WHERE k.agency_id = $1 AND k.day = $2 AND NOT EXISTS (
+                        SELECT FROM gap_marks m
+                        WHERE m.agency_id = $1 AND (m.position_id = k.position_id OR m.position_id IS NULL)
+                          AND m.since <= $2 AND NOT pg_visible_in_snapshot(m.xid, k.seen))
+                    ORDER BY md5(k.position_id::text || $3::date::text) LIMIT $4),
+                 rows AS MATERIALIZED (
+                    SELECT g.*
+                    FROM gap_profiles_on($1, ARRAY(
+                        SELECT p.employee_id FROM placements_on($1, $2, 'infinity') p
+                        WHERE p.position_id IN (SELECT position_id FROM kept)), $2, 'infinity') g)",
+                [agency.into(), row.day.into(), today.into(), positions.into()],
+            );
+            sentence.push(
+                &differing(
+                    "SELECT k.position_id, c.agency AS competency_agency_id, c.id AS competency_id, c.standing, c.people
+                     FROM kept k, unnest(k.count_competency_agency_ids, k.count_competency_ids, k.count_standings,
+                        k.count_people) AS c(agency, id, standing, people)",
+                    "SELECT k.position_id, c.filling, c.mapping, c.people
+                     FROM kept k, unnest(k.people_filling, k.people_mapping, k.people_people) AS c(filling, mapping, people)",
+                    "SELECT k.position_id, c.agency AS competency_agency_id, c.id AS competency_id, c.month, c.lapsing,
+                            c.reopening
+                     FROM kept k, unnest(k.expiry_competency_agency_ids, k.expiry_competency_ids, k.expiry_months,
+                        k.expiry_lapsing, k.expiry_reopening) AS c(agency, id, month, lapsing, reopening)",
+                ),
+                [],
+            );
+            wrong += self.wrong(sentence).await?;
+        }
+        Ok(wrong)
+    }
+
+    async fn wrong(&self, sentence: Sentence) -> Result<u64, StoreError> {
+        let row = self.db.query_one_raw(sentence.finish()).await?.ok_or(StoreError::Corrupt("gap sums"))?;
         let wrong: i64 = row.try_get("", "wrong")?;
         Ok(u64::try_from(wrong).unwrap_or_default())
     }
@@ -170,4 +218,32 @@ impl Store {
         let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("operations"))?;
         Ok(row.try_get("", "stale")?)
     }
+}
+
+/// Counts the sums in which these differ from those of `rows`.
+fn differing(counts: &str, people: &str, expiries: &str) -> String {
+    format!(
+        " SELECT count(*) AS wrong FROM (
+            SELECT 1
+            FROM ({counts}
+                  UNION ALL
+                  SELECT r.position_id, c.agency, c.id, c.standing, -1
+                  FROM rows r, unnest(r.competency_agency_ids, r.competency_ids, r.standings) AS c(agency, id, standing)) x
+            GROUP BY position_id, competency_agency_id, competency_id, standing HAVING sum(people) <> 0
+            UNION ALL
+            SELECT 1
+            FROM ({people}
+                  UNION ALL
+                  SELECT r.position_id, r.filling, r.mapping, -1 FROM rows r) x
+            GROUP BY position_id, filling, mapping HAVING sum(people) <> 0
+            UNION ALL
+            SELECT 1
+            FROM ({expiries}
+                  UNION ALL
+                  SELECT r.position_id, e.agency, e.id, e.month, -e.lapsing, -e.reopening
+                  FROM rows r,
+                    gap_expiries_of(r.competency_agency_ids, r.competency_ids, r.valid_until, r.lasts_until) e) x
+            GROUP BY position_id, competency_agency_id, competency_id, month
+            HAVING sum(lapsing) <> 0 OR sum(reopening) <> 0) d"
+    )
 }

@@ -21,7 +21,7 @@ use crate::{Reader, Store, StoreError};
 const PART: usize = 50;
 
 /// How often sums are made anew while others keep writing the past they tell of.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 6;
 
 /// A competency as a sum names it: as the latest version that is not a draft calls it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -355,13 +355,60 @@ struct Ask<'a> {
     within: Option<UnitId>,
     source: Source,
     days: &'a [NaiveDate],
+    /// Whom they are for, and that person's day, when somebody who is left out may be in them.
+    sight: Option<(PeopleFilter, NaiveDate)>,
 }
 
-impl Ask<'_> {
-    fn statement(&self, sql: String, more: impl IntoIterator<Item = Value>) -> Statement {
+impl<'a> Ask<'a> {
+    /// Those of a question about groups leave nobody out.
+    fn new(
+        reader: &Reader<'_>,
+        source: Source,
+        within: Option<UnitId>,
+        days: &'a [NaiveDate],
+        groups: bool,
+    ) -> Self {
+        let people = reader.people();
+        let partial = !people.all && !groups && source == Source::Kept;
+        Self {
+            agency: reader.agency(),
+            within,
+            source,
+            days,
+            sight: partial.then_some((people, reader.today)),
+        }
+    }
+
+    /// A statement that begins with the people who are left out: those who served there on that day and are out of the
+    /// caller's sight today. Kept sums hold everybody, so they are taken off again.
+    fn sentence(&self) -> Sentence {
         let within = self.within.map(UnitId::uuid);
-        let values = [self.agency.into(), within.into(), self.days.to_vec().into()].into_iter().chain(more);
-        Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+        let values: [Value; 3] = [self.agency.into(), within.into(), self.days.to_vec().into()];
+        let mut sentence = Sentence::new("", values);
+        if let Some((people, today)) = self.sight.clone() {
+            let PeopleFilter { all: _, own, below, units } = people;
+            let places = places(self.within);
+            let text = format!(
+                "WITH hidden AS MATERIALIZED (
+                    SELECT d.day, x.*
+                    FROM unnest($3::date[]) AS d(day)
+                    CROSS JOIN LATERAL gap_profiles_on($1, ARRAY(
+                        SELECT p.employee_id
+                        FROM ({places}) w
+                        JOIN placements_on($1, d.day, 'infinity') p ON p.position_id = w.id
+                        WHERE p.employee_id NOT IN (SELECT people_within($1, {{}}, {{}}, {{}}, {{}}))), d.day, 'infinity') x) "
+            );
+            sentence.push(&text, [today.into(), own.into(), below.into(), units.into()]);
+        }
+        sentence
+    }
+
+    /// What the source has, less those who are left out.
+    fn rows(&self, kept: &str, hidden: &str) -> String {
+        match self.sight {
+            Some(_) => format!("{kept} UNION ALL {hidden}"),
+            None => kept.to_owned(),
+        }
     }
 
     async fn counts(
@@ -370,46 +417,139 @@ impl Ask<'_> {
         shape: &Shape,
         competency: Option<CompetencyId>,
     ) -> Result<Vec<CountRow>, StoreError> {
-        let (places, counts, Shape { columns, sets }) = (places(self.within), self.source.counts(), shape);
-        let sql = format!(
-            "SELECT g.day, {columns}, g.standing, sum(g.people)::bigint AS people
-             FROM ({places}) w
-             JOIN ({counts}) g ON g.position_id = w.id
-             WHERE $4::uuid IS NULL OR g.competency_id = $4
-             GROUP BY GROUPING SETS ({sets})
-             HAVING sum(g.people) <> 0"
+        let (places, Shape { columns, sets }) = (places(self.within), shape);
+        let counts = self.rows(
+            self.source.counts(),
+            "SELECT h.day, h.position_id, c.competency_id, c.standing, -1
+             FROM hidden h, unnest(h.competency_ids, h.standings) AS c(competency_id, standing)",
         );
-        let statement = self.statement(sql, [competency.map(CompetencyId::uuid).into()]);
-        Ok(CountRow::find_by_statement(statement).all(&reader.db).await?)
+        let mut sentence = self.sentence();
+        sentence.push(
+            &format!(
+                "SELECT g.day, {columns}, g.standing, sum(g.people)::bigint AS people
+                 FROM ({places}) w
+                 JOIN ({counts}) g ON g.position_id = w.id"
+            ),
+            [],
+        );
+        sentence.maybe(" WHERE g.competency_id = {}", competency.map(CompetencyId::uuid));
+        sentence.push(&format!(" GROUP BY GROUPING SETS ({sets}) HAVING sum(g.people) <> 0"), []);
+        Ok(CountRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
     }
 
     async fn people(&self, reader: &Reader<'_>, shape: &Shape) -> Result<Vec<PeopleRow>, StoreError> {
-        let (places, people, Shape { columns, sets }) = (places(self.within), self.source.people(), shape);
-        let sql = format!(
-            "SELECT g.day, {columns}, g.filling, g.mapping, sum(g.people)::bigint AS people
-             FROM ({places}) w
-             JOIN ({people}) g ON g.position_id = w.id
-             GROUP BY GROUPING SETS ({sets})
-             HAVING sum(g.people) <> 0"
+        let (places, Shape { columns, sets }) = (places(self.within), shape);
+        let people = self.rows(
+            self.source.people(),
+            "SELECT day, position_id, filling, mapping, -1 FROM hidden WHERE position_id IS NOT NULL",
         );
-        Ok(PeopleRow::find_by_statement(self.statement(sql, [])).all(&reader.db).await?)
+        let mut sentence = self.sentence();
+        sentence.push(
+            &format!(
+                "SELECT g.day, {columns}, g.filling, g.mapping, sum(g.people)::bigint AS people
+                 FROM ({places}) w
+                 JOIN ({people}) g ON g.position_id = w.id
+                 GROUP BY GROUPING SETS ({sets})
+                 HAVING sum(g.people) <> 0"
+            ),
+            [],
+        );
+        Ok(PeopleRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
+    }
+
+    async fn expiries(
+        &self,
+        reader: &Reader<'_>,
+        months: (NaiveDate, NaiveDate),
+    ) -> Result<Vec<ExpiryRow>, StoreError> {
+        let places = places(self.within);
+        let expiries = self.rows(
+            self.source.expiries(),
+            "SELECT h.position_id, e.id, e.month, -e.lapsing, -e.reopening
+             FROM hidden h,
+                gap_expiries_of(h.competency_agency_ids, h.competency_ids, h.valid_until, h.lasts_until) e",
+        );
+        let mut sentence = self.sentence();
+        sentence.push(
+            &format!(
+                "SELECT g.competency_id, g.month, sum(g.lapsing)::bigint AS lapsing, sum(g.reopening)::bigint AS reopening
+                 FROM ({places}) w
+                 JOIN ({expiries}) g ON g.position_id = w.id
+                 WHERE g.month BETWEEN {{}} AND {{}}
+                 GROUP BY g.competency_id, g.month
+                 HAVING sum(g.lapsing) <> 0 OR sum(g.reopening) <> 0
+                 ORDER BY g.month, g.competency_id"
+            ),
+            [months.0.into(), months.1.into()],
+        );
+        Ok(ExpiryRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
+    }
+
+    /// The groups of the agency.
+    async fn groups(&self, reader: &Reader<'_>) -> Result<Groups, StoreError> {
+        let agency = self.agency;
+        let units =
+            raw_sql!(Postgres, "SELECT id, code, name, parent_id FROM units WHERE agency_id = {agency}");
+        let units = UnitRow::find_by_statement(units).all(&reader.db).await?;
+        let parents = units.into_iter().map(|row| (row.id.into(), row.parent_id.map(UnitId::from)));
+        let mut groups = Groups { parents: parents.collect(), ..Groups::default() };
+        let (places, people, counts) = (places(None), self.source.people(), self.source.counts());
+        let mut sentence = self.sentence();
+        sentence.push(
+            &format!(
+                "SELECT NULL::date AS day, w.own_id AS unit_id, w.job_class, NULL::uuid AS competency_id, 0 AS kind,
+                        0::smallint AS standing, sum(g.people)::bigint AS people
+                 FROM ({places}) w JOIN ({people}) g ON g.position_id = w.id
+                 GROUP BY GROUPING SETS ((w.own_id), (w.job_class))
+                 UNION ALL
+                 SELECT NULL, w.own_id, NULL, g.competency_id, 0, 0::smallint, sum(g.people)::bigint
+                 FROM ({places}) w JOIN ({counts}) g ON g.position_id = w.id
+                 GROUP BY w.own_id, g.competency_id"
+            ),
+            [],
+        );
+        for row in CountRow::find_by_statement(sentence.finish()).all(&reader.db).await? {
+            let people = counted(row.people)?;
+            match (row.competency_id, row.unit_id) {
+                (Some(competency), Some(unit)) => {
+                    groups.required.entry(competency.into()).or_default().insert(unit.into(), people);
+                }
+                (None, Some(unit)) => {
+                    groups.people.insert(unit.into(), people);
+                }
+                (_, None) => {
+                    groups.classes.insert(class(row.job_class.as_deref())?, people);
+                }
+            }
+        }
+        Ok(groups)
     }
 }
 
+/// Sums, and the groups of each of their days where somebody asked who sees groups only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summed<T> {
+    /// The sums.
+    pub sums: T,
+    /// The groups of the agency by day, of the same moment.
+    pub groups: BTreeMap<NaiveDate, Groups>,
+}
+
 impl Store {
-    /// How the people of a unit and of those under it stand on `day` in what their positions require.
+    /// How the people of a unit and of those under it stand on `day` in what their positions require; with `groups`, the
+    /// groups of the agency, too.
     ///
     /// # Errors
-    /// The database's; [`StoreError::Unavailable`] when others keep writing that day's past.
+    /// [`StoreError::Unavailable`] when the past that was asked about keeps changing.
     pub async fn gap_heat_sums(
         &self,
         scope: &Scope,
         today: NaiveDate,
         unit: UnitId,
         day: NaiveDate,
-    ) -> Result<HeatSums, StoreError> {
-        self.summed(scope, today, Some(unit), &[day], async |reader, source| {
-            let ask = Ask { agency: reader.agency(), within: Some(unit), source, days: &[day] };
+        groups: bool,
+    ) -> Result<Summed<HeatSums>, StoreError> {
+        self.summed(scope, today, Some(unit), &[day], groups, async |reader, ask| {
             let mut sums = HeatSums { units: reader.units_under(Some(unit)).await?, ..HeatSums::default() };
             for row in ask.people(reader, &PEOPLE_BY_UNIT).await? {
                 let grades = sums.people.entry(row.unit_id.map(UnitId::from)).or_default();
@@ -427,7 +567,7 @@ impl Store {
         .await
     }
 
-    /// How the people of a unit or of the agency stand on `day`.
+    /// How the people of a unit or of the agency stand on `day`; `groups` as in [`Store::gap_heat_sums`].
     ///
     /// # Errors
     /// As [`Store::gap_heat_sums`].
@@ -437,9 +577,9 @@ impl Store {
         today: NaiveDate,
         within: Option<UnitId>,
         day: NaiveDate,
-    ) -> Result<SummarySums, StoreError> {
-        self.summed(scope, today, within, &[day], async |reader, source| {
-            let ask = Ask { agency: reader.agency(), within, source, days: &[day] };
+        groups: bool,
+    ) -> Result<Summed<SummarySums>, StoreError> {
+        self.summed(scope, today, within, &[day], groups, async |reader, ask| {
             let mut sums = SummarySums { units: reader.units_under(within).await?, ..SummarySums::default() };
             for row in ask.people(reader, &PEOPLE_SUMMARY).await? {
                 let grades = match row.kind {
@@ -469,7 +609,8 @@ impl Store {
         .await
     }
 
-    /// How the people of a unit or of the agency stood on each of some days; `competency` leaves out the others.
+    /// How the people of a unit or of the agency stood on each of some days; `competency` leaves out the others, `groups` as
+    /// in [`Store::gap_heat_sums`].
     ///
     /// # Errors
     /// As [`Store::gap_heat_sums`].
@@ -480,31 +621,34 @@ impl Store {
         within: Option<UnitId>,
         days: &[NaiveDate],
         competency: Option<CompetencyId>,
-    ) -> Result<BTreeMap<NaiveDate, TrendSums>, StoreError> {
-        let mut sums: BTreeMap<NaiveDate, TrendSums> =
-            days.iter().map(|day| (*day, TrendSums::default())).collect();
+        groups: bool,
+    ) -> Result<Summed<BTreeMap<NaiveDate, TrendSums>>, StoreError> {
+        let mut all = Summed {
+            sums: days.iter().map(|day| (*day, TrendSums::default())).collect::<BTreeMap<_, _>>(),
+            groups: BTreeMap::new(),
+        };
         let (present, past): (Vec<_>, Vec<_>) = days.iter().partition(|day| **day == today);
         for days in [past, present] {
             if days.is_empty() {
                 continue;
             }
             let found = self
-                .summed(scope, today, within, &days, async |reader, source| {
-                    let ask = Ask { agency: reader.agency(), within, source, days: &days };
+                .summed(scope, today, within, &days, groups, async |reader, ask| {
                     let people = ask.people(reader, &PEOPLE_WHOLE).await?;
                     Ok((people, ask.counts(reader, &WHOLE, competency).await?))
                 })
                 .await?;
-            for row in found.0 {
-                let sum = sums.entry(row.day.unwrap_or(today)).or_default();
+            for row in found.sums.0 {
+                let sum = all.sums.entry(row.day.unwrap_or(today)).or_default();
                 sum.people.add(&row.filling, &row.mapping, counted(row.people)?)?;
             }
-            for row in found.1 {
-                let sum = sums.entry(row.day.unwrap_or(today)).or_default();
+            for row in found.sums.1 {
+                let sum = all.sums.entry(row.day.unwrap_or(today)).or_default();
                 sum.standings.add(standing(row.standing)?, counted(row.people)?);
             }
+            all.groups.extend(found.groups);
         }
-        Ok(sums)
+        Ok(all)
     }
 
     /// The evidence in use on `day` that lapses in the months from `from` up to and including `until`, both given by their
@@ -520,21 +664,11 @@ impl Store {
         day: NaiveDate,
         months: (NaiveDate, NaiveDate),
     ) -> Result<(Vec<SummedCompetency>, Vec<ExpirySum>), StoreError> {
-        self.summed(scope, today, within, &[day], async |reader, source| {
-            let ask = Ask { agency: reader.agency(), within, source, days: &[day] };
-            let (places, expiries) = (places(within), source.expiries());
-            let sql = format!(
-                "SELECT g.competency_id, g.month, sum(g.lapsing)::bigint AS lapsing, sum(g.reopening)::bigint AS reopening
-                 FROM ({places}) w
-                 JOIN ({expiries}) g ON g.position_id = w.id
-                 WHERE g.month BETWEEN $4 AND $5
-                 GROUP BY g.competency_id, g.month
-                 HAVING sum(g.lapsing) <> 0 OR sum(g.reopening) <> 0
-                 ORDER BY g.month, g.competency_id"
-            );
-            let statement = ask.statement(sql, [months.0.into(), months.1.into()]);
-            let rows = ExpiryRow::find_by_statement(statement).all(&reader.db).await?;
-            let sums = rows
+        let days = [day];
+        let found = self.summed(scope, today, within, &days, false, async |reader, ask| {
+            let sums = ask
+                .expiries(reader, months)
+                .await?
                 .into_iter()
                 .map(|row| {
                     Ok(ExpirySum {
@@ -547,55 +681,8 @@ impl Store {
                 .collect::<Result<Vec<_>, StoreError>>()?;
             let named: BTreeSet<CompetencyId> = sums.iter().map(|sum| sum.competency).collect();
             Ok((reader.competencies_summed(named.iter()).await?, sums))
-        })
-        .await
-    }
-
-    /// The groups of the agency on `day`.
-    ///
-    /// # Errors
-    /// As [`Store::gap_heat_sums`].
-    pub async fn gap_groups(
-        &self,
-        scope: &Scope,
-        today: NaiveDate,
-        day: NaiveDate,
-    ) -> Result<Groups, StoreError> {
-        self.summed(scope, today, None, &[day], async |reader, source| {
-            let agency = reader.agency();
-            let ask = Ask { agency, within: None, source, days: &[day] };
-            let units = raw_sql!(Postgres, "SELECT id, code, name, parent_id FROM units WHERE agency_id = {agency}");
-            let units = UnitRow::find_by_statement(units).all(&reader.db).await?;
-            let parents = units.into_iter().map(|row| (row.id.into(), row.parent_id.map(UnitId::from)));
-            let mut groups = Groups { parents: parents.collect(), ..Groups::default() };
-            let (places, people, counts) = (places(None), source.people(), source.counts());
-            let sql = format!(
-                "SELECT NULL::date AS day, w.own_id AS unit_id, w.job_class, NULL::uuid AS competency_id, 0 AS kind,
-                        0::smallint AS standing, sum(g.people)::bigint AS people
-                 FROM ({places}) w JOIN ({people}) g ON g.position_id = w.id
-                 GROUP BY GROUPING SETS ((w.own_id), (w.job_class))
-                 UNION ALL
-                 SELECT NULL, w.own_id, NULL, g.competency_id, 0, 0::smallint, sum(g.people)::bigint
-                 FROM ({places}) w JOIN ({counts}) g ON g.position_id = w.id
-                 GROUP BY w.own_id, g.competency_id"
-            );
-            for row in CountRow::find_by_statement(ask.statement(sql, [])).all(&reader.db).await? {
-                let people = counted(row.people)?;
-                match (row.competency_id, row.unit_id) {
-                    (Some(competency), Some(unit)) => {
-                        groups.required.entry(competency.into()).or_default().insert(unit.into(), people);
-                    }
-                    (None, Some(unit)) => {
-                        groups.people.insert(unit.into(), people);
-                    }
-                    (_, None) => {
-                        groups.classes.insert(class(row.job_class.as_deref())?, people);
-                    }
-                }
-            }
-            Ok(groups)
-        })
-        .await
+        });
+        Ok(found.await?.sums)
     }
 
     /// Makes some of the sums that are lacking on the last days of the `months` months before today, the latest first;
@@ -622,36 +709,46 @@ impl Store {
         Ok(false)
     }
 
-    /// Runs `read` in one snapshot in which the sums of every day hold, after making those that are lacking.
+    /// Runs `read` in one snapshot in which the sums of every day hold, after making those that are lacking; with `groups`,
+    /// the groups of the agency come from the same snapshot.
     async fn summed<T>(
         &self,
         scope: &Scope,
         today: NaiveDate,
         within: Option<UnitId>,
         days: &[NaiveDate],
-        read: impl AsyncFn(&Reader<'_>, Source) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        groups: bool,
+        read: impl AsyncFn(&Reader<'_>, &Ask<'_>) -> Result<T, StoreError>,
+    ) -> Result<Summed<T>, StoreError> {
+        let mut turn = None;
         for _ in 0..ATTEMPTS {
             let attempt = self
                 .snapshot(scope, today, async |reader| {
-                    if days == [today] && reader.model_holds().await? {
-                        return Ok(Attempt::Done(read(reader, Source::Present).await?));
-                    }
-                    let mut lacking = Vec::new();
-                    for day in days {
-                        let positions = reader.positions_lacking(within, *day).await?;
-                        if !positions.is_empty() {
-                            lacking.push((*day, positions));
+                    let source = if days == [today] && reader.model_holds().await? {
+                        Source::Present
+                    } else {
+                        let of = if groups { None } else { within };
+                        let lacking = reader.lacking(of, days).await?;
+                        if !lacking.is_empty() {
+                            return Ok(Attempt::Lacking(lacking));
                         }
+                        Source::Kept
+                    };
+                    let sums = read(reader, &Ask::new(reader, source, within, days, groups)).await?;
+                    let mut by_day = BTreeMap::new();
+                    for day in days.iter().filter(|_| groups) {
+                        let ask = Ask::new(reader, source, None, std::slice::from_ref(day), true);
+                        by_day.insert(*day, ask.groups(reader).await?);
                     }
-                    if !lacking.is_empty() {
-                        return Ok(Attempt::Lacking(lacking));
-                    }
-                    Ok(Attempt::Done(read(reader, Source::Kept).await?))
+                    Ok(Attempt::Done(Summed { sums, groups: by_day }))
                 })
                 .await?;
             match attempt {
                 Attempt::Done(done) => return Ok(done),
+                // Whoever else asked may be making them: once is enough.
+                Attempt::Lacking(_) if turn.is_none() => {
+                    turn = Some(self.memory.making.turn(&scope.agency()).await);
+                }
                 Attempt::Lacking(lacking) => {
                     for (day, positions) in lacking {
                         self.gap_sums_keep(scope, positions, day).await?;
@@ -714,6 +811,22 @@ impl Reader<'_> {
                 SELECT FROM gap_profiles p WHERE p.agency_id = {agency} AND p.holds_until <= {today})"
         );
         Ok(IdRow::find_by_statement(statement).one(&self.db).await?.is_some())
+    }
+
+    /// On which of these days which positions within a unit or the agency have no sums that hold.
+    async fn lacking(
+        &self,
+        within: Option<UnitId>,
+        days: &[NaiveDate],
+    ) -> Result<Vec<(NaiveDate, Vec<Uuid>)>, StoreError> {
+        let mut lacking = Vec::new();
+        for day in days {
+            let positions = self.positions_lacking(within, *day).await?;
+            if !positions.is_empty() {
+                lacking.push((*day, positions));
+            }
+        }
+        Ok(lacking)
     }
 
     /// The positions within a unit or the agency of which no sums of `day` are kept that hold.

@@ -1,6 +1,6 @@
 //! What the process remembers of the database because it never changes, or because it would be told.
 
-use std::hash::Hash;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
@@ -19,6 +19,8 @@ pub(crate) struct Memory {
     pub(crate) defaults: Remembered<(AgencyId, i64, JobClass, NaiveDate), Arc<Defaulted>>,
     /// The rubrics of the job person match.
     pub(crate) jpm: Remembered<(AgencyId, i64), Arc<[PolicyVersion<JpmRubric>]>>,
+    /// Who makes sums of an agency's past.
+    pub(crate) making: Turns,
 }
 
 /// What is required by default, and of which rubric.
@@ -26,7 +28,12 @@ pub(crate) type Defaulted = (Option<StandardBasis>, Vec<NamedRequirement>);
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { standards: Remembered::new(2000), defaults: Remembered::new(500), jpm: Remembered::new(500) }
+        Self {
+            standards: Remembered::new(2000),
+            defaults: Remembered::new(500),
+            jpm: Remembered::new(500),
+            making: Turns::default(),
+        }
     }
 }
 
@@ -46,5 +53,20 @@ impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
 
     pub(crate) fn put(&self, key: K, value: V) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+    }
+}
+
+/// Turns at work that several ask for at once and that is done for all of them when the first is done.
+#[derive(Debug, Default)]
+pub(crate) struct Turns([tokio::sync::Mutex<()>; 16]);
+
+impl Turns {
+    /// Waits for the turn at work for `key`; others whose key falls in the same place wait, too.
+    pub(crate) async fn turn(&self, key: &impl Hash) -> tokio::sync::MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let [first, rest @ ..] = &self.0;
+        let at = usize::try_from(hasher.finish() % 16).unwrap_or_default();
+        rest.get(at).unwrap_or(first).lock().await
     }
 }

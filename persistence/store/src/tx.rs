@@ -12,10 +12,13 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{
-    AccessMode, ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter as _, TransactionTrait, raw_sql,
+    AccessMode, ColumnTrait as _, ConnAcquireErr, ConnectOptions, ConnectionTrait, Database,
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IsolationLevel, QueryFilter as _,
+    TransactionTrait, raw_sql,
 };
 use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::closing::{Closing, Recorded};
 use crate::directory::{self, Directory};
@@ -58,6 +61,9 @@ pub struct Store {
     /// How to connect for hearing of their changes.
     pub(crate) listener: Arc<PgConnectOptions>,
     pub(crate) memory: Arc<Memory>,
+    /// Some connections are left to readers, however many writers wait for each other.
+    writers: Arc<Semaphore>,
+    acquire_timeout: Duration,
 }
 
 /// Who writes, for which request, and whether a repetition must be recognised.
@@ -123,6 +129,9 @@ pub struct Tx<'a> {
     memory: &'a Memory,
 }
 
+/// How long a statement waits for a lock that another transaction holds, unless it says otherwise.
+const LOCK_TIMEOUT: &str = "2s";
+
 /// How often a transaction that lost against another one is run again.
 const ATTEMPTS: u32 = 3;
 
@@ -140,14 +149,26 @@ impl Store {
             .statement_timeout(settings.statement_timeout)
             .set_application_name("bangkom")
             // Compiling a plan takes longer than running any of ours.
-            .map_sqlx_postgres_opts(|options| options.options([("jit", "off")]))
+            // Whoever waits for another's lock holds a connection, which the rest of the world needs.
+            .map_sqlx_postgres_opts(|options| {
+                options.options([("jit", "off"), ("lock_timeout", LOCK_TIMEOUT)])
+            })
             .sqlx_logging(false)
             // A ping before every use costs a fifth of a short read; a broken connection is reported once instead.
             .test_before_acquire(false)
             .connect_lazy(true);
         let listener = Arc::new(directory::listener(&settings.url)?);
+        let Settings { url: _, max_connections, acquire_timeout, statement_timeout: _ } = settings;
+        let writers = usize::try_from(max_connections).unwrap_or(1) * 3 / 4;
         let db = Database::connect(options).await?;
-        Ok(Self { db, directory: Arc::default(), listener, memory: Arc::default() })
+        Ok(Self {
+            db,
+            directory: Arc::default(),
+            listener,
+            memory: Arc::default(),
+            writers: Arc::new(Semaphore::new(writers.max(1))),
+            acquire_timeout,
+        })
     }
 
     /// Reads within `scope`; `today` is the calendar day in the agency.
@@ -188,7 +209,7 @@ impl Store {
     }
 
     /// The statement is a transaction of its own: time limit and lock end with it.
-    async fn settle_one(&self, agency: AgencyId) -> Result<DateTime<Utc>, StoreError> {
+    pub(crate) async fn settle_one(&self, agency: AgencyId) -> Result<DateTime<Utc>, StoreError> {
         let agency = agency.uuid();
         let statement = raw_sql!(
             Postgres,
@@ -298,6 +319,10 @@ impl Store {
     where
         E: From<StoreError>,
     {
+        let turn = timeout(self.acquire_timeout, self.writers.acquire());
+        let _turn = turn
+            .await
+            .map_err(|_elapsed| StoreError::Unavailable(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))?;
         let db = self.db.begin().await.map_err(StoreError::from)?;
         let tx = Tx {
             db,

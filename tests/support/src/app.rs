@@ -120,7 +120,8 @@ impl TestApp {
         self.count_as_it_is(sql).await
     }
 
-    async fn count_as_it_is(&self, sql: &str) -> i64 {
+    /// The same without the looks that wait.
+    pub async fn count_as_it_is(&self, sql: &str) -> i64 {
         let statement = Statement::from_string(self.db.get_database_backend(), sql);
         let row = self.db.query_one_raw(statement).await.unwrap().unwrap();
         row.try_get_by_index(0).unwrap()

@@ -54,6 +54,8 @@ impl Reader<'_> {
         let days: Vec<NaiveDate> = keys.iter().map(|(.., day)| *day).collect();
         // One look into the index for each key, whatever the planner believes of the table's size: a join by hash
         // would read all results for every part of a file.
+        // Each pair brings its own results, by the index of evidence, and the day is looked at outside (OFFSET 0 keeps that
+        // apart): planned while there are hardly any results, the statement would go by the index of days, and ever slower.
         let statement = raw_sql!(
             Postgres,
             "SELECT f.employee_id, f.competency_id, f.assessed_on, f.purpose, f.method, f.level
@@ -64,9 +66,10 @@ impl Reader<'_> {
                 FROM assessment_results r
                 JOIN assessment_events t ON t.agency_id = r.agency_id AND t.id = r.event_id
                 WHERE r.agency_id = {agency} AND r.employee_id = q.employee_id
-                  AND r.competency_id = q.competency_id AND r.assessed_on = q.assessed_on
+                  AND r.competency_id = q.competency_id
                   AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL
-                OFFSET 0) f"
+                OFFSET 0) f
+             WHERE f.assessed_on = q.assessed_on"
         );
         let rows = FinalRow::find_by_statement(statement).all(&self.db).await?;
         rows.into_iter()

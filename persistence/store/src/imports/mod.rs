@@ -50,7 +50,9 @@ impl Tx<'_> {
     /// The database's.
     pub async fn import_lock(&self, pass: &Pass) -> Result<(), StoreError> {
         let agency = pass.agency().uuid();
-        self.db.execute_unprepared("SET LOCAL statement_timeout = '10min'").await?;
+        // Imports stand in line for minutes; there are too few of them at once to take everybody's connections.
+        let patience = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = 0";
+        self.db.execute_unprepared(patience).await?;
         let statement =
             raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 4))");
         self.db.query_one_raw(statement).await?;
