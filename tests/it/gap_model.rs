@@ -187,10 +187,13 @@ async fn writers_that_wait_for_each_other_leave_readers_room() {
     let writers =
         futures_util::future::join_all((0..12).map(|_| admin.put(&path, "*", given::person_body(1))));
     let (written, read) = tokio::join!(writers, async {
-        blocked(&app, 1).await;
-        admin.get("/v1/units").await
+        // Three in four of its eight.
+        blocked(&app, 6).await;
+        let read = admin.get("/v1/units").await;
+        (read, app.count_as_it_is(WAITING).await)
     });
-    read.expect(200);
+    read.0.expect(200);
+    assert_eq!(read.1, 6, "they wait still");
     for answer in written {
         answer.expect(503).expect_problem("UNAVAILABLE");
     }
