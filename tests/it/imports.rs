@@ -14,16 +14,16 @@ use support::{Agency, Answer, Caller, TestApp};
 /// Locks of this test's own database: the server is shared.
 const HERE: &str = "database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
-const CSV: &str = "text/csv";
+pub(crate) const CSV: &str = "text/csv";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Sends a file.
-async fn post(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> Answer {
+pub(crate) async fn post(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> Answer {
     caller.send("POST", &format!("/v1/imports?kind={query}"), Some((CSV, sheet.into()))).await
 }
 
 /// Sends a file and waits for what it comes to, should the machine be too busy to say so at once.
-async fn import(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> Answer {
+pub(crate) async fn import(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> Answer {
     let answer = post(caller, query, sheet).await;
     if answer.status != 202 {
         return answer;
@@ -38,7 +38,7 @@ async fn import(caller: &Caller<'_>, query: &str, sheet: impl Into<Vec<u8>>) -> 
 }
 
 /// Rows, created, updated, unchanged.
-fn counts(answer: &Answer) -> [u64; 4] {
+pub(crate) fn counts(answer: &Answer) -> [u64; 4] {
     ["rows", "created", "updated", "unchanged"]
         .map(|name| answer.json["report"][name].as_u64().unwrap_or_else(|| panic!("{name}: {}", answer.text)))
 }
@@ -74,16 +74,16 @@ fn bomb() -> Vec<u8> {
 }
 
 /// Keeps imports into an agency waiting until [`release`].
-async fn hold(agency: &Agency<'_>) {
+pub(crate) async fn hold(agency: &Agency<'_>) {
     agency.app.sql(&format!("SELECT pg_advisory_lock(hashtextextended('{}', 4))", agency.id)).await;
 }
 
-async fn release(agency: &Agency<'_>) {
+pub(crate) async fn release(agency: &Agency<'_>) {
     agency.app.sql(&format!("SELECT pg_advisory_unlock(hashtextextended('{}', 4))", agency.id)).await;
 }
 
 /// Asks for an operation until it has ended.
-async fn ended(caller: &Caller<'_>, location: &str) -> Answer {
+pub(crate) async fn ended(caller: &Caller<'_>, location: &str) -> Answer {
     let patient = caller.with("prefer", "wait=30");
     let ask = async {
         loop {
@@ -97,14 +97,14 @@ async fn ended(caller: &Caller<'_>, location: &str) -> Answer {
 }
 
 /// Another server on the same database.
-async fn another(app: &TestApp) -> Services {
+pub(crate) async fn another(app: &TestApp) -> Services {
     let config = (*app.services.config).clone();
     let url = config.database_url.clone().unwrap();
     Services::open(config, &url, app.services.clock.clone()).await.unwrap()
 }
 
 /// So many people, of whom the first has this name.
-fn people(count: u32, first: &str) -> String {
+pub(crate) fn people(count: u32, first: &str) -> String {
     let header = "nip,nama,status,kode_jabatan,tmt\n".to_owned();
     let person = |n: u32| {
         let (year, serial) = (1970 + n / 36_000, n % 999 + 1);
@@ -116,19 +116,19 @@ fn people(count: u32, first: &str) -> String {
 }
 
 /// An agency with units and positions.
-async fn with_positions(admin: &Caller<'_>) {
+pub(crate) async fn with_positions(admin: &Caller<'_>) {
     for (kind, sheet) in &SAMPLES[..2] {
         import(admin, kind, *sheet).await.expect(200);
     }
 }
 
 /// Nothing of a file is kept any more.
-async fn nothing_is_left(app: &TestApp) {
+pub(crate) async fn nothing_is_left(app: &TestApp) {
     let files = "SELECT (SELECT count(*) FROM import_files) + (SELECT count(*) FROM import_chunks)";
     assert_eq!(app.count(files).await, 0);
 }
 
-const SAMPLES: [(&str, &str); 7] = [
+pub(crate) const SAMPLES: [(&str, &str); 7] = [
     ("units", include_str!("../samples/units.csv")),
     ("positions", include_str!("../samples/positions.csv")),
     ("employees", include_str!("../samples/employees.csv")),
@@ -799,7 +799,7 @@ async fn a_file_whose_sender_hangs_up_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_killed_after_the_rows_were_written_leaves_none_of_them() {
+async fn a_connection_killed_after_the_rows_were_written_leaves_none_of_them_and_the_work_is_tried_again() {
     let app = TestApp::start().await;
     let admin = app.agency("KOTA").await.admin().await;
     // The last thing an import writes is the audit trail: it waits there with all its rows written.
@@ -813,14 +813,19 @@ async fn a_connection_killed_after_the_rows_were_written_leaves_none_of_them() {
         .await;
     assert_eq!(killed, 1);
     app.sql("COMMIT").await;
-    let dead = ended(&admin, accepted.header("location")).await;
-    assert_eq!((&dead.json["state"], &dead.json["error"]["code"]), (&json!("FAILED"), &json!("UNAVAILABLE")));
+    app.services.imports.idle().await;
+    let waiting = admin.get(accepted.header("location")).await.expect(200);
+    assert_eq!((&waiting.json["state"], &waiting.json["error"]), (&json!("RUNNING"), &Value::Null));
     assert_eq!(
         app.count("SELECT (SELECT count(*) FROM units) + (SELECT count(*) FROM unit_ancestors)").await,
         0
     );
     assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE what = 'IMPORTED'").await, 0);
-    assert_eq!(counts(&import(&admin, "units", SAMPLES[0].1).await.expect(200)), [4, 4, 0, 0]);
+    assert_eq!(imports::resume(&app.services).await.unwrap(), 1);
+    let done = ended(&admin, accepted.header("location")).await;
+    assert_eq!((&done.json["state"], &done.json["result"]["created"]), (&json!("SUCCEEDED"), &json!(4)));
+    assert_eq!(app.count("SELECT count(*) FROM operations WHERE attempts = 2").await, 1);
+    nothing_is_left(&app).await;
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod gap_model;
 mod gaps;
 mod given;
 mod grants;
+mod import_edges;
 mod import_mappings;
 mod imports;
 mod in_force;

@@ -229,7 +229,7 @@ mod tests {
             SheetError::NoHeader { row: 1, expected: "code".to_owned() },
             SheetError::TooManyRows { max: 200_000 },
             SheetError::TooManyColumns { row: 2 },
-            SheetError::CellTooLong { row: 2, column },
+            SheetError::CellTooLong { row: 2, column, max: 32_767 },
         ] {
             let (code, english) = (error.code(), error.to_string());
             let error = AppError::from(error);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use kernel::Code;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::app::import_mappings::MappingChoice;
 use crate::app::imports::{ImportFile, Progress, Rejected, Summary, run_file};
@@ -47,8 +47,11 @@ pub(super) async fn import(services: &Services, args: &ImportArgs) -> Result<(),
     let agency = agency::find(services, &args.agency).await?;
     let mapping = MappingChoice::of(args.mapping.as_deref()).map_err(AppError::from)?;
     let file = open(&args.file, args.kind, mapping, services.config.upload_limit)?;
+    if let Some(rejected) = &args.rejected {
+        apart(&args.file, rejected)?;
+    }
     let (progress, size) = (Arc::new(Progress::default()), file.size());
-    let (sender, refused) = unbounded_channel();
+    let (sender, refused) = channel(WAITING);
     let rejected = args.rejected.as_ref().map(|_| sender);
     let work = run_file(services, &agency, file, args.dry_run, progress.clone(), rejected);
     let keeping = keep(args.rejected.as_deref(), refused);
@@ -57,8 +60,8 @@ pub(super) async fn import(services: &Services, args: &ImportArgs) -> Result<(),
         never = bar::tell(&progress, size) => match never {},
     };
     let (kept, outcome) = (kept?, outcome);
-    if let (Some(path), true) = (&args.rejected, kept > 0) {
-        log::info!("{kept} rows were refused; they are in {}", path.display());
+    if let Some(path) = &args.rejected {
+        kept.tell(path);
     }
     let summary = outcome?;
     output::print_line(&report(&summary, args.dry_run))?;
@@ -88,6 +91,42 @@ fn open(path: &Path, kind: ImportKind, mapping: MappingChoice, limit: usize) -> 
     ImportFile::local(path, kind, mapping).map_err(io)
 }
 
+/// Refused rows that wait to be written.
+const WAITING: usize = 1_000;
+
+/// That refused rows are not written over the file they come from.
+fn apart(file: &Path, rejected: &Path) -> Result<(), CliError> {
+    // What is not there yet is no file of ours.
+    match (file.canonicalize(), rejected.canonicalize()) {
+        (Ok(file), Ok(rejected)) if file == rejected => {
+            let text = format!("--rejected names {} itself, which would be lost", file.display());
+            Err(CliError::Refused(text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many rows were refused, and how many of them had room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Refused {
+    rows: usize,
+    written: usize,
+}
+
+impl Refused {
+    fn tell(self, path: &Path) {
+        let (Self { rows, written }, path) = (self, path.display());
+        if written < rows {
+            log::warn!(
+                "{rows} rows were refused; the first {written} are in {path}, which has no room for more: \
+                 name a .csv file to have them all"
+            );
+        } else if rows > 0 {
+            log::info!("{rows} rows were refused; they are in {path}");
+        }
+    }
+}
+
 /// Where refused rows are written.
 enum Kept {
     Text(BufWriter<File>),
@@ -95,11 +134,11 @@ enum Kept {
 }
 
 /// Writes refused rows as they are told, and says how many there were. Where there is none, no file is made.
-async fn keep(path: Option<&Path>, mut refused: UnboundedReceiver<Rejected>) -> Result<usize, CliError> {
-    let Some(path) = path else { return Ok(0) };
+async fn keep(path: Option<&Path>, mut refused: Receiver<Rejected>) -> Result<Refused, CliError> {
+    let Some(path) = path else { return Ok(Refused::default()) };
     let io = |source| CliError::io(format!("write {}", path.display()), source);
     let unwritten = |error| CliError::io(format!("write {}", path.display()), std::io::Error::other(error));
-    let (mut kept, mut rows) = (None, 0);
+    let (mut kept, mut count) = (None, Refused::default());
     while let Some(row) = refused.recv().await {
         let to = match &mut kept {
             Some(to) => to,
@@ -112,13 +151,15 @@ async fn keep(path: Option<&Path>, mut refused: UnboundedReceiver<Rejected>) -> 
                 }
             }),
         };
-        rows += usize::from(!row.is_heading);
+        let one = usize::from(!row.is_heading);
+        count.rows += one;
         let cells = row.annotated(Lang::En);
         match to {
             Kept::Text(file) => file.write_all(&csv_line(&cells)).map_err(io)?,
             Kept::Workbook(book) if !book.is_full() => book.row(&cells).map_err(unwritten)?,
-            Kept::Workbook(_) => {}
+            Kept::Workbook(_) => continue,
         }
+        count.written += one;
     }
     match kept {
         None => {}
@@ -127,7 +168,7 @@ async fn keep(path: Option<&Path>, mut refused: UnboundedReceiver<Rejected>) -> 
             std::fs::write(path, book.finish().map_err(unwritten)?).map_err(io)?;
         }
     }
-    Ok(rows)
+    Ok(count)
 }
 
 /// The counts, and what is odd.
@@ -189,12 +230,12 @@ mod tests {
         assert!(matches!(missing, Err(CliError::Io { .. })));
     }
 
-    fn refused() -> UnboundedReceiver<Rejected> {
-        let (sender, receiver) = unbounded_channel();
+    fn refused() -> Receiver<Rejected> {
+        let (sender, receiver) = channel(WAITING);
         let cells = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
         let row = |row, is_heading, of| Rejected { row, is_heading, cells: cells(of), reasons: Vec::new() };
-        sender.send(row(1, true, &["code", "name"])).unwrap();
-        sender.send(row(3, false, &["=A1", "x;\"y\""])).unwrap();
+        sender.try_send(row(1, true, &["code", "name"])).unwrap();
+        sender.try_send(row(3, false, &["=A1", "x;\"y\""])).unwrap();
         receiver
     }
 
@@ -203,14 +244,39 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rejected.csv");
         // `_` lets the sender go at once: nothing more will come.
-        let (_, nothing) = unbounded_channel();
-        assert_eq!(keep(Some(&path), nothing).await.unwrap(), 0);
+        let (_, nothing) = channel(WAITING);
+        assert_eq!(keep(Some(&path), nothing).await.unwrap(), Refused::default());
         assert!(!path.exists());
-        assert_eq!(keep(Some(&path), refused()).await.unwrap(), 1);
+        assert_eq!(keep(Some(&path), refused()).await.unwrap(), Refused { rows: 1, written: 1 });
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text, "\u{feff}#row;#reasons;code;name\r\n3;;'=A1;\"x;\"\"y\"\"\"\r\n");
         let path = directory.path().join("rejected.xlsx");
         keep(Some(&path), refused()).await.unwrap();
         assert!(std::fs::read(&path).unwrap().starts_with(b"PK"));
+    }
+
+    #[tokio::test]
+    async fn rows_a_workbook_has_no_room_for_are_counted_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("many.xlsx");
+        let (sender, receiver) = channel(WAITING);
+        let sending = async move {
+            for row in 0..200_010 {
+                let row = Rejected { row, is_heading: row == 0, cells: Vec::new(), reasons: Vec::new() };
+                sender.send(row).await.unwrap();
+            }
+        };
+        let (kept, ()) = tokio::join!(keep(Some(&path), receiver), sending);
+        assert_eq!(kept.unwrap(), Refused { rows: 200_009, written: 200_001 });
+    }
+
+    #[test]
+    fn refused_rows_are_not_written_over_the_file_they_come_from() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("units.csv");
+        std::fs::write(&path, b"code,name\n").unwrap();
+        let same = directory.path().join(".").join("units.csv");
+        assert!(apart(&path, &same).unwrap_err().to_string().contains("--rejected"));
+        apart(&path, &directory.path().join("rejected.csv")).unwrap();
     }
 }

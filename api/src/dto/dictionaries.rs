@@ -16,9 +16,6 @@ use validator::Validate;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::values::{code, level, long_text, name};
 
-/// The most indicators of one level.
-const MAX_INDICATORS: usize = 50;
-
 /// A dictionary of competencies (kamus kompetensi): the national one, or an agency's own.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DictionaryView {
@@ -299,8 +296,9 @@ impl LevelView {
         let Self { level: value, description, indicators } = self;
         let level: Option<Level> = level(found, &format!("{at}/level"), value);
         let description = long_text(found, &format!("{at}/description"), &description);
-        found.check(indicators.len() > MAX_INDICATORS, || {
-            Violation::new(format!("{at}/indicators"), ViolationCode::TooMany).with("max", MAX_INDICATORS)
+        found.check(indicators.len() > LevelText::MAX_INDICATORS, || {
+            Violation::new(format!("{at}/indicators"), ViolationCode::TooMany)
+                .with("max", LevelText::MAX_INDICATORS)
         });
         let indicators: Vec<LongText> = indicators
             .iter()

@@ -165,7 +165,7 @@ impl ImportReport {
             created: *created,
             updated: *updated,
             unchanged: *unchanged,
-            errors: findings.kept().iter().map(|violation| ImportError::new(violation, lang)).collect(),
+            errors: findings.kept().map(|violation| ImportError::new(&violation, lang)).collect(),
             errors_total: findings.total(),
             warnings: warnings.iter().map(ImportWarning::from).collect(),
             warnings_total: *warnings_total,

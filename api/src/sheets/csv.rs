@@ -9,14 +9,11 @@ use std::io::Read;
 use super::{
     Format, ImportKind, Mapping, SheetError,
     cells::Cell,
-    table::{Builder, Halt, MAX_CHARACTERS, Sink},
+    table::{Builder, Halt, Sink},
 };
 
 /// Bytes read at once; the first of them decide the separator.
 const BUFFER: usize = 64 << 10;
-
-/// The most bytes of a field: its characters, each of four bytes.
-const MAX_FIELD: usize = 4 * (MAX_CHARACTERS + 1);
 
 /// Reads a text file. False when it is blank.
 pub(super) fn read(
@@ -121,9 +118,9 @@ impl Splitter<'_, '_> {
 
     /// A field is kept in memory, so it ends somewhere whatever the file says.
     fn push(&mut self, byte: u8) -> Result<(), Halt> {
-        if self.field.len() >= MAX_FIELD {
-            let column = super::table::letters(self.column.min(super::table::MAX_COLUMNS));
-            return Err(SheetError::CellTooLong { row: self.row, column }.into());
+        // A character has up to four bytes.
+        if self.field.len() > 4 * self.builder.most_characters() {
+            return Err(self.builder.too_long(self.row, self.column).into());
         }
         self.field.push(byte);
         Ok(())

@@ -1,6 +1,6 @@
 //! Why a file could not be read as a table at all.
 
-use super::table::{MAX_CHARACTERS, MAX_COLUMNS};
+use super::table::MAX_COLUMNS;
 use super::{ImportKind, SiasnList};
 
 /// A file that is refused as a whole. `Display` is the English message, [`SheetError::indonesian`] the other one; both
@@ -21,7 +21,7 @@ pub enum SheetError {
     Encrypted,
     /// More than is allowed once unpacked.
     #[error(
-        "Unpacked, this file is larger than allowed. Remove pictures, formatting and unused sheets, or split it \
+        "Unpacked, this file is larger than allowed. Remove pictures, formatting, merged cells and unused sheets, or split it \
          into several files."
     )]
     TooLarge,
@@ -74,17 +74,18 @@ pub enum SheetError {
         /// Where.
         row: u32,
     },
-    /// A cell with more than [`MAX_CHARACTERS`] characters.
+    /// A cell with more characters than one may have.
     #[error(
         "Cell {column}{row} has more than {max} characters. In a CSV file, look for a quotation mark that is never \
-         closed.",
-        max = MAX_CHARACTERS
+         closed."
     )]
     CellTooLong {
         /// Where.
         row: u32,
         /// The letters of its column.
         column: String,
+        /// How many it may have.
+        max: usize,
     },
 }
 
@@ -145,7 +146,7 @@ impl SheetError {
                     .to_owned()
             }
             Self::TooLarge => {
-                "Setelah dibuka, isi berkas ini melebihi batas. Hapus gambar, format, dan lembar \
+                "Setelah dibuka, isi berkas ini melebihi batas. Hapus gambar, format, sel gabungan, dan lembar \
                                yang tidak dipakai, atau pecah menjadi beberapa berkas."
                     .to_owned()
             }
@@ -177,8 +178,8 @@ impl SheetError {
             Self::TooManyColumns { row } => {
                 format!("Baris {row} berisi data melewati kolom ke-{MAX_COLUMNS}.")
             }
-            Self::CellTooLong { row, column } => format!(
-                "Sel {column}{row} memuat lebih dari {MAX_CHARACTERS} karakter. Pada berkas CSV, periksa tanda \
+            Self::CellTooLong { row, column, max } => format!(
+                "Sel {column}{row} memuat lebih dari {max} karakter. Pada berkas CSV, periksa tanda \
                  kutip yang tidak ditutup."
             ),
         }

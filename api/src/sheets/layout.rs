@@ -76,6 +76,8 @@ pub(super) struct Layout<'m> {
     fields: Option<Fields>,
     /// By column of the sheet: whether its content may be anything.
     ignored: Vec<bool>,
+    /// Whether the agency's mapping says of columns that they are not taken in.
+    ignores: bool,
     refused: BTreeSet<usize>,
     /// What is wrong with the header.
     pub(super) findings: Vec<Violation>,
@@ -106,6 +108,7 @@ impl<'m> Layout<'m> {
             sources: Vec::new(),
             fields: siasn.map(|list| Fields::new(list, kind, shown.iter().map(String::as_str))),
             ignored: vec![siasn.is_some(); headers.len()],
+            ignores: mapping.is_some_and(|mapping| !mapping.ignored.is_empty()),
             refused: BTreeSet::new(),
             findings: Vec::new(),
             recognition: Recognition { siasn, ..Recognition::default() },
@@ -216,7 +219,7 @@ impl<'m> Layout<'m> {
 
     /// Whether everything is as the file has it: one row is one row, cell by cell.
     pub(super) fn is_plain(&self) -> bool {
-        self.fields.is_none() && self.sources.iter().all(|source| source.rule.is_none())
+        self.fields.is_none() && !self.ignores && self.sources.iter().all(|source| source.rule.is_none())
     }
 
     /// Whether the file has a column of ours, or something in its place.
@@ -255,10 +258,20 @@ impl<'m> Layout<'m> {
         filled.into_iter().filter_map(|filled| self.row(kind, cells, filled)).collect()
     }
 
+    /// Whether a cell says nothing. In an export of SIASN a JSON null that became a cell does not.
+    fn is_blank(&self, cell: &Cell) -> bool {
+        let is_null = |text: &str| self.fields.is_some() && text.eq_ignore_ascii_case("null");
+        match cell {
+            Cell::Empty => true,
+            Cell::Text(text) => is_null(text),
+            Cell::Date(_) | Cell::Error(_) => false,
+        }
+    }
+
     fn row(&self, kind: ImportKind, cells: &[Cell], mut filled: Filled) -> Option<Vec<Cell>> {
         let mut blank = true;
         let made = columns(kind).iter().zip(&self.sources).map(|(column, source)| {
-            let own = || source.at.and_then(|at| cells.get(at)).cloned().filter(|cell| *cell != Cell::Empty);
+            let own = || source.at.and_then(|at| cells.get(at)).cloned().filter(|cell| !self.is_blank(cell));
             let listed = filled.remove(column.name);
             let cell = if source.mapped { own().or(listed) } else { listed.or_else(own) };
             let cell = cell.unwrap_or(Cell::Empty);

@@ -24,8 +24,11 @@ mod written;
 mod xlsx;
 
 use std::io::{Cursor, Read};
+use std::sync::atomic::AtomicBool;
 
 use chrono::NaiveDate;
+use competency::LevelText;
+use kernel::LongText;
 
 pub use cells::{join_list, neutralise};
 pub use columns::{CellKind, Column, columns};
@@ -44,7 +47,6 @@ pub use template::{TemplateError, template_csv, template_xlsx};
 
 pub use written::{BYTE_ORDER_MARK, SheetWriter, csv_line};
 
-pub(crate) use findings::row_of;
 use table::NOTE;
 pub(crate) use table::excerpt;
 
@@ -74,6 +76,16 @@ const MAX_ROWS: usize = 200_000;
 const MAX_STREAMED_ROWS: usize = 3_000_000;
 /// The most bytes of a workbook, which is read in memory.
 const MAX_WORKBOOK: u64 = 32 << 20;
+/// The most bytes of text in a file whose rows are looked at together: it is in memory more than once.
+const MAX_WHOLE_TEXT: usize = 64 << 20;
+/// The most bytes of text a workbook comes to. It may refer to one long text from every cell, so that its own size is no
+/// bound.
+const MAX_WORKBOOK_TEXT: usize = 128 << 20;
+/// The most characters of a cell: a workbook's own limit.
+const MAX_CHARACTERS: usize = 32_767;
+/// The most characters of a list of indicators: as many as a level may have, each as long as one may be, and each
+/// character of them with a backslash in front.
+const MAX_LIST: usize = LevelText::MAX_INDICATORS * (2 * LongText::MAX + 1) + 1;
 
 impl ImportKind {
     /// The most rows of a file. People and results are as many as an agency has, and come row by row; of the others no
@@ -83,6 +95,24 @@ impl ImportKind {
         match (self, format) {
             (Self::Employees | Self::Assessments, Format::Csv) => MAX_STREAMED_ROWS,
             _ => MAX_ROWS,
+        }
+    }
+
+    /// The most bytes of text of a file.
+    const fn most_text(self, format: Format) -> usize {
+        match (self, format) {
+            // Text that comes once through a file is bounded by the file.
+            (Self::Employees | Self::Assessments, Format::Csv) => usize::MAX,
+            (Self::Employees | Self::Assessments, Format::Xlsx) => MAX_WORKBOOK_TEXT,
+            _ => MAX_WHOLE_TEXT,
+        }
+    }
+
+    /// The most characters of a cell. A workbook cannot hold what a level may say.
+    const fn most_characters(self, format: Format) -> usize {
+        match (self, format) {
+            (Self::Levels, Format::Csv) => MAX_LIST,
+            _ => MAX_CHARACTERS,
         }
     }
 }
@@ -137,6 +167,8 @@ pub struct Wants<'m> {
     pub again: bool,
     /// What the agency says of the columns of its files.
     pub mapping: Option<&'m Mapping>,
+    /// Set when nobody wants the rest any more.
+    pub stop: Option<&'m AtomicBool>,
 }
 
 /// Reads the rows of one kind out of a file as it comes and hands them to `give`, some at a time, in their order.
@@ -194,7 +226,7 @@ pub(crate) fn read<R: FromRow>(
     mapping: Option<&Mapping>,
 ) -> Result<Reading<R>, SheetError> {
     let mut whole = None;
-    let wants = Wants { today, rows_at_once: usize::MAX, again: false, mapping };
+    let wants = Wants { today, rows_at_once: usize::MAX, again: false, mapping, stop: None };
     let read = read_parts(&mut bytes, promised, wants, &mut |part| {
         whole = Some(part);
         Ok(())

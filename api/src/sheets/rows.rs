@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::Ordering;
 
 use chrono::NaiveDate;
 use kernel::{Code, Hundredths, Level, LongText, Name, Nip, Violation, ViolationCode};
@@ -44,7 +45,7 @@ impl<R> Reading<R> {
         self.columns.contains(&column)
     }
 
-    const fn of(columns: Vec<&'static str>, recognition: Recognition) -> Self {
+    fn of(columns: Vec<&'static str>, recognition: Recognition) -> Self {
         Self {
             recognition,
             rows: Vec::new(),
@@ -78,7 +79,8 @@ pub struct RowReader<'a> {
     kind: ImportKind,
     /// Which cell of a row each column of the kind is.
     places: &'a [Option<usize>],
-    row: &'a Row,
+    number: u32,
+    cells: &'a [Cell],
     today: NaiveDate,
     findings: &'a mut Findings,
 }
@@ -88,7 +90,7 @@ impl RowReader<'_> {
     fn cell(&self, column: &str) -> Option<&Cell> {
         let index = columns(self.kind).iter().position(|known| known.name == column)?;
         let place = self.places.get(index).copied().flatten()?;
-        Some(self.row.cells.get(place).unwrap_or(&Cell::Empty))
+        Some(self.cells.get(place).unwrap_or(&Cell::Empty))
     }
 
     /// What `read` makes of a cell that is not blank.
@@ -108,7 +110,7 @@ impl RowReader<'_> {
         };
         let mut violation = match reading {
             Ok(value) => return Some(Some(value)),
-            Err(violation) => violation.under(&cell_pointer(self.row.number, column)),
+            Err(violation) => violation.under(&cell_pointer(self.number, column)),
         };
         if !violation.args.iter().any(|(name, _)| *name == "value") {
             violation = violation.with("value", seen);
@@ -124,7 +126,7 @@ impl RowReader<'_> {
             None => {
                 // A column that is missing was refused with the header, once and not in every row.
                 if self.cell(column).is_some() {
-                    let pointer = cell_pointer(self.row.number, column);
+                    let pointer = cell_pointer(self.number, column);
                     self.findings.push(Violation::new(pointer, ViolationCode::Required));
                 }
                 None
@@ -176,12 +178,17 @@ impl Keys {
     }
 }
 
+/// From how many bytes of text on a part is handed on though it has few rows: several are in memory at once.
+const PART_TEXT: usize = 8 << 20;
+
 /// Makes typed rows of a file's and hands them on a part at a time.
 pub(super) struct Typing<'m, 'g, R> {
     wants: Wants<'m>,
     places: Vec<Option<usize>>,
     keys: Keys,
     part: Reading<R>,
+    /// Bytes of the rows of the part as they are written.
+    text: usize,
     all: usize,
     give: &'g mut dyn FnMut(Reading<R>) -> Result<(), Halt>,
 }
@@ -193,6 +200,7 @@ impl<'m, 'g, R: FromRow> Typing<'m, 'g, R> {
             places: Vec::new(),
             keys: Keys::new(),
             part: Reading::of(Vec::new(), Recognition::default()),
+            text: 0,
             all: 0,
             give,
         }
@@ -209,25 +217,32 @@ impl<'m, 'g, R: FromRow> Typing<'m, 'g, R> {
 
     fn hand_on(&mut self) -> Result<(), Halt> {
         let next = Reading::of(self.part.columns.clone(), self.part.recognition.clone());
+        self.text = 0;
         (self.give)(std::mem::replace(&mut self.part, next))
     }
 
-    fn read(&mut self, row: &Row) {
+    fn read(&mut self, number: u32, cells: &[Cell]) {
         let (today, findings) = (self.wants.today, &mut self.part.findings);
-        let mut reader = RowReader { kind: R::KIND, places: &self.places, row, today, findings };
+        let mut reader = RowReader { kind: R::KIND, places: &self.places, number, cells, today, findings };
         let Some(read) = R::from_row(&mut reader) else { return };
         if self.wants.again {
-            self.part.rows.push((row.number, read));
+            self.part.rows.push((number, read));
             return;
         }
         let key = read.key();
-        if let Some(first) = self.keys.note(&key, row.number) {
+        if let Some(first) = self.keys.note(&key, number) {
             let column = R::KEY.first().copied().unwrap_or_default();
-            let duplicate = Violation::new(cell_pointer(row.number, column), ViolationCode::Duplicate);
+            let duplicate = Violation::new(cell_pointer(number, column), ViolationCode::Duplicate);
             self.part.findings.push(duplicate.with("value", excerpt(&key.join(" / "))).with("first", first));
             return;
         }
-        self.part.rows.push((row.number, read));
+        self.part.rows.push((number, read));
+    }
+
+    /// Whether the part has as much as is handed on at once. A row of the sheet is never in two parts.
+    fn is_full(&self) -> bool {
+        let is_in_parts = self.wants.rows_at_once < usize::MAX;
+        self.part.total >= self.wants.rows_at_once || is_in_parts && self.text > PART_TEXT
     }
 }
 
@@ -245,22 +260,23 @@ impl<R: FromRow> Sink for Typing<'_, '_, R> {
     }
 
     fn row(&mut self, row: Row) -> Result<(), Halt> {
-        row.findings.iter().for_each(|finding| self.part.findings.push(finding.clone()));
+        if self.wants.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            return Err(Halt::Unwanted);
+        }
+        let Row { number, rows, sheet, findings } = row;
+        findings.into_iter().for_each(|finding| self.part.findings.push(finding));
+        for cells in &rows {
+            self.read(number, cells);
+        }
+        if let Some(sheet) = sheet.as_ref().or(rows.first()).filter(|_| !self.wants.again) {
+            let written = as_written(sheet);
+            self.text += written.len();
+            self.part.written.push((number, written));
+        }
         // A row with nothing under a known name is blank.
-        if row.cells.is_empty() {
-            return Ok(());
-        }
-        self.read(&row);
-        if !self.wants.again {
-            let sheet = row.sheet.as_ref().unwrap_or(&row.cells);
-            // Of several rows that one row of the sheet came to, it stands beside the first.
-            if self.part.written.last().is_none_or(|(number, _)| *number != row.number) {
-                self.part.written.push((row.number, as_written(sheet)));
-            }
-        }
-        self.part.total += 1;
-        self.all += 1;
-        if self.part.total == self.wants.rows_at_once { self.hand_on() } else { Ok(()) }
+        self.part.total += rows.len();
+        self.all += rows.len();
+        if self.is_full() { self.hand_on() } else { Ok(()) }
     }
 }
 

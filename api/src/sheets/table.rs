@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
 use calamine::Dimensions;
 use kernel::{Violation, ViolationCode};
@@ -13,11 +15,8 @@ use super::{
 
 /// The rightmost column that may have content. An export of SIASN has more than a hundred.
 pub(super) const MAX_COLUMNS: usize = 256;
-/// The most characters of a cell: a workbook's own limit.
-pub(super) const MAX_CHARACTERS: usize = 32_767;
-/// The most bytes of text a workbook comes to. It may refer to one long text from every cell, so that its own size is no
-/// bound.
-const MAX_TEXT: usize = 128 << 20;
+/// The most ranges of merged cells of a sheet.
+pub(super) const MAX_MERGED: usize = 100_000;
 
 /// Why reading a file ended before the file did.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +37,9 @@ pub enum Halt {
 pub(super) struct Row {
     /// Its number as the spreadsheet shows it.
     pub(super) number: u32,
-    /// Its cells, by [`Header::at`]; those that are missing at the end are blank.
-    pub(super) cells: Vec<Cell>,
-    /// Its cells by column of the sheet, where they were laid out anew.
+    /// The rows of ours it came to. Their cells go by [`Header::at`]; those that are missing at the end are blank.
+    pub(super) rows: Vec<Vec<Cell>>,
+    /// Its cells by column of the sheet, where those of `rows` are others.
     pub(super) sheet: Option<Vec<Cell>>,
     /// What is wrong with it whatever its cells say.
     pub(super) findings: Vec<Violation>,
@@ -96,12 +95,13 @@ pub(super) struct Builder<'m, 's> {
     layout: Option<Layout<'m>>,
     most_rows: usize,
     most_text: usize,
+    most_characters: usize,
     /// The row being filled, by column of the sheet.
     current: Vec<Cell>,
     /// What stands in each column of the sheet, once its names were read.
     places: Option<Vec<Place>>,
-    /// Ranges of merged cells that no row has met yet.
-    merged: Vec<Dimensions>,
+    /// Ranges of merged cells that no row has met yet, the topmost first.
+    merged: Peekable<IntoIter<Dimensions>>,
     rows: usize,
     text: usize,
     sink: &'s mut dyn Sink,
@@ -114,17 +114,16 @@ impl<'m, 's> Builder<'m, 's> {
         mapping: Option<&'m Mapping>,
         sink: &'s mut dyn Sink,
     ) -> Self {
-        // Text that comes once through a file is bounded by the file.
-        let most_text = if format == Format::Xlsx { MAX_TEXT } else { usize::MAX };
         Self {
             kind,
             mapping,
             layout: None,
             most_rows: kind.most_rows(format),
-            most_text,
+            most_text: kind.most_text(format),
+            most_characters: kind.most_characters(format),
             current: Vec::new(),
             places: None,
-            merged: Vec::new(),
+            merged: Vec::new().into_iter().peekable(),
             rows: 0,
             text: 0,
             sink,
@@ -132,8 +131,13 @@ impl<'m, 's> Builder<'m, 's> {
     }
 
     /// Says which cells of the sheet are merged.
-    pub(super) fn merged(&mut self, ranges: Vec<Dimensions>) {
-        self.merged = ranges;
+    pub(super) fn merged(&mut self, mut ranges: Vec<Dimensions>) -> Result<(), SheetError> {
+        if ranges.len() > MAX_MERGED {
+            return Err(SheetError::TooLarge);
+        }
+        ranges.sort_by_key(|range| range.start.0);
+        self.merged = ranges.into_iter().peekable();
+        Ok(())
     }
 
     /// Fills a cell of the current row; `row` is the number it is going to have.
@@ -142,14 +146,14 @@ impl<'m, 's> Builder<'m, 's> {
             Cell::Empty => return Ok(()),
             Cell::Text(text) if text.contains('\0') => return Err(SheetError::Nul { row }),
             // Counting is for the few that could be too long.
-            Cell::Text(text) if text.len() > MAX_CHARACTERS => text.chars().count(),
+            Cell::Text(text) if text.len() > self.most_characters => text.chars().count(),
             Cell::Text(_) | Cell::Date(_) | Cell::Error(_) => 0,
         };
         if column >= MAX_COLUMNS {
             return Err(SheetError::TooManyColumns { row });
         }
-        if characters > MAX_CHARACTERS {
-            return Err(SheetError::CellTooLong { row, column: letters(column) });
+        if characters > self.most_characters {
+            return Err(self.too_long(row, column));
         }
         if self.current.len() <= column {
             self.current.resize(column + 1, Cell::Empty);
@@ -158,6 +162,16 @@ impl<'m, 's> Builder<'m, 's> {
             *place = cell;
         }
         Ok(())
+    }
+
+    /// The most characters of a cell.
+    pub(super) const fn most_characters(&self) -> usize {
+        self.most_characters
+    }
+
+    /// A cell has more.
+    pub(super) fn too_long(&self, row: u32, column: usize) -> SheetError {
+        SheetError::CellTooLong { row, column: letters(column.min(MAX_COLUMNS)), max: self.most_characters }
     }
 
     /// Ends the current row, numbered `row`. A blank one leaves no trace.
@@ -198,7 +212,8 @@ impl<'m, 's> Builder<'m, 's> {
         if !blank {
             findings.splice(0..0, merged_in(self.kind, places, &mut self.merged, row));
         }
-        self.hand_on(row, if blank { Vec::new() } else { vec![cells] }, None, findings)
+        let (rows, sheet) = if blank { (Vec::new(), Some(cells)) } else { (vec![cells], None) };
+        self.hand_on(row, rows, sheet, findings)
     }
 
     /// Hands on the rows of ours that a row of the sheet came to, and what is wrong with it.
@@ -206,11 +221,14 @@ impl<'m, 's> Builder<'m, 's> {
         &mut self,
         number: u32,
         rows: Vec<Vec<Cell>>,
-        mut sheet: Option<Vec<Cell>>,
-        mut findings: Vec<Violation>,
+        sheet: Option<Vec<Cell>>,
+        findings: Vec<Violation>,
     ) -> Result<(), Halt> {
-        let texts =
-            rows.iter().flatten().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 });
+        if rows.is_empty() && findings.is_empty() {
+            return Ok(());
+        }
+        let texts = rows.iter().chain(&sheet).flatten();
+        let texts = texts.map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 });
         self.text = self.text.saturating_add(texts.sum());
         self.rows += rows.len();
         if self.text > self.most_text {
@@ -219,15 +237,7 @@ impl<'m, 's> Builder<'m, 's> {
         if self.rows > self.most_rows {
             return Err(SheetError::TooManyRows { max: self.most_rows }.into());
         }
-        if rows.is_empty() && !findings.is_empty() {
-            return self.sink.row(Row { number, cells: Vec::new(), sheet: None, findings });
-        }
-        for cells in rows {
-            // The row as it is written, and what is wrong with it, stand beside the first of them.
-            let findings = std::mem::take(&mut findings);
-            self.sink.row(Row { number, cells, sheet: sheet.take(), findings })?;
-        }
-        Ok(())
+        self.sink.row(Row { number, rows, sheet, findings })
     }
 
     /// Reads the row that names the columns.
@@ -262,16 +272,13 @@ impl<'m, 's> Builder<'m, 's> {
 fn merged_in(
     kind: ImportKind,
     places: &[Place],
-    merged: &mut Vec<Dimensions>,
+    merged: &mut Peekable<IntoIter<Dimensions>>,
     number: u32,
 ) -> Vec<Violation> {
     let mut found = Vec::new();
-    merged.retain(|range| {
+    while let Some(range) = merged.next_if(|range| range.start.0 < number) {
         let ((top, left), (bottom, right)) = (range.start, range.end);
         let (first, last) = (top.saturating_add(1), bottom.saturating_add(1));
-        if number < first {
-            return true;
-        }
         let covers =
             |column: usize| u32::try_from(column).is_ok_and(|column| (left..=right).contains(&column));
         let covered = places.iter().enumerate().find_map(|(column, place)| match place {
@@ -285,8 +292,7 @@ fn merged_in(
             let pointer = cell_pointer(number, column.name);
             found.push(Violation::new(pointer, ViolationCode::InvalidFormat).with("value", cells));
         }
-        false
-    });
+    }
     found
 }
 

@@ -25,8 +25,8 @@ fn refusal<R: FromRow>(bytes: &[u8]) -> &'static str {
 }
 
 /// Where and why, without the figures.
-fn places(findings: &Findings) -> Vec<(&str, ViolationCode)> {
-    findings.kept().iter().map(|violation| (violation.pointer.as_str(), violation.code)).collect()
+fn places(findings: &Findings) -> Vec<(&'static str, ViolationCode)> {
+    findings.kept().map(|violation| (&*violation.pointer.leak(), violation.code)).collect()
 }
 
 fn arg<'a>(violation: &'a Violation, name: &str) -> &'a str {
@@ -181,7 +181,8 @@ fn all_that_is_wrong_is_said_at_once() {
             ("/rows/3/nip", ViolationCode::NipSex),
         ]
     );
-    let [unknown, duplicate, scientific, _, date, _] = reading.findings.kept() else { panic!("six") };
+    let kept: Vec<_> = reading.findings.kept().collect();
+    let [unknown, duplicate, scientific, _, date, _] = &kept[..] else { panic!("six") };
     assert_eq!(arg(unknown, "value"), "warna");
     assert!(arg(unknown, "allowed").starts_with("nip, name, status"));
     assert_eq!(arg(duplicate, "value"), "nama");
@@ -216,7 +217,7 @@ fn a_key_that_comes_twice_names_its_first_row() {
     );
     let reading = read_all::<AssessmentRow>(file.as_bytes());
     assert_eq!(places(&reading.findings), [("/rows/4/nip", ViolationCode::Duplicate)]);
-    let violation = &reading.findings.kept()[0];
+    let violation = &reading.findings.kept().next().unwrap();
     assert_eq!(
         (arg(violation, "first"), arg(violation, "value")),
         ("2", "198609262015051001 / K / M.1 / 2026-01-05")
@@ -279,7 +280,7 @@ fn parts<R: FromRow>(bytes: &[u8], rows_at_once: usize, again: bool) -> Vec<Read
             self.0.read(&mut into[..some])
         }
     }
-    let wants = Wants { today: on(2026, 7, 1), rows_at_once, again, mapping: None };
+    let wants = Wants { today: on(2026, 7, 1), rows_at_once, again, mapping: None, stop: None };
     let mut parts = Vec::new();
     read_parts(&mut Slowly(bytes), None, wants, &mut |part| {
         parts.push(part);
@@ -312,13 +313,105 @@ fn a_file_comes_in_parts_and_a_key_counts_across_them() {
 #[test]
 fn who_wants_no_more_is_given_no_more() {
     let mut given = 0;
-    let wants = Wants { today: on(2026, 7, 1), rows_at_once: 1, again: false, mapping: None };
+    let wants = Wants { today: on(2026, 7, 1), rows_at_once: 1, again: false, mapping: None, stop: None };
     let mut file: &[u8] = b"code,name\nA,a\nB,b\nC,c\n";
     let halted = read_parts::<UnitRow>(&mut file, None, wants, &mut |_part| {
         given += 1;
         if given == 2 { Err(Halt::Unwanted) } else { Ok(()) }
     });
     assert!(matches!(halted, Err(Halt::Unwanted)) && given == 2);
+}
+
+#[test]
+fn who_wants_no_more_is_heard_at_every_row() {
+    let stop = std::sync::atomic::AtomicBool::new(true);
+    let wants = Wants {
+        today: on(2026, 7, 1),
+        rows_at_once: usize::MAX,
+        again: false,
+        mapping: None,
+        stop: Some(&stop),
+    };
+    for mut file in [&b"code,name\nA,a\n"[..], &units()[..]] {
+        let halted = read_parts::<UnitRow>(&mut file, None, wants, &mut |_part| Ok(()));
+        assert!(matches!(halted, Err(Halt::Unwanted)));
+    }
+}
+
+#[test]
+fn a_row_of_the_sheet_is_in_one_part_and_told_as_it_is_written() {
+    let names = "nipBaru;integritas;kerjasama;komunikasi;orientasiPadaHasil;pelayananPublik;\
+        pengembanganDiriDanOrla;mengelolaPerubahan;pengambilanKeputusan;perekatBangsa";
+    let file = format!("{names}\nX;1;1;1;1;1;1;1;1;1\nY;2;2;2;2;2;2;2;2;9\n");
+    let all = parts::<AssessmentRow>(file.as_bytes(), 5, false);
+    let written: Vec<Vec<_>> =
+        all.iter().map(|part| part.written.iter().map(|(row, text)| (*row, &**text)).collect()).collect();
+    let (first, second) =
+        (r#"["X","1","1","1","1","1","1","1","1","1"]"#, r#"["Y","2","2","2","2","2","2","2","2","9"]"#);
+    assert_eq!(written, [vec![(2, first)], vec![(3, second)]]);
+    assert_eq!(all.iter().map(|part| part.total).collect::<Vec<_>>(), [9, 9]);
+}
+
+#[test]
+fn a_row_with_content_below_no_header_alone_is_told_as_it_is_written() {
+    let reading = read_all::<UnitRow>(b"code,name\nA,a\n,,stray\n");
+    assert_eq!(places(&reading.findings), [("/rows/3/C", ViolationCode::Unknown)]);
+    assert_eq!((reading.total, reading.rows.len()), (1, 1));
+    assert_eq!(reading.written[1], (3, r#"["","","stray"]"#.into()));
+}
+
+#[test]
+fn a_mapping_may_say_no_more_than_what_to_ignore() {
+    let mapping = super::Mapping { columns: Vec::new(), ignored: vec!["Catatan".to_owned()] };
+    let file = "kode,catatan,nama,kode_induk\nA,lama,Satu,\nB,baru,Dua,A\n";
+    let reading = read::<UnitRow>(file.as_bytes(), None, on(2026, 7, 1), Some(&mapping)).unwrap();
+    assert_eq!(places(&reading.findings), []);
+    assert_eq!(reading.rows[1].1.parent_code.as_ref().unwrap().as_str(), "A");
+    assert_eq!(reading.recognition.ignored, ["catatan"]);
+    assert_eq!(reading.columns, ["code", "name", "parent_code"]);
+}
+
+#[test]
+fn a_null_of_siasn_is_blank_by_whatever_name_its_column_is_found() {
+    let file = format!("nipBaru,nama,statusPegawai,unorId,tmtCpns\n{NIP},SARI,PNS,u1,null\n");
+    let reading = read_all::<EmployeeRow>(file.as_bytes());
+    assert_eq!(places(&reading.findings), []);
+    assert_eq!(reading.rows[0].1.appointed_on, None);
+    // In anybody else's file it is what somebody wrote.
+    let own = format!("nip,nama,status,tmt\n{NIP},SARI,PNS,null\n");
+    let reading = read_all::<EmployeeRow>(own.as_bytes());
+    assert_eq!(places(&reading.findings), [("/rows/2/appointed_on", ViolationCode::InvalidDate)]);
+}
+
+#[test]
+fn all_that_a_level_may_say_fits_a_cell() {
+    let long = "\\|".repeat(2_000);
+    let list = super::join_list((0..50).map(|_| long.as_str()));
+    let sheet = |text: &str| format!("dictionary,code,level,description,indicators\nK,T.1,1,Uraian,{text}\n");
+    let reading = read_all::<LevelRow>(sheet(&list).as_bytes());
+    assert_eq!(places(&reading.findings), []);
+    let indicators = &reading.rows[0].1.indicators;
+    assert!(indicators.len() == 50 && indicators.iter().all(|one| one.as_str() == long));
+    assert_eq!(refusal::<LevelRow>(sheet(&"x".repeat(400_052)).as_bytes()), "SHEET_CELL_TOO_LONG");
+    let unit = format!("code,name\nA,{}\n", "x".repeat(32_768));
+    assert_eq!(refusal::<UnitRow>(unit.as_bytes()), "SHEET_CELL_TOO_LONG");
+}
+
+#[test]
+fn merged_cells_are_met_once_whatever_their_order_and_only_so_many() {
+    let merging = |ranges: &str| {
+        let xml = part(&units(), SHEET);
+        let merge = format!("</sheetData><mergeCells count=\"1\">{ranges}</mergeCells>");
+        with_part(&units(), SHEET, xml.replace("</sheetData>", &merge).as_bytes())
+    };
+    let range = |cells: &str| format!("<mergeCell ref=\"{cells}\"/>");
+    let few: String = ["A9:B9", "B2:B3", "A1:A2", "D2:E2", "A2:A4"].map(range).concat();
+    let reading = read_all::<UnitRow>(&merging(&few));
+    let values: Vec<_> =
+        reading.findings.kept().map(|violation| arg(&violation, "value").to_owned()).collect();
+    assert_eq!(values, ["A1:A2 (merged)", "B2:B3 (merged)", "A2:A4 (merged)"]);
+    let many: String = (0..=100_000).map(|row| range(&format!("A{}:B{}", 9 + row, 9 + row))).collect();
+    assert_eq!(refusal::<UnitRow>(&merging(&many)), "SHEET_TOO_LARGE");
 }
 
 #[test]
@@ -399,7 +492,7 @@ fn an_identity_number_typed_as_a_number_is_refused_with_its_own_code() {
     });
     let reading = read_all::<EmployeeRow>(&file);
     assert_eq!(places(&reading.findings), [("/rows/2/nip", ViolationCode::NipScientific)]);
-    assert_eq!(arg(&reading.findings.kept()[0], "value"), "1.98609262015051E+17");
+    assert_eq!(arg(&reading.findings.kept().next().unwrap(), "value"), "1.98609262015051E+17");
     assert_eq!(reading.rows[0].1.nip.as_str(), NIP);
 }
 
@@ -429,7 +522,8 @@ fn failed_formulas_dates_in_codes_and_merged_cells_are_named() {
             ("/rows/4/parent_code", ViolationCode::InvalidFormat),
         ]
     );
-    let values: Vec<_> = reading.findings.kept().iter().map(|violation| arg(violation, "value")).collect();
+    let values: Vec<_> =
+        reading.findings.kept().map(|violation| arg(&violation, "value").to_owned()).collect();
     assert_eq!(values, ["#N/A", "2026-02-01", "C4:C5 (merged)"]);
 }
 

@@ -66,7 +66,7 @@ fn sheet(
     let merged = workbook.merge_cells_by_sheet_name(name).map_err(SheetError::format)?;
     let mut cells = workbook.worksheet_cells_reader(name).map_err(SheetError::format)?;
     let mut builder = Builder::new(kind, Format::Xlsx, mapping, sink);
-    builder.merged(merged);
+    builder.merged(merged)?;
     let mut current = 0;
     while let Some(cell) = cells.next_cell().map_err(SheetError::format)? {
         let (row, column) = cell.get_position();

@@ -143,6 +143,11 @@ pub struct LevelText {
     pub indicators: Vec<LongText>,
 }
 
+impl LevelText {
+    /// The most indicators of one level.
+    pub const MAX_INDICATORS: usize = 50;
+}
+
 /// What keeps a competency from being published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incomplete {

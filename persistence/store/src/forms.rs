@@ -192,7 +192,7 @@ impl Reader<'_> {
     }
 
     /// The final results of the people within the scope that were not corrected, by day; of two of one person, competency
-    /// and day the one that counts.
+    /// and day the one that counts, and of two that do the later one.
     ///
     /// # Errors
     /// The database's.
@@ -220,7 +220,7 @@ impl Reader<'_> {
                     WHERE n.agency_id = r.agency_id AND n.employee_id = r.employee_id
                       AND n.competency_id = r.competency_id AND n.assessed_on = r.assessed_on
                       AND n.recorded_at IS NOT NULL AND n.superseded_at IS NULL
-                      AND (n.recorded_at, n.id) > (r.recorded_at, r.id))
+                      AND (n.counts, n.recorded_at, n.id) > (r.counts, r.recorded_at, r.id))
                AND ({after_day}::date IS NULL OR (r.assessed_on, r.id) > ({after_day}, {after_id}::uuid))
              ORDER BY r.assessed_on, r.id
              LIMIT {limit}"

@@ -57,7 +57,8 @@ pub use gap_sums::{
 pub use gaps::{GapFilter, GapPerson, GapPosition, ProfileFacts, UnitGapRow};
 pub use import_mappings::ImportMappingRow;
 pub use imports::{
-    Begun, DictionaryInUse, FinalResult, PersonOnRecord, RejectedRow, ResultKey, UploadedFile,
+    Begun, DictionaryInUse, FinalResult, KnownCompetency, PersonOnRecord, RejectedRow, ResultKey,
+    UploadedFile,
 };
 pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
 pub use placements::{HeldPosition, PlacementRow};

@@ -45,7 +45,7 @@ pub struct OperationRow {
     pub finished_at: Option<DateTime<Utc>>,
     /// How often the row has been written.
     pub version: Version,
-    /// Who does it; nobody when it waits for somebody to.
+    /// Who does it, a name for each attempt; nobody when it waits for somebody to.
     pub worker: Option<WorkerId>,
     /// How often somebody began with it.
     pub attempts: i32,
@@ -237,6 +237,31 @@ impl Store {
         Ok(())
     }
 
+    /// Leaves work that met trouble which passes: whoever asks next for work tries again, and the attempt counts. False
+    /// when `most` began with it already, or it is no longer this worker's.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn operation_put_off(
+        &self,
+        agency: AgencyId,
+        id: OperationId,
+        worker: WorkerId,
+        most: i32,
+    ) -> Result<bool, StoreError> {
+        let (agency, id, worker, running) =
+            (agency.uuid(), id.uuid(), worker.uuid(), OperationState::Running.as_str());
+        let statement = raw_sql!(
+            Postgres,
+            "UPDATE operations
+             SET worker = NULL, done = 0, total = NULL, phase = CASE WHEN result IS NOT NULL THEN phase END,
+                 version = version + 1
+             WHERE agency_id = {agency} AND id = {id} AND state = {running} AND worker = {worker}
+               AND attempts < {most}"
+        );
+        Ok(self.db.execute_raw(statement).await?.rows_affected() > 0)
+    }
+
     /// Takes all running work, of every agency, from whoever does it: for whoever knows that all of them are gone.
     /// Returns how much that was.
     ///
@@ -377,7 +402,7 @@ impl Tx<'_> {
     /// gone; [`Store::operation_succeed`] ends it.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when it had ended already, or is another worker's.
+    /// [`StoreError::Stale`] when it had ended already, its rows are written, or it is another worker's.
     pub async fn operation_written(
         &self,
         pass: &Pass,
@@ -392,7 +417,7 @@ impl Tx<'_> {
             Postgres,
             "UPDATE operations
              SET result = {result}, phase = {phase}, done = 0, total = NULL, heartbeat_at = {at}, version = version + 1
-             WHERE agency_id = {agency} AND id = {uuid} AND state = {running} AND worker = {worker}"
+             WHERE agency_id = {agency} AND id = {uuid} AND state = {running} AND worker = {worker} AND result IS NULL"
         );
         if self.db.execute_raw(statement).await?.rows_affected() == 0 {
             return Err(StoreError::Stale);

@@ -46,7 +46,7 @@ pub(super) struct Stored {
     /// Codes of dictionaries that were looked for, found or not.
     asked: BTreeSet<Code>,
     /// Those of the part that is looked at.
-    results: BTreeMap<Finding, Level>,
+    results: BTreeMap<Finding, BTreeSet<Level>>,
     /// The events that the parts so far made.
     events: BTreeMap<Occasion, AssessmentEventId>,
     validity: Vec<PolicyVersion<ValidityRubric>>,
@@ -108,14 +108,15 @@ impl Kind for AssessmentRow {
         let key = |row: &Self| {
             let employee = stored.people.get(&row.nip)?;
             let dictionary = stored.dictionaries.get(&row.dictionary)?;
-            Some((*employee, *dictionary.competencies.get(&row.competency_code)?, row.assessed_on))
+            Some((*employee, dictionary.competencies.get(&row.competency_code)?.id, row.assessed_on))
         };
         let keys: Vec<_> = reading.rows.iter().filter_map(|(_, row)| key(row)).collect();
-        let results =
-            reader.final_results(&keys).await?.into_iter().map(|one| {
-                ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level)
-            });
-        stored.results = results.collect();
+        stored.results.clear();
+        for one in reader.final_results(&keys).await? {
+            // Two reports of one day may find two levels.
+            let key = (one.employee, one.competency, one.assessed_on, one.purpose, one.method);
+            stored.results.entry(key).or_default().insert(one.level);
+        }
         Ok(plan(stored, reading))
     }
 
@@ -143,33 +144,33 @@ fn plan(stored: &mut Stored, reading: &Reading<AssessmentRow>) -> Plan<Writes> {
         if employee.is_none() {
             plan.refuse(number, "nip", ViolationCode::NotFound, row.nip.as_str());
         }
-        if employee.is_some_and(|employee| stored.off_limits.contains(&employee)) {
-            plan.refuse(number, "nip", ViolationCode::ConflictOfInterest, row.nip.as_str());
-        }
         let found =
             competency(&mut plan, &stored.dictionaries, number, &row.dictionary, &row.competency_code);
         let purposes = Purpose::ALL.map(Purpose::as_str);
         let purpose = plan.named(number, "purpose", &row.purpose, Purpose::read, purposes);
         let methods = Method::ALL.map(Method::as_str);
         let method = plan.named(number, "method", &row.method, Method::read, methods);
-        let valid_until = valid_until(&mut plan, stored, number, row);
-        let (Some(employee), Some(found), Some(purpose), Some(method), Some(valid_until)) =
-            (employee, found, purpose, method, valid_until)
+        let (Some(employee), Some(found), Some(purpose), Some(method)) = (employee, found, purpose, method)
         else {
             continue;
         };
-        match stored.results.get(&(employee, found.id, row.assessed_on, purpose, method)) {
-            None => plan.created += 1,
-            Some(before) if *before == row.level => {
-                plan.unchanged += 1;
-                continue;
-            }
-            Some(_) => {
-                let advice = Advice::ResultStands;
-                plan.refuse_with(number, "level", ViolationCode::Immutable, row.level, advice);
-                continue;
-            }
+        let before = stored.results.get(&(employee, found.id, row.assessed_on, purpose, method));
+        if plan.stands(before.is_some_and(|levels| levels.contains(&row.level)), 1) {
+            continue;
         }
+        if before.is_some() {
+            plan.refuse_with(number, "level", ViolationCode::Immutable, row.level, Advice::ResultStands);
+            continue;
+        }
+        // What somebody says of themself counts for nothing, so anybody may bring it.
+        let in_conflict = method.counts() && stored.off_limits.contains(&employee);
+        if in_conflict {
+            plan.refuse(number, "nip", ViolationCode::ConflictOfInterest, row.nip.as_str());
+        }
+        let described = found.described(&mut plan, number, &row.dictionary, &row.competency_code);
+        let valid_until = valid_until(&mut plan, stored, number, row);
+        let (false, Some(_), Some(valid_until)) = (in_conflict, described, valid_until) else { continue };
+        plan.created += 1;
         let occasion = (purpose, method, row.provider.clone(), row.assessed_on, row.reference.clone());
         let event = *events.entry(occasion).or_insert_with(|| {
             let event = event(stored, row, purpose, method);
@@ -252,6 +253,7 @@ fn valid_until(
 #[cfg(test)]
 mod tests {
     use kernel::{DictionaryVersionId, LongText, NATIONAL, PolicyId};
+    use store::KnownCompetency;
 
     use super::*;
     use crate::app::imports::testing::{found, read, today};
@@ -263,7 +265,11 @@ mod tests {
         let dictionary = DictionaryInUse {
             agency: NATIONAL,
             version: Some(DictionaryVersionId::new()),
-            competencies: ["M.1", "M.2"].map(|text| (code(text), CompetencyId::new())).into(),
+            competencies: ["M.1", "M.2", "M.0"]
+                .map(|text| {
+                    (code(text), KnownCompetency { id: CompetencyId::new(), is_in_use: text != "M.0" })
+                })
+                .into(),
         };
         let policy = reference::validity_policy();
         let policy = PolicyVersion {
@@ -302,6 +308,14 @@ mod tests {
         format!("{NIP};NASIONAL;{rest}")
     }
 
+    /// Puts results on record.
+    fn keep(stored: &mut Stored, results: &[AssessmentResult]) {
+        for one in results {
+            let key = (one.employee, one.competency, one.assessed_on, one.purpose, one.method);
+            stored.results.entry(key).or_default().insert(one.level);
+        }
+    }
+
     #[test]
     fn nobody_imports_results_of_their_own() {
         let mut stored = stored();
@@ -310,6 +324,49 @@ mod tests {
             planned(&mut stored, &[&row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;")]).findings.into_parts();
         let found: Vec<_> = found.into_iter().map(|one| (one.pointer, one.code)).collect();
         assert_eq!(found, [("/rows/2/nip".to_owned(), ViolationCode::ConflictOfInterest)]);
+        let own = planned(&mut stored, &[&row("M.1;2;pemetaan;SELF;Sendiri;2026-02-10;;")]);
+        assert_eq!((own.created, own.findings.total()), (1, 0), "what does not count harms nobody");
+    }
+
+    #[test]
+    fn what_is_on_record_stands_whatever_became_of_its_rules() {
+        let mut stored = stored();
+        let rows = [
+            row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;2029-02-10;"),
+            row("M.2;2;pemetaan;AC;Lembaga;2026-02-10;2029-02-10;"),
+        ];
+        let rows = rows.each_ref().map(String::as_str);
+        let results = planned(&mut stored, &rows).writes.results;
+        keep(&mut stored, &results);
+        // The importer is the person, the validity was shortened, and the dictionary no longer has the competency.
+        stored.off_limits = stored.people.values().copied().collect();
+        stored.validity[0].rubric.years = 1;
+        for competency in stored.dictionaries.values_mut().flat_map(|one| one.competencies.values_mut()) {
+            competency.is_in_use = false;
+        }
+        let again = planned(&mut stored, &rows);
+        assert_eq!((again.unchanged, found(&again.findings)), (2, vec![]));
+        let other = planned(&mut stored, &[&row("M.1;2;pemetaan;AC;Lembaga;2026-02-11;2029-02-11;")]);
+        let refused = [
+            "/rows/2/nip CONFLICT_OF_INTEREST",
+            "/rows/2/competency_code NOT_FOUND",
+            "/rows/2/valid_until OUT_OF_RANGE",
+        ];
+        assert_eq!(found(&other.findings), refused);
+    }
+
+    #[test]
+    fn two_levels_of_one_day_are_both_on_record() {
+        let mut stored = stored();
+        let mut results =
+            planned(&mut stored, &[&row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1")]).writes.results;
+        results.push(AssessmentResult { level: Level::new(3).unwrap(), ..results[0].clone() });
+        keep(&mut stored, &results);
+        for (level, standing) in [(2, (1, 0)), (3, (1, 0)), (4, (0, 1))] {
+            let again =
+                planned(&mut stored, &[&row(&format!("M.1;{level};pemetaan;AC;Lembaga;2026-02-10;;"))]);
+            assert_eq!((again.unchanged, again.findings.total()), standing, "{level}");
+        }
     }
 
     #[test]
@@ -347,10 +404,7 @@ mod tests {
         let mut stored = stored();
         let first = row("M.1;2;pemetaan;AC;Lembaga;2026-02-10;;LHP/1");
         let results = planned(&mut stored, &[&first]).writes.results;
-        stored.results = results
-            .iter()
-            .map(|one| ((one.employee, one.competency, one.assessed_on, one.purpose, one.method), one.level))
-            .collect();
+        keep(&mut stored, &results);
         let again = planned(&mut stored, &[&first]);
         assert_eq!((again.unchanged, again.writes.events.len()), (1, 0));
         let other = planned(&mut stored, &[&row("M.1;3;pemetaan;AC;Lembaga;2026-02-10;;LHP/1")]);
@@ -369,6 +423,7 @@ mod tests {
             ("M.1;2;pensiun;AC;L;2026-02-10;;", "/rows/2/purpose NOT_ALLOWED_VALUE"),
             ("M.1;2;pemetaan;ramalan;L;2026-02-10;;", "/rows/2/method NOT_ALLOWED_VALUE"),
             ("M.9;2;pemetaan;AC;L;2026-02-10;;", "/rows/2/competency_code NOT_FOUND"),
+            ("M.0;2;pemetaan;AC;L;2026-02-10;;", "/rows/2/competency_code NOT_FOUND"),
         ] {
             assert_eq!(found(&planned(&mut stored(), &[&row(rest)]).findings), [expected], "{rest}");
         }

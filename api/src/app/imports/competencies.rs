@@ -90,14 +90,12 @@ fn plan(
             definition: row.definition.clone(),
             levels: before.map(|before| before.levels.clone()).unwrap_or_default(),
         };
-        match before {
-            None => plan.created += 1,
-            Some(before) if *before == content => {
-                plan.unchanged += 1;
-                continue;
-            }
-            Some(_) => plan.updated += 1,
+        let (is_new, is_on_record) = (before.is_none(), before == Some(&content));
+        if plan.stands(is_on_record, 1) {
+            continue;
         }
+        plan.created += usize::from(is_new);
+        plan.updated += usize::from(!is_new);
         plan.writes.contents.entry(row.dictionary.clone()).or_default().push(content);
     }
     plan

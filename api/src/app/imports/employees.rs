@@ -84,7 +84,7 @@ impl Kind for EmployeeRow {
 
 /// A blank cell says nothing and leaves what is on record: nobody is released from a position, and no fact forgotten,
 /// because a sheet was not filled in. A new person serves from the day of appointment, or from today without one; one on
-/// record who holds another position now serves there from today.
+/// record who holds another position now serves there from today. Who holds an abolished one goes on holding it.
 fn plan(stored: &Stored, reading: &Reading<EmployeeRow>, today: NaiveDate) -> Plan<Writes> {
     let mut plan = Plan::<Writes>::default();
     for (number, row) in &reading.rows {
@@ -98,8 +98,8 @@ fn plan(stored: &Stored, reading: &Reading<EmployeeRow>, today: NaiveDate) -> Pl
             }
             None => Some(before.and_then(|before| before.employee.education)),
         };
-        let position = position(&mut plan, stored, number, row, today);
         let held = before.and_then(|before| before.position);
+        let position = position(&mut plan, stored, number, row, held, today);
         check_unit(
             &mut plan,
             stored,
@@ -118,7 +118,8 @@ fn plan(stored: &Stored, reading: &Reading<EmployeeRow>, today: NaiveDate) -> Pl
             superior: before.and_then(|before| before.employee.superior),
             version: before.map_or(Version::FIRST, |before| before.employee.version),
         };
-        if let Err(violations) = employee.check() {
+        let is_on_record = before.is_some_and(|before| before.employee == employee);
+        if let Err(violations) = if is_on_record { Ok(()) } else { employee.check() } {
             let appointed_on = employee.appointed_on.map(|day| day.to_string()).unwrap_or_default();
             for violation in violations {
                 let violation = violation.under(&format!("/rows/{number}"));
@@ -132,6 +133,9 @@ fn plan(stored: &Stored, reading: &Reading<EmployeeRow>, today: NaiveDate) -> Pl
             plan.warnings.push(Warning { row: number, column, code });
         }
         let moves_to = position.filter(|position| held != Some(*position));
+        if plan.stands(is_on_record && moves_to.is_none(), 1) {
+            continue;
+        }
         if let Some(position) = moves_to {
             let starts_on = if before.is_none() { employee.appointed_on.unwrap_or(today) } else { today };
             plan.writes.retracted.extend(before.and_then(|before| before.begins_today));
@@ -151,13 +155,9 @@ fn plan(stored: &Stored, reading: &Reading<EmployeeRow>, today: NaiveDate) -> Pl
                 plan.created += 1;
                 plan.writes.new.push(employee);
             }
-            Some(before) if before.employee == employee => match moves_to {
-                None => plan.unchanged += 1,
-                Some(_) => plan.updated += 1,
-            },
             Some(_) => {
                 plan.updated += 1;
-                plan.writes.changed.push(employee);
+                plan.writes.changed.extend((!is_on_record).then_some(employee));
             }
         }
     }
@@ -170,6 +170,7 @@ fn position(
     stored: &Stored,
     number: u32,
     row: &EmployeeRow,
+    held: Option<PositionId>,
     today: NaiveDate,
 ) -> Option<Option<PositionId>> {
     let Some(code) = &row.position_code else { return Some(None) };
@@ -178,7 +179,7 @@ fn position(
             plan.refuse(number, "position_code", ViolationCode::NotFound, code);
             None
         }
-        Some(position) if !position.exists_on(today) => {
+        Some(position) if held != Some(position.id) && !position.exists_on(today) => {
             let advice = Advice::PositionAbolished;
             plan.refuse_with(number, "position_code", ViolationCode::Inconsistent, code, advice);
             None
@@ -321,6 +322,17 @@ mod tests {
         ] {
             assert_eq!(found(&plan(&stored(), &read(&sheet(row)), today()).findings), [expected], "{row}");
         }
+    }
+
+    #[test]
+    fn who_holds_a_position_goes_on_holding_it_when_it_is_abolished() {
+        let mut stored = after(&sheet("Galih;PNS;P;A;2019-03-01;S-1"));
+        let abolished = stored.positions.get_mut(&Code::parse("P").unwrap()).unwrap();
+        abolished.abolished_on = Some(today());
+        let same = plan(&stored, &read(&sheet("Galih;PNS;P;A;2019-03-01;S-1")), today());
+        assert_eq!((same.unchanged, found(&same.findings)), (1, vec![]));
+        let renamed = plan(&stored, &read(&sheet("Galih Baru;PNS;P;A;;")), today());
+        assert_eq!((renamed.updated, renamed.writes.placements.len()), (1, 0));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use kernel::{Code, CompetencyId, ViolationCode};
 use store::{StoreError, Tx};
 
 use crate::app::imports::drafts::{Targets, codes};
-use crate::app::imports::plan::{Against, Kind, Plan, in_parts};
+use crate::app::imports::plan::{Against, Kind, Plan, in_parts, refused};
 use crate::app::imports::progress::Progress;
 use crate::app::imports::run::Failure;
 use crate::sheets::{LevelRow, Reading};
@@ -77,12 +77,17 @@ fn plan(targets: Targets, reading: &Reading<LevelRow>) -> Plan<Writes> {
         };
         let (level, description) = (row.level, row.description.clone());
         let text = LevelText { level, description, indicators: row.indicators.clone() };
-        match content.levels.iter().find(|before| before.level == level) {
+        let before = content.levels.iter().find(|before| before.level == level);
+        if plan.stands(before == Some(&text), 1) {
+            continue;
+        }
+        if text.indicators.len() > LevelText::MAX_INDICATORS {
+            let refused = refused(*number, "indicators", ViolationCode::TooMany, text.indicators.len());
+            plan.findings.push(refused.with("max", LevelText::MAX_INDICATORS));
+            continue;
+        }
+        match before {
             None => plan.created += 1,
-            Some(before) if *before == text => {
-                plan.unchanged += 1;
-                continue;
-            }
             Some(_) => plan.updated += 1,
         }
         plan.writes.levels.entry(row.dictionary.clone()).or_default().push((content.competency, text));
@@ -121,6 +126,15 @@ mod tests {
         assert_eq!((again.unchanged, again.writes.levels.len()), (1, 0));
         let turned = planned(levels, "TEKNIS;T.1;1;Memahami;Menjelaskan|Menyebutkan\n");
         assert_eq!(turned.updated, 1);
+    }
+
+    #[test]
+    fn a_level_has_no_more_indicators_than_elsewhere() {
+        let row = |count| format!("TEKNIS;T.1;1;Memahami;{}\n", vec!["Menyebutkan"; count].join("|"));
+        assert_eq!(planned(Vec::new(), &row(50)).created, 1);
+        let refused = planned(Vec::new(), &row(51));
+        assert_eq!(found(&refused.findings), ["/rows/2/indicators TOO_MANY"]);
+        assert_eq!((refused.created, refused.writes.levels.len()), (0, 0));
     }
 
     #[test]

@@ -39,7 +39,7 @@ use access::Action;
 use kernel::{OperationKind, OperationState};
 use serde_json::to_value;
 use store::{Begun, OperationRow, Reply, Written};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 use workforce::Agency;
 
 pub use file::ImportFile;
@@ -55,6 +55,7 @@ use crate::app::{AppError, Ctx, Services};
 use crate::dto::imports::ImportView;
 use crate::problems::Problem;
 use crate::sheets::{Format, ImportKind, template_csv, template_xlsx};
+use queue::Attempt;
 use rejected::Rejects;
 use run::Importer;
 use work::{Ended, Order, rehearse, start, work};
@@ -80,9 +81,11 @@ pub async fn try_out(upload: Upload) -> Result<Summary, AppError> {
 /// `UNAVAILABLE`, `IDEMPOTENCY_KEY_REUSED`; a file that is no table; `INVALID` with every value that cannot stand. In all
 /// of them nothing was written; the operation keeps the last two.
 pub async fn begin(ctx: &Ctx, mut upload: Upload, patience: Duration) -> Result<Written, AppError> {
-    let (input, worker) = (upload.file.kept(ctx.request), ctx.services.imports.worker());
-    let id = upload.stored.id;
-    let operation = OperationRow::begun(id, OperationKind::Import, input, ctx.actor.user, worker, ctx.now);
+    let (id, input) = (upload.stored.id, upload.file.kept(ctx.request));
+    let attempt = Attempt::at(id);
+    // The request began before its body had arrived, and a worker that was silent for so long would count as gone.
+    let (user, now) = (ctx.actor.user, ctx.services.clock.now());
+    let operation = OperationRow::begun(id, OperationKind::Import, input, user, attempt.worker, now);
     let accepted = reply(&operation);
     // Only now is the body's digest known, which tells repetitions from other requests.
     let (context, pass, file) = (ctx.write_context(), upload.importer.pass.clone(), upload.to_keep());
@@ -94,8 +97,9 @@ pub async fn begin(ctx: &Ctx, mut upload: Upload, patience: Duration) -> Result<
     drop(file);
     let Upload { importer, place, file, stored: _ } = upload;
     let order = Order { importer, file, rejects: Rejects::beside(pass.agency(), id) };
-    match tokio::time::timeout(patience, start(id, order, place)).await {
-        Err(_still_at_it) => Ok(Written::Done(accepted)),
+    match tokio::time::timeout(patience, start(attempt, order, place, None)).await {
+        // It goes on: here, or wherever it is tried again.
+        Err(_) | Ok(Ok(Ended::PutOff)) => Ok(Written::Done(accepted)),
         Ok(Ok(Ended::Failed(error))) => Err(error),
         Ok(Ok(Ended::Done(_) | Ended::Stopped)) => {
             let ended = ctx.read(&ctx.scope(Action::Import)?).operation(id).await?;
@@ -116,7 +120,7 @@ pub async fn run_file(
     file: ImportFile,
     dry_run: bool,
     progress: Arc<Progress>,
-    rejected: Option<UnboundedSender<Rejected>>,
+    rejected: Option<Sender<Rejected>>,
 ) -> Result<Summary, AppError> {
     let importer = Importer::command(services, agency);
     let place = services.imports.place()?;
@@ -125,13 +129,13 @@ pub async fn run_file(
     if dry_run {
         return rehearse(order, place, progress).await;
     }
-    match work(order, None, progress.clone()).await {
+    match work(order, None, None, progress.clone()).await {
         Ended::Done(summary) => {
             work::aggregate(services, agency.id, None, &progress).await;
             Ok(summary)
         }
         Ended::Failed(error) => Err(error),
-        Ended::Stopped => Err(Problem::Unavailable.into()),
+        Ended::Stopped | Ended::PutOff => Err(Problem::Unavailable.into()),
     }
 }
 

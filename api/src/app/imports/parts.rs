@@ -39,7 +39,8 @@ impl<R: Kind> Parts<R> {
         let handle = runtime.clone();
         let read = move || {
             let mapping = mapping.as_deref();
-            let wants = Wants { today, rows_at_once: R::AT_ONCE, again, mapping };
+            let stop = Some(progress.stop_sign());
+            let wants = Wants { today, rows_at_once: R::AT_ONCE, again, mapping, stop };
             let mut bytes = file.open(&store, agency, &handle, &progress)?;
             sheets::read_parts::<R>(&mut bytes, file.promised, wants, &mut |part| {
                 sender.blocking_send(part).map_err(|_nobody_listens| Halt::Unwanted)

@@ -1,4 +1,8 @@
 //! Rows held against what the agency has: what to write, and what cannot be.
+//!
+//! A row is first made out (which position, which competency it names), then compared with what is on record, and only
+//! what would be written is held against the rules of today ([`Plan::stands`]). What is on record was right when it was
+//! recorded, and a file that says it again changes nothing, whatever was abolished, retired or decreed since.
 
 use access::Pass;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -109,6 +113,14 @@ impl<W> Plan<W> {
         advice: Advice,
     ) {
         self.findings.push(refused(row, column, code, seen).with(Advice::ARGUMENT, advice));
+    }
+
+    /// Whether so many rows say what is on record. Then they are counted, and nothing more is asked of them.
+    pub(super) const fn stands(&mut self, is_on_record: bool, rows: usize) -> bool {
+        if is_on_record {
+            self.unchanged += rows;
+        }
+        is_on_record
     }
 
     /// What `read` makes of a name from a closed list; noted when it is none of `allowed`.

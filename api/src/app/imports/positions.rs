@@ -116,8 +116,8 @@ fn plan(stored: &Stored, reading: &Reading<PositionRow>) -> Plan<Writes> {
             abolished_on: before.and_then(|before| before.abolished_on),
             version: before.map_or(Version::FIRST, |before| before.version),
         };
-        if before == Some(&position) && position.abolished_on.is_some() {
-            plan.unchanged += 1;
+        let is_on_record = before == Some(&position);
+        if position.abolished_on.is_some() && plan.stands(is_on_record, 1) {
             continue;
         }
         if position.abolished_on.is_some() {

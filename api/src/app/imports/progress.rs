@@ -72,6 +72,11 @@ impl Progress {
         self.handed_over.load(Ordering::Relaxed)
     }
 
+    /// Set when it is called off.
+    pub(super) const fn stop_sign(&self) -> &AtomicBool {
+        &self.stopped
+    }
+
     /// Whether it was called off.
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)

@@ -1,10 +1,10 @@
-//! Where imports wait their turn.
+//! Where imports arrive, and wait their turn.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kernel::{OperationId, WorkerId};
+use kernel::{OperationId, UserId, WorkerId};
 use store::Store;
 use tokio::runtime::Handle;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
@@ -19,15 +19,22 @@ const AT_ONCE: usize = 2;
 /// Files that wait until their turn comes.
 const WAITING: usize = 16;
 
+/// Files that arrive at once. What a sender is slow with keeps nobody else from a place.
+const ARRIVING: usize = 64;
+
+/// Files that one user may have arrive at once.
+const SHARE: usize = 4;
+
 /// Lets a few files in at once and keeps a bounded number waiting; the work outlives the request that brought it.
 #[derive(Clone, Debug)]
 pub struct ImportQueue {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
-    under_way: Arc<Mutex<HashMap<OperationId, Arc<Progress>>>>,
+    /// How many files of each user arrive.
+    arriving: Arc<Mutex<HashMap<UserId, usize>>>,
+    under_way: Arc<Mutex<HashMap<Attempt, Arc<Progress>>>>,
     closed: Arc<AtomicBool>,
     tending: Arc<tokio::sync::Mutex<()>>,
-    worker: WorkerId,
     store: Store,
     runtime: Handle,
 }
@@ -36,11 +43,36 @@ pub struct ImportQueue {
 #[derive(Debug)]
 pub(super) struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
+/// Leave to go on at once, for the next when this is dropped.
+#[derive(Debug)]
+pub(super) struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
+/// A file that arrives, as long as this lives.
+#[derive(Debug)]
+pub(super) struct Arriving {
+    queue: ImportQueue,
+    user: UserId,
+}
+
+/// One of those who begin with the same work. Each says it is done by another worker, so that what one does is told apart
+/// from what another does, in one process too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Attempt {
+    pub(super) operation: OperationId,
+    pub(super) worker: WorkerId,
+}
+
+impl Attempt {
+    pub(super) fn at(operation: OperationId) -> Self {
+        Self { operation, worker: WorkerId::new() }
+    }
+}
+
 /// Work that can be called off as long as this lives.
 #[derive(Debug)]
 pub(super) struct UnderWay {
     queue: ImportQueue,
-    id: OperationId,
+    attempt: Attempt,
 }
 
 impl ImportQueue {
@@ -50,10 +82,10 @@ impl ImportQueue {
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             places: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            arriving: Arc::default(),
             under_way: Arc::default(),
             closed: Arc::default(),
             tending: Arc::default(),
-            worker: WorkerId::new(),
             store,
             runtime: Handle::current(),
         }
@@ -68,27 +100,35 @@ impl ImportQueue {
         self.places.clone().try_acquire_owned().map(Place).map_err(full)
     }
 
-    /// A place for work that others could do as well: only where it need not wait.
-    pub(super) fn place_at_once(&self) -> Option<Place> {
-        let free = self.turns.available_permits() > 0 && self.places.available_permits() > WAITING;
-        if free { self.place().ok() } else { None }
+    /// Lets a user's file arrive, if not too many do, and there is a place it could have.
+    pub(super) fn arrive(&self, user: UserId) -> Result<Arriving, AppError> {
+        if self.closed.load(Ordering::Relaxed) || self.places.available_permits() == 0 {
+            return Err(Problem::Unavailable.into());
+        }
+        let mut arriving = self.arriving();
+        let (all, own) = (arriving.values().sum::<usize>(), arriving.get(&user).copied().unwrap_or_default());
+        if all >= ARRIVING || own >= SHARE {
+            return Err(Problem::Unavailable.into());
+        }
+        arriving.insert(user, own + 1);
+        Ok(Arriving { queue: self.clone(), user })
+    }
+
+    /// A place and a turn for work that others could do as well: only where it need not wait.
+    pub(super) fn turn_at_once(&self) -> Option<(Place, Turn)> {
+        let turn = self.turns.clone().try_acquire_owned().ok()?;
+        Some((self.place().ok()?, Turn(turn)))
     }
 
     /// Waits until it is this file's turn.
-    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
+    pub(super) async fn turn(&self) -> Result<Turn, AppError> {
         let closed = |_closed: AcquireError| AppError::from(Problem::Unavailable);
-        self.turns.clone().acquire_owned().await.map_err(closed)
+        self.turns.clone().acquire_owned().await.map(Turn).map_err(closed)
     }
 
     /// The runtime that does the work.
     pub(super) const fn runtime(&self) -> &Handle {
         &self.runtime
-    }
-
-    /// What this process is known by where work says who does it.
-    #[must_use]
-    pub const fn worker(&self) -> WorkerId {
-        self.worker
     }
 
     /// Held by whoever in this process brings gap models up to date: two at it would do each part twice.
@@ -98,15 +138,18 @@ impl ImportQueue {
     }
 
     /// From here on the work can be called off.
-    pub(super) fn enter(&self, id: OperationId, progress: &Arc<Progress>) -> UnderWay {
-        self.all().insert(id, progress.clone());
-        UnderWay { queue: self.clone(), id }
+    pub(super) fn enter(&self, attempt: Attempt, progress: &Arc<Progress>) -> UnderWay {
+        self.all().insert(attempt, progress.clone());
+        UnderWay { queue: self.clone(), attempt }
     }
 
     /// Calls work off, if it is done here: even the statement it is at ends.
     pub(in crate::app) fn stop(&self, id: OperationId) {
-        let progress = self.all().get(&id).cloned();
-        if let Some(progress) = progress {
+        let all = self.all();
+        let attempts = all.iter().filter(|(attempt, _)| attempt.operation == id);
+        let attempts: Vec<_> = attempts.map(|(_, progress)| progress.clone()).collect();
+        drop(all);
+        for progress in attempts {
             progress.stop();
             let store = self.store.clone();
             self.runtime.spawn(async move { progress.interrupt(&store).await });
@@ -135,13 +178,27 @@ impl ImportQueue {
         let _ = self.places.acquire_many(all).await;
     }
 
-    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<OperationId, Arc<Progress>>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<Attempt, Arc<Progress>>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn arriving(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
+        self.arriving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        let mut arriving = self.queue.arriving();
+        match arriving.get_mut(&self.user) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(arriving.remove(&self.user)),
+        }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.queue.all().remove(&self.id);
+        self.queue.all().remove(&self.attempt);
     }
 }

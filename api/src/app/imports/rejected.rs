@@ -1,22 +1,24 @@
 //! Rows that were refused, as they were written in the file, with every reason: to be mended and sent again.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use access::Action;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use kernel::{AgencyId, OperationId, OperationState, Version};
 use store::{RejectedRow, Store};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 
 use crate::app::operations::FailedValue;
 use crate::app::{AppError, Ctx};
 use crate::messages::Lang;
 use crate::problems::Problem;
-use crate::sheets::{Findings, Reading, note_column, row_of};
+use crate::sheets::{Findings, Reading, note_column};
 
-/// Rows written or read at once.
+/// Rows read at once.
 const AT_ONCE: u64 = 1_000;
+
+/// Rows written at once.
+const SLICE: usize = 1_000;
 
 /// A refused row, or the one that names the columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +92,7 @@ enum To {
     /// Beside the operation.
     Operation(AgencyId, OperationId),
     /// To whoever runs the command.
-    Listener(UnboundedSender<Rejected>),
+    Listener(Sender<Rejected>),
 }
 
 /// Takes refused rows, after the names of their columns.
@@ -110,11 +112,12 @@ impl Rejects {
         Self { to: To::Operation(agency, id), heading: Mutex::new(None) }
     }
 
-    pub(super) const fn told_to(listener: UnboundedSender<Rejected>) -> Self {
+    pub(super) const fn told_to(listener: Sender<Rejected>) -> Self {
         Self { to: To::Listener(listener), heading: Mutex::new(None) }
     }
 
-    /// Keeps the rows of a part that were refused.
+    /// Keeps the rows of a part that were refused, some at a time: what is wrong with each, in every language, is several
+    /// times as long as the row.
     pub(super) async fn note<R>(
         &self,
         store: &Store,
@@ -124,26 +127,31 @@ impl Rejects {
         if matches!(self.to, To::Nowhere) {
             return Ok(());
         }
-        let mut reasons: BTreeMap<u32, Vec<FailedValue>> = BTreeMap::new();
-        for violation in findings.kept() {
-            reasons.entry(row_of(violation).unwrap_or_default()).or_default().push(violation.into());
-        }
         let cells = |written: &str| serde_json::from_str(written).unwrap_or_default();
-        let mut rows = Vec::new();
-        if let Some((row, names)) = &part.heading {
-            let reasons = reasons.remove(row).unwrap_or_default();
-            let is_wrong = !reasons.is_empty();
-            let heading = Rejected { row: *row, is_heading: true, cells: cells(names), reasons };
+        let names = part.heading.as_ref();
+        if let Some((row, names)) = names {
+            let heading = Rejected { row: *row, is_heading: true, cells: cells(names), reasons: Vec::new() };
             *self.heading.lock().unwrap_or_else(PoisonError::into_inner) = Some(heading);
-            rows.extend(is_wrong.then(|| self.take_heading()).flatten());
         }
-        for (row, written) in &part.written {
-            if let Some(reasons) = reasons.remove(row) {
-                rows.extend(self.take_heading());
-                rows.push(Rejected { row: *row, is_heading: false, cells: cells(written), reasons });
+        let (mut written, mut slice) = (part.written.iter().peekable(), Vec::new());
+        for (row, violations) in findings.by_row() {
+            let reasons = violations.map(|violation| FailedValue::from(&violation));
+            if names.is_some_and(|(heading, _)| *heading == row) {
+                let reasons = reasons.collect();
+                slice.extend(self.take_heading().map(|heading| Rejected { reasons, ..heading }));
+                continue;
+            }
+            while written.next_if(|(before, _)| *before < row).is_some() {}
+            if let Some((_, text)) = written.next_if(|(here, _)| *here == row) {
+                slice.extend(self.take_heading());
+                let reasons = reasons.collect();
+                slice.push(Rejected { row, is_heading: false, cells: cells(text), reasons });
+            }
+            if slice.len() >= SLICE {
+                self.keep(store, std::mem::take(&mut slice)).await?;
             }
         }
-        self.keep(store, rows).await
+        self.keep(store, slice).await
     }
 
     fn take_heading(&self) -> Option<Rejected> {
@@ -156,13 +164,13 @@ impl Rejects {
             To::Listener(listener) => {
                 for row in rows {
                     // Who no longer listens has been told enough.
-                    let _ = listener.send(row);
+                    let _ = listener.send(row).await;
                 }
             }
             To::Operation(agency, id) => {
                 let rows: Vec<RejectedRow> = rows.into_iter().map(Rejected::stored).collect();
-                for some in rows.chunks(usize::try_from(AT_ONCE).unwrap_or(usize::MAX)) {
-                    store.rejected_rows_add(*agency, *id, some).await?;
+                if !rows.is_empty() {
+                    store.rejected_rows_add(*agency, *id, &rows).await?;
                 }
             }
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use access::{Action, Actor, Pass, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{Event, OperationId, OperationPhase, RequestId, Resource, WorkerId};
+use kernel::{Event, OperationId, OperationPhase, RequestId, Resource};
 use serde_json::{Value, json};
 use store::{AsStoreError, Broken, Reader, StoreError, Tx, WriteContext};
 use workforce::Agency;
@@ -18,6 +18,7 @@ use crate::app::imports::file::ImportFile;
 use crate::app::imports::parts::Parts;
 use crate::app::imports::plan::{Against, Kind, Plan, Warning, Warnings};
 use crate::app::imports::progress::{Progress, Stopped};
+use crate::app::imports::queue::Attempt;
 use crate::app::imports::rejected::Rejects;
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::imports::ImportReport;
@@ -55,7 +56,7 @@ pub struct Summary {
 #[derive(Debug)]
 pub(super) enum Failure {
     /// Rows that cannot stand.
-    Refused(Summary),
+    Refused(Box<Summary>),
     /// The work was called off.
     Stopped,
     /// Anything else.
@@ -124,8 +125,8 @@ impl From<Summary> for AppError {
 pub(super) enum Mode {
     /// Everything but writing.
     DryRun,
-    /// All of it, ending this operation in the same transaction, where there is one.
-    Commit(Option<OperationId>),
+    /// All of it, ending this attempt at an operation in the same transaction, where there is one.
+    Commit(Option<Attempt>),
 }
 
 /// On whose behalf, and into which agency.
@@ -223,10 +224,6 @@ impl Importer {
         self.today
     }
 
-    fn worker(&self) -> WorkerId {
-        self.services.imports.worker()
-    }
-
     /// Reads `file` and does with it what `mode` says. Comparing keeps a thread busy, so this belongs on one of its own.
     pub(super) async fn take(
         &self,
@@ -269,15 +266,15 @@ struct Survey<W> {
 
 impl Job<'_> {
     async fn take<R: Kind>(&self, mode: Mode) -> Result<Summary, Failure> {
-        let Mode::Commit(operation) = mode else {
+        let Mode::Commit(attempt) = mode else {
             let importer = self.importer;
             let reader = importer.services.store.read(&importer.scope, importer.today);
             return Ok(Box::pin(self.survey::<R>(&self.against(&reader), None)).await?.summary);
         };
-        let mut attempt = 1;
+        let mut tries = 1;
         loop {
-            match Box::pin(self.commit::<R>(operation)).await {
-                Err(failure) if attempt < ATTEMPTS && failure.is_overtaken() => attempt += 1,
+            match Box::pin(self.commit::<R>(attempt)).await {
+                Err(failure) if tries < ATTEMPTS && failure.is_overtaken() => tries += 1,
                 // A statement that was interrupted fails like a database that is going away.
                 Err(Failure::App(_)) if self.progress.is_stopped() => return Err(Failure::Stopped),
                 other => return other,
@@ -286,7 +283,7 @@ impl Job<'_> {
     }
 
     /// Compares and writes in one transaction, with one row in the audit trail.
-    async fn commit<R: Kind>(&self, operation: Option<OperationId>) -> Result<Summary, Failure> {
+    async fn commit<R: Kind>(&self, attempt: Option<Attempt>) -> Result<Summary, Failure> {
         let Importer { services, pass, context, .. } = self.importer;
         let work = async |tx: &Tx<'_>| {
             self.progress.on_backend(Some(tx.backend().await?)).await;
@@ -295,17 +292,17 @@ impl Job<'_> {
             let summary = done?;
             let mut changes = self.file.identity();
             merge(&mut changes, summary.counts());
-            if let Some(id) = operation {
+            if let Some(Attempt { operation, worker }) = attempt {
                 let report = serde_json::to_value(ImportReport::of(&summary, false, Lang::Id)).ok();
                 let (report, now) = (report.unwrap_or_default(), services.clock.now());
-                let end = tx.operation_written(pass, id, self.importer.worker(), report, now);
+                let end = tx.operation_written(pass, operation, worker, report, now);
                 // Cancelled or taken over meanwhile: then nothing of it stays.
                 end.await.map_err(|error| match error {
                     StoreError::Stale => Failure::Stopped,
                     other => other.into(),
                 })?;
             }
-            let id = operation.unwrap_or_else(OperationId::new);
+            let id = attempt.map_or_else(OperationId::new, |attempt| attempt.operation);
             let event = Event::new(Resource::Operation, id, "IMPORTED");
             Ok(tx.record(pass, &event, Some(changes)).with(summary))
         };
@@ -321,7 +318,7 @@ impl Job<'_> {
         let against = self.against(&reader);
         let Survey { summary, writes } = self.survey::<R>(&against, Some(tx)).await?;
         if !summary.findings.is_empty() {
-            return Err(Failure::Refused(summary));
+            return Err(Failure::Refused(Box::new(summary)));
         }
         progress.begin(OperationPhase::Writing, summary.created + summary.updated);
         progress.step(0)?;
@@ -330,16 +327,17 @@ impl Job<'_> {
             return Ok(summary);
         }
         let mut ground = R::ground(&against).await?;
-        let mut parts = self.parts::<R>(true);
+        let (mut parts, mut rows) = (self.parts::<R>(true), 0);
         while let Some(part) = parts.next().await? {
             let plan = R::plan(&against, &mut ground, &part).await?;
-            // All of it could stand a moment ago, so somebody else wrote meanwhile.
-            if !plan.findings.is_empty() {
+            // All of it could stand a moment ago, so somebody else wrote meanwhile, be it into the file.
+            if !plan.findings.is_empty() || !part.findings.is_empty() {
                 return Err(StoreError::Stale.into());
             }
+            rows += part.total;
             R::write(tx, pass, &against, &plan.writes, progress).await?;
         }
-        Ok(summary)
+        if rows == summary.rows { Ok(summary) } else { Err(StoreError::Stale.into()) }
     }
 
     /// Reads all of the file, checks it and holds it against what is on record.

@@ -12,7 +12,7 @@ use workforce::Position;
 use crate::app::imports::drafts::codes;
 use crate::app::imports::plan::{Against, Kind, Plan, in_parts, refused};
 use crate::app::imports::progress::Progress;
-use crate::app::imports::references::competency;
+use crate::app::imports::references::{Found, competency};
 use crate::app::imports::run::Failure;
 use crate::messages::Advice;
 use crate::sheets::{Reading, StandardRow};
@@ -76,17 +76,12 @@ impl Kind for StandardRow {
 /// in force stays as it is: the same one again changes nothing, another one of the same day is refused.
 fn plan(stored: &Stored, reading: &Reading<StandardRow>, user: Option<UserId>) -> Plan<Vec<Standard>> {
     let mut plan = Plan::<Vec<Standard>>::default();
-    let mut groups: BTreeMap<(PositionId, NaiveDate), Vec<(u32, Requirement)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(PositionId, NaiveDate), Group<'_>> = BTreeMap::new();
     for (number, row) in &reading.rows {
         let (number, code) = (*number, &row.position_code);
         let position = stored.positions.get(code);
-        match position {
-            None => plan.refuse(number, "position_code", ViolationCode::NotFound, code),
-            Some(position) if !position.exists_on(row.valid_from) => {
-                let advice = Advice::PositionAbolished;
-                plan.refuse_with(number, "position_code", ViolationCode::Inconsistent, code, advice);
-            }
-            Some(_) => {}
+        if position.is_none() {
+            plan.refuse(number, "position_code", ViolationCode::NotFound, code);
         }
         let found =
             competency(&mut plan, &stored.dictionaries, number, &row.dictionary, &row.competency_code);
@@ -97,19 +92,91 @@ fn plan(stored: &Stored, reading: &Reading<StandardRow>, user: Option<UserId>) -
             }
             None => Some(IMPORTANCE),
         };
-        let (Some(position), Some(found), Some(importance)) = (position, found, importance) else { continue };
-        let requirement = Requirement {
-            competency: found.id,
-            competency_agency: found.agency,
-            dictionary_version: found.version,
-            level: row.required_level,
-            weight: row.weight.unwrap_or(Hundredths::ONE),
-            importance,
-        };
-        groups.entry((position.id, row.valid_from)).or_default().push((number, requirement));
+        let Some(position) = position else { continue };
+        let group = groups.entry((position.id, row.valid_from)).or_insert_with(|| Group::of(position));
+        match (found, importance) {
+            (Some(found), Some(importance)) => {
+                let weight = row.weight.unwrap_or(Hundredths::ONE);
+                group.rows.push(Said { number, row, found, weight, importance });
+            }
+            _ => group.is_whole = false,
+        }
     }
-    for ((position, valid_from), rows) in groups {
-        let (numbers, requirements): (Vec<u32>, Vec<Requirement>) = rows.into_iter().unzip();
+    for ((_, valid_from), group) in groups {
+        let before = stored.in_force.get(&(group.position.id, valid_from));
+        let is_on_record =
+            before.is_some_and(|before| group.is_whole && sameness(before) == group.sameness());
+        if plan.stands(is_on_record, group.rows.len()) {
+            continue;
+        }
+        match before {
+            None => group.enact(&mut plan, valid_from, user),
+            // What could not be made out was told, and may be all that differs.
+            Some(_) if !group.is_whole => {}
+            Some(_) => {
+                let first = group.rows.first().map(|said| said.number).unwrap_or_default();
+                let advice = Advice::StandardStands;
+                plan.refuse_with(first, "valid_from", ViolationCode::Immutable, valid_from, advice);
+            }
+        }
+    }
+    plan
+}
+
+/// The rows of one position and first day.
+struct Group<'a> {
+    position: &'a Position,
+    rows: Vec<Said<'a>>,
+    /// Whether each of its rows could be made out.
+    is_whole: bool,
+}
+
+/// What one of them says.
+struct Said<'a> {
+    number: u32,
+    row: &'a StandardRow,
+    found: Found,
+    weight: Hundredths,
+    importance: Importance,
+}
+
+impl<'a> Group<'a> {
+    const fn of(position: &'a Position) -> Self {
+        Self { position, rows: Vec::new(), is_whole: true }
+    }
+
+    fn sameness(&self) -> Sameness {
+        let said = |one: &Said<'_>| (one.found.id, (one.row.required_level, one.weight, one.importance));
+        self.rows.iter().map(said).collect()
+    }
+
+    /// Holds it against the rules of today, and brings it in force.
+    fn enact(self, plan: &mut Plan<Vec<Standard>>, valid_from: NaiveDate, user: Option<UserId>) {
+        let (mut numbers, mut requirements) = (Vec::new(), Vec::new());
+        let mut is_whole = self.is_whole;
+        for Said { number, row, found, weight, importance } in self.rows {
+            if !self.position.exists_on(valid_from) {
+                let (code, advice) = (ViolationCode::Inconsistent, Advice::PositionAbolished);
+                plan.refuse_with(number, "position_code", code, &row.position_code, advice);
+                is_whole = false;
+            }
+            let Some(version) = found.described(plan, number, &row.dictionary, &row.competency_code) else {
+                is_whole = false;
+                continue;
+            };
+            numbers.push(number);
+            requirements.push(Requirement {
+                competency: found.id,
+                competency_agency: found.agency,
+                dictionary_version: version,
+                level: row.required_level,
+                weight,
+                importance,
+            });
+        }
+        if requirements.is_empty() {
+            return;
+        }
         let decree = Some(Name::stored(DECREE.to_owned()));
         let draft = StandardDraft { valid_from, decree, requirements };
         if let Err(violations) = draft.check() {
@@ -127,23 +194,11 @@ fn plan(stored: &Stored, reading: &Reading<StandardRow>, user: Option<UserId>) -
                 refused.args.extend(violation.args);
                 plan.findings.push(refused);
             }
-            continue;
-        }
-        match stored.in_force.get(&(position, valid_from)) {
-            None => {
-                plan.created += numbers.len();
-                plan.writes.push(in_force(position, draft, user));
-            }
-            Some(before) if sameness(before) == sameness(&draft.requirements) => {
-                plan.unchanged += numbers.len();
-            }
-            Some(_) => {
-                let (first, advice) = (numbers.first().copied().unwrap_or_default(), Advice::StandardStands);
-                plan.refuse_with(first, "valid_from", ViolationCode::Immutable, valid_from, advice);
-            }
+        } else if is_whole {
+            plan.created += numbers.len();
+            plan.writes.push(in_force(self.position.id, draft, user));
         }
     }
-    plan
 }
 
 /// A standard that comes in force with the transaction that records it.
@@ -170,7 +225,9 @@ fn in_force(position: PositionId, draft: StandardDraft, user: Option<UserId>) ->
 
 /// What two sets of requirements are compared by: not their order, nor the version of the dictionary that was in use
 /// when they were written.
-fn sameness(requirements: &[Requirement]) -> BTreeMap<CompetencyId, (Level, Hundredths, Importance)> {
+type Sameness = BTreeMap<CompetencyId, (Level, Hundredths, Importance)>;
+
+fn sameness(requirements: &[Requirement]) -> Sameness {
     let said = |one: &Requirement| (one.competency, (one.level, one.weight, one.importance));
     requirements.iter().map(said).collect()
 }
@@ -178,6 +235,7 @@ fn sameness(requirements: &[Requirement]) -> BTreeMap<CompetencyId, (Level, Hund
 #[cfg(test)]
 mod tests {
     use kernel::{DictionaryVersionId, NATIONAL, UnitId, Version};
+    use store::KnownCompetency;
     use workforce::JobClass;
 
     use super::*;
@@ -201,7 +259,11 @@ mod tests {
         let dictionary = |version| DictionaryInUse {
             agency: NATIONAL,
             version,
-            competencies: ["M.1", "M.2"].map(|text| (code(text), CompetencyId::new())).into(),
+            competencies: ["M.1", "M.2", "M.0"]
+                .map(|text| {
+                    (code(text), KnownCompetency { id: CompetencyId::new(), is_in_use: text != "M.0" })
+                })
+                .into(),
         };
         let dictionaries = [
             (code("NASIONAL"), dictionary(Some(DictionaryVersionId::new()))),
@@ -262,19 +324,37 @@ mod tests {
             &stored(),
             "X;NASIONAL;M.1;2;;;2025-01-01\nP;LAIN;M.1;2;;;2025-01-01\nP;DRAF;M.1;2;;;2025-01-01\n\
              P;NASIONAL;M.9;2;;;2025-01-01\nP;NASIONAL;M.1;2;0;kurang;2025-01-01\nP;NASIONAL;M.2;2;0;;2025-01-01\n\
-             P;NASIONAL;M.2;2;;;2030-01-01\n",
+             P;NASIONAL;M.2;2;;;2030-01-01\nP;NASIONAL;M.0;2;;;2025-01-01\n",
         );
+        let mut told = found(&plan.findings);
+        told.sort();
         assert_eq!(
-            found(&plan.findings),
+            told,
             [
                 "/rows/2/position_code NOT_FOUND",
                 "/rows/3/dictionary NOT_FOUND",
                 "/rows/4/dictionary NOT_PUBLISHED",
                 "/rows/5/competency_code NOT_FOUND",
                 "/rows/6/importance NOT_ALLOWED_VALUE",
-                "/rows/8/position_code INCONSISTENT",
                 "/rows/7/weight OUT_OF_RANGE",
+                "/rows/8/position_code INCONSISTENT",
+                "/rows/9/competency_code NOT_FOUND",
             ]
         );
+        assert!(plan.writes.is_empty());
+    }
+
+    #[test]
+    fn what_is_in_force_stands_whatever_became_of_its_names() {
+        let mut stored = after(TWO);
+        stored.positions.get_mut(&code("P")).unwrap().abolished_on = NaiveDate::from_ymd_opt(2025, 1, 1);
+        for competency in stored.dictionaries.values_mut().flat_map(|one| one.competencies.values_mut()) {
+            competency.is_in_use = false;
+        }
+        let again = planned(&stored, TWO);
+        assert_eq!((again.unchanged, found(&again.findings)), (2, vec![]));
+        // One that cannot be made out is all that is told of a standard.
+        let unknown = planned(&stored, &format!("{TWO}P;NASIONAL;M.9;2;;;2025-01-01\n"));
+        assert_eq!(found(&unknown.findings), ["/rows/4/competency_code NOT_FOUND"]);
     }
 }

@@ -18,6 +18,6 @@ pub(super) fn today() -> NaiveDate {
 /// What was refused, as `POINTER CODE`.
 pub(super) fn found(findings: &Findings) -> Vec<String> {
     let line =
-        |violation: &kernel::Violation| format!("{} {}", violation.pointer, messages::name(violation.code));
-    findings.kept().iter().map(line).collect()
+        |violation: kernel::Violation| format!("{} {}", violation.pointer, messages::name(violation.code));
+    findings.kept().map(line).collect()
 }

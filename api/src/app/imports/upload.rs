@@ -1,6 +1,7 @@
 //! A file on its way in: never in memory as a whole, and in the database before anything is promised of it.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use kernel::{AgencyId, OperationId};
@@ -16,6 +17,9 @@ use crate::sheets::{Format, ImportKind};
 
 /// The most bytes of a piece. A file that is no larger stays in memory until its operation begins.
 const PIECE: usize = 1 << 20;
+
+/// How long nothing of a file may come before it counts as broken off.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A file that has arrived, of somebody who may have it taken in.
 #[derive(Debug)]
@@ -92,21 +96,20 @@ impl Upload {
 /// for those who may not.
 ///
 /// # Errors
-/// `FORBIDDEN`, `UNAVAILABLE`, `TOO_LARGE`; what `body` fails with.
+/// `FORBIDDEN`, `UNAVAILABLE`, `TOO_LARGE`, `MALFORMED` when nothing more comes; what `body` fails with.
 pub async fn receive<B: AsRef<[u8]>>(
     ctx: &Ctx,
     described: Described,
     body: impl Stream<Item = Result<B, AppError>>,
 ) -> Result<Upload, AppError> {
     let importer = Importer::of(ctx, described.kind)?;
-    let place = ctx.services.imports.place()?;
+    let arriving = ctx.services.imports.arrive(ctx.actor.user)?;
     let limit = u64::try_from(ctx.services.config.upload_limit).unwrap_or(u64::MAX);
     let (agency, id) = (ctx.actor.agency, OperationId::new());
     let mut stored = Stored { services: ctx.services.clone(), agency, id, pieces: 0 };
     let (mut sum, mut piece) = (Sum::new(), Vec::new());
     let mut body = pin!(body);
-    while let Some(bytes) = body.next().await {
-        let bytes = bytes?;
+    while let Some(bytes) = next(&mut body, PATIENCE).await? {
         sum.add(bytes.as_ref());
         if sum.bytes() > limit {
             return Err(Problem::TooLarge.into());
@@ -126,6 +129,8 @@ pub async fn receive<B: AsRef<[u8]>>(
         stored.add(piece).await?;
         Content::Stored(id)
     };
+    drop(arriving);
+    let place = ctx.services.imports.place()?;
     let (bytes, digest) = sum.finish();
     let Described { kind, promised, name, mapping } = described;
     let file = ImportFile { kind, promised, name, mapping, bytes, sha256: hex(&digest), content };
@@ -134,4 +139,37 @@ pub async fn receive<B: AsRef<[u8]>>(
         let _ = key.body.set(digest);
     }
     Ok(Upload { importer, place, file, stored })
+}
+
+/// What comes next of a body, if it comes in time.
+async fn next<B>(
+    body: &mut Pin<&mut impl Stream<Item = Result<B, AppError>>>,
+    patience: Duration,
+) -> Result<Option<B>, AppError> {
+    match tokio::time::timeout(patience, body.next()).await {
+        Ok(next) => next.transpose(),
+        Err(_late) => {
+            let seconds = patience.as_secs();
+            Err(AppError::from(Problem::Malformed).explained(
+                format!("Selama {seconds} detik tidak ada bagian berkas yang diterima."),
+                format!("Nothing of the file came for {seconds} seconds."),
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_of_which_nothing_more_comes_is_broken_off() {
+        let mut silent = pin!(stream::iter([Ok("a")]).chain(stream::pending()));
+        assert_eq!(next(&mut silent, PATIENCE).await.unwrap(), Some("a"));
+        let late = next::<&str>(&mut silent, Duration::ZERO).await.unwrap_err();
+        assert_eq!(late.problem, Problem::Malformed);
+        assert!(late.detail.unwrap().en.starts_with("Nothing of the file came"));
+    }
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use access::Actor;
 use chrono::TimeDelta;
-use kernel::{AgencyId, OperationId, OperationPhase};
+use kernel::{AgencyId, OperationId, OperationPhase, WorkerId};
 use serde_json::to_value;
 use store::{ClaimedOperation, StoreError};
 use tokio::task::JoinHandle;
 
 use crate::app::imports::file::{ImportFile, Kept};
 use crate::app::imports::progress::Progress;
-use crate::app::imports::queue::Place;
+use crate::app::imports::queue::{Attempt, ImportQueue, Place, Turn};
 use crate::app::imports::rejected::Rejects;
 use crate::app::imports::run::{Failure, Importer, Mode, Summary};
 use crate::app::operations::Failure as KeptFailure;
@@ -35,6 +35,8 @@ pub(super) enum Ended {
     Done(Summary),
     Failed(AppError),
     Stopped,
+    /// It met trouble that passes, and somebody tries again.
+    PutOff,
 }
 
 /// A file, on whose behalf it is taken in, and where its refused rows go.
@@ -51,23 +53,24 @@ pub(super) struct Order {
 pub async fn resume(services: &Services) -> Result<usize, AppError> {
     let queue = &services.imports;
     let mut taken = 0;
-    while let Some(place) = queue.place_at_once() {
-        let now = services.clock.now();
-        let claimed = services.store.operation_claim(queue.worker(), now, STALE_AFTER, MOST_ATTEMPTS).await?;
+    while let Some((place, turn)) = queue.turn_at_once() {
+        let (worker, now) = (WorkerId::new(), services.clock.now());
+        let claimed = services.store.operation_claim(worker, now, STALE_AFTER, MOST_ATTEMPTS).await?;
         let Some(claimed) = claimed else { break };
         let (agency, id) = (claimed.agency, claimed.operation.id);
+        let attempt = Attempt { operation: id, worker };
         log::info!(operation:% = id, attempt = claimed.operation.attempts; "work nobody did is taken over");
         if claimed.operation.result.is_some() {
-            drop(finish(services, agency, id, place));
+            drop(finish(services, agency, attempt, (place, turn)));
             taken += 1;
             continue;
         }
         match anew(services, claimed).await {
             Ok((importer, file)) => {
                 let rejects = Rejects::beside(agency, id);
-                drop(start(id, Order { importer, file, rejects }, place));
+                drop(start(attempt, Order { importer, file, rejects }, place, Some(turn)));
             }
-            Err(error) => keep_failure(services, agency, id, &error).await,
+            Err(error) => drop(give_up(services, agency, attempt, error).await),
         }
         taken += 1;
     }
@@ -88,32 +91,33 @@ async fn anew(services: &Services, claimed: ClaimedOperation) -> Result<(Importe
 }
 
 /// Does the work in a task of its own, and keeps in the operation why it came to nothing.
-pub(super) fn start(id: OperationId, order: Order, place: Place) -> JoinHandle<Ended> {
+pub(super) fn start(attempt: Attempt, order: Order, place: Place, turn: Option<Turn>) -> JoinHandle<Ended> {
     let (services, agency) = (order.importer.services.clone(), order.importer.pass.agency());
     let progress = Arc::new(Progress::default());
-    let under_way = services.imports.enter(id, &progress);
+    let under_way = services.imports.enter(attempt, &progress);
     let runtime = services.imports.runtime().clone();
     runtime.spawn(async move {
         let ended = tokio::select! {
             ended = async {
-                let ended = work(order, Some(id), progress.clone()).await;
+                let ended = work(order, Some(attempt), turn, progress.clone()).await;
                 if let Ended::Done(_) = ended {
-                    aggregate(&services, agency, Some(id), &progress).await;
+                    aggregate(&services, agency, Some(attempt), &progress).await;
                 }
                 ended
             } => ended,
-            never = heartbeat(&services, agency, id, &progress) => match never {},
+            never = heartbeat(&services, agency, attempt, &progress) => match never {},
         };
         drop(under_way);
-        match &ended {
-            Ended::Failed(error) => keep_failure(&services, agency, id, error).await,
-            Ended::Stopped if progress.is_handed_over() => {
-                let handed = services.store.operation_hand_over(agency, id, services.imports.worker());
-                if let Err(cause) = handed.await {
-                    log::warn!(operation:% = id; "work is left for others to find: {cause}");
-                }
+        let Attempt { operation, worker } = attempt;
+        let ended = match ended {
+            Ended::Failed(error) => give_up(&services, agency, attempt, error).await,
+            other => other,
+        };
+        if matches!(ended, Ended::Stopped) && progress.is_handed_over() {
+            let handed = services.store.operation_hand_over(agency, operation, worker);
+            if let Err(cause) = handed.await {
+                log::warn!(operation:%; "work is left for others to find: {cause}");
             }
-            Ended::Done(_) | Ended::Stopped => {}
         }
         // Whoever waits until nothing is under way also waits for what is told of the end.
         drop(place);
@@ -122,15 +126,15 @@ pub(super) fn start(id: OperationId, order: Order, place: Place) -> JoinHandle<E
 }
 
 /// Ends work whose rows are written, and whose worker was lost after that.
-fn finish(services: &Services, agency: AgencyId, id: OperationId, place: Place) -> JoinHandle<()> {
+fn finish(services: &Services, agency: AgencyId, attempt: Attempt, held: (Place, Turn)) -> JoinHandle<()> {
     let (services, progress) = (services.clone(), Arc::new(Progress::default()));
     let runtime = services.imports.runtime().clone();
     runtime.spawn(async move {
         tokio::select! {
-            () = aggregate(&services, agency, Some(id), &progress) => {}
-            never = heartbeat(&services, agency, id, &progress) => match never {},
+            () = aggregate(&services, agency, Some(attempt), &progress) => {}
+            never = heartbeat(&services, agency, attempt, &progress) => match never {},
         }
-        drop(place);
+        drop(held);
     })
 }
 
@@ -139,7 +143,7 @@ fn finish(services: &Services, agency: AgencyId, id: OperationId, place: Place) 
 pub(super) async fn aggregate(
     services: &Services,
     agency: AgencyId,
-    operation: Option<OperationId>,
+    attempt: Option<Attempt>,
     progress: &Progress,
 ) {
     progress.begin(OperationPhase::Aggregating, 0);
@@ -158,39 +162,62 @@ pub(super) async fn aggregate(
     if let Err(cause) = caught_up.await {
         log::warn!(agency:% = agency; "the gap model lags behind an import: {cause}");
     }
-    let Some(id) = operation else { return };
-    let (worker, people, now) = (services.imports.worker(), progress.told().done, services.clock.now());
-    if let Err(cause) = store.operation_succeed(agency, id, worker, people, now).await {
-        log::warn!(operation:% = id; "the end of an import could not be told: {cause}");
+    let Some(Attempt { operation, worker }) = attempt else { return };
+    let (people, now) = (progress.told().done, services.clock.now());
+    if let Err(cause) = store.operation_succeed(agency, operation, worker, people, now).await {
+        log::warn!(operation:%; "the end of an import could not be told: {cause}");
     }
 }
 
-async fn keep_failure(services: &Services, agency: AgencyId, id: OperationId, error: &AppError) {
-    let kept = to_value(KeptFailure::from(error)).unwrap_or_default();
-    let (worker, now) = (services.imports.worker(), services.clock.now());
-    if let Err(cause) = services.store.operation_fail(agency, id, worker, kept, now).await {
-        log::warn!(operation:% = id; "the failure of an import could not be kept: {cause}");
+/// Keeps why an attempt came to nothing. Where the database was away for a moment the work is not over: whoever asks next
+/// for work tries again, as often as anybody may begin with it.
+async fn give_up(services: &Services, agency: AgencyId, attempt: Attempt, error: AppError) -> Ended {
+    let (store, Attempt { operation, worker }) = (&services.store, attempt);
+    if error.problem == Problem::Unavailable {
+        match store.operation_put_off(agency, operation, worker, MOST_ATTEMPTS).await {
+            Ok(true) => {
+                log::warn!(operation:%; "an import met trouble that may pass, and is tried again");
+                return Ended::PutOff;
+            }
+            // That was the last attempt.
+            Ok(false) => {}
+            Err(cause) => {
+                log::warn!(operation:%; "work is left for others to find: {cause}");
+                return Ended::PutOff;
+            }
+        }
     }
+    let kept = to_value(KeptFailure::from(&error)).unwrap_or_default();
+    let now = services.clock.now();
+    if let Err(cause) = store.operation_fail(agency, operation, worker, kept, now).await {
+        log::warn!(operation:%; "the failure of an import could not be kept: {cause}");
+    }
+    Ended::Failed(error)
 }
 
 /// Does the work on a thread of its own, when its turn has come.
-pub(super) async fn work(order: Order, operation: Option<OperationId>, progress: Arc<Progress>) -> Ended {
+pub(super) async fn work(
+    order: Order,
+    attempt: Option<Attempt>,
+    turn: Option<Turn>,
+    progress: Arc<Progress>,
+) -> Ended {
     let Order { importer, file, rejects } = order;
     let queue = importer.services.imports.clone();
-    let turn = tokio::select! {
-        turn = queue.turn() => turn,
-        () = called_off(&progress) => return Ended::Stopped,
-    };
     let turn = match turn {
-        Ok(turn) => turn,
-        Err(error) => return Ended::Failed(error),
+        Some(turn) => turn,
+        None => match turn_of(&queue, &progress).await {
+            Ok(turn) => turn,
+            Err(Failure::Stopped) => return Ended::Stopped,
+            Err(failure) => return Ended::Failed(failure.into()),
+        },
     };
     let runtime = queue.runtime().clone();
     let job = move || {
         let _held = turn;
         let taking = async {
             rejects.begin(&importer.services.store).await?;
-            importer.take(Arc::new(file), Mode::Commit(operation), &progress, &rejects).await
+            importer.take(Arc::new(file), Mode::Commit(attempt), &progress, &rejects).await
         };
         runtime.block_on(taking)
     };
@@ -210,16 +237,36 @@ pub(super) async fn rehearse(
 ) -> Result<Summary, AppError> {
     let Order { importer, file, rejects } = order;
     let queue = importer.services.imports.clone();
-    let turn = queue.turn().await?;
+    // It is nobody's operation, and a server that stops calls it off like one.
+    let under_way = queue.enter(Attempt::at(OperationId::new()), &progress);
+    let _wanted = Wanted(progress.clone());
+    let turn = turn_of(&queue, &progress).await?;
     let runtime = queue.runtime().clone();
     let rehearsal = move || {
-        let _held = (place, turn);
+        let _held = (place, turn, under_way);
         runtime.block_on(importer.take(Arc::new(file), Mode::DryRun, &progress, &rejects))
     };
     match queue.runtime().spawn_blocking(rehearsal).await {
         Ok(Ok(summary)) => Ok(summary),
         Ok(Err(failure)) => Err(failure.into()),
         Err(_panic) => Err(Problem::Internal.into()),
+    }
+}
+
+/// Calls off what nobody waits for any more.
+struct Wanted(Arc<Progress>);
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// Waits for a turn, unless the work is called off before.
+async fn turn_of(queue: &ImportQueue, progress: &Progress) -> Result<Turn, Failure> {
+    tokio::select! {
+        turn = queue.turn() => Ok(turn?),
+        () = called_off(progress) => Err(Failure::Stopped),
     }
 }
 
@@ -235,18 +282,19 @@ async fn called_off(progress: &Progress) {
 async fn heartbeat(
     services: &Services,
     agency: AgencyId,
-    id: OperationId,
+    attempt: Attempt,
     progress: &Progress,
 ) -> Infallible {
-    let (store, worker) = (&services.store, services.imports.worker());
+    let (store, Attempt { operation, worker }) = (&services.store, attempt);
     let mut ticks = tokio::time::interval(HEARTBEAT);
     loop {
         ticks.tick().await;
-        match store.operation_progress(agency, id, worker, progress.told(), services.clock.now()).await {
+        match store.operation_progress(agency, operation, worker, progress.told(), services.clock.now()).await
+        {
             Ok(true) => {}
             Ok(false) => progress.stop(),
             // The work itself meets the same trouble, and tells of it.
-            Err(cause) => log::debug!(operation:% = id; "progress could not be told: {cause}"),
+            Err(cause) => log::debug!(operation:%; "progress could not be told: {cause}"),
         }
         // Again and again: it may have been between two statements the last time.
         if progress.is_stopped() {
@@ -258,7 +306,7 @@ async fn heartbeat(
 impl From<Failure> for AppError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Refused(summary) => summary.into(),
+            Failure::Refused(summary) => (*summary).into(),
             Failure::App(error) => error,
             Failure::Stopped => Problem::Unavailable.into(),
         }

@@ -10,9 +10,6 @@ use super::tree::{LevelPlace, Role, Tree, rubric_text};
 use super::{CaseEntry, CasePackage, Object, identifier, our_own, text};
 use crate::{Family, LevelText};
 
-/// The most indicators of one level.
-const MAX_INDICATORS: usize = 50;
-
 /// The most violations one package is told of.
 const MAX_VIOLATIONS: usize = 1_000;
 
@@ -169,9 +166,9 @@ impl CasePackage {
         match place {
             LevelPlace::Item { item, indicators } => {
                 let description = statement(found, *item, tree.objects.get(*item)?);
-                if indicators.len() > MAX_INDICATORS {
+                if indicators.len() > LevelText::MAX_INDICATORS {
                     let violation = Violation::new(at(*item, "identifier"), ViolationCode::TooMany);
-                    push(found, violation.with("max", MAX_INDICATORS));
+                    push(found, violation.with("max", LevelText::MAX_INDICATORS));
                 }
                 let texts =
                     indicators.iter().filter_map(|one| statement(found, *one, tree.objects.get(*one)?));

@@ -22,8 +22,17 @@ pub struct DictionaryInUse {
     pub agency: AgencyId,
     /// The version; none while nothing of it is published.
     pub version: Option<DictionaryVersionId>,
-    /// What that version describes, by code.
-    pub competencies: BTreeMap<Code, CompetencyId>,
+    /// Every competency it ever had, by code: what is on record names those that are no longer described, too.
+    pub competencies: BTreeMap<Code, KnownCompetency>,
+}
+
+/// A competency of a dictionary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownCompetency {
+    /// Its id.
+    pub id: CompetencyId,
+    /// Whether the version in use describes it.
+    pub is_in_use: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -33,6 +42,7 @@ struct InUseRow {
     version_id: Option<Uuid>,
     competency_id: Option<Uuid>,
     competency_code: Option<String>,
+    is_in_use: bool,
 }
 
 impl Reader<'_> {
@@ -73,7 +83,8 @@ impl Reader<'_> {
         Ok(own.into_iter().map(with_version).collect())
     }
 
-    /// The dictionaries among `codes`, with what is published of them; the agency's own go before the nation's.
+    /// The dictionaries among `codes`, with their competencies and which of them are published; the agency's own go
+    /// before the nation's.
     ///
     /// # Errors
     /// The database's.
@@ -86,14 +97,15 @@ impl Reader<'_> {
         let statement = raw_sql!(
             Postgres,
             "SELECT d.code AS dictionary_code, d.agency_id, v.id AS version_id, c.id AS competency_id,
-                    c.code AS competency_code
+                    c.code AS competency_code, n.competency_id IS NOT NULL AS is_in_use
              FROM dictionaries d
              LEFT JOIN LATERAL (
                 SELECT v.id FROM dictionary_versions v
                 WHERE v.agency_id = d.agency_id AND v.dictionary_id = d.id AND v.state = 'PUBLISHED'
                 ORDER BY v.number DESC LIMIT 1) v ON true
-             LEFT JOIN competency_contents n ON n.agency_id = d.agency_id AND n.dictionary_version_id = v.id
-             LEFT JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
+             LEFT JOIN competencies c ON c.agency_id = d.agency_id AND c.dictionary_id = d.id
+             LEFT JOIN competency_contents n
+                ON n.agency_id = c.agency_id AND n.dictionary_version_id = v.id AND n.competency_id = c.id
              WHERE d.code = ANY ({codes}::text[])
                AND (d.agency_id = {own} OR (d.agency_id = {national} AND NOT EXISTS (
                     SELECT 1 FROM dictionaries o WHERE o.agency_id = {own} AND o.code = d.code)))"
@@ -107,7 +119,8 @@ impl Reader<'_> {
                 competencies: BTreeMap::new(),
             });
             if let (Some(competency), Some(text)) = (row.competency_id, row.competency_code) {
-                dictionary.competencies.insert(code(text), competency.into());
+                let known = KnownCompetency { id: competency.into(), is_in_use: row.is_in_use };
+                dictionary.competencies.insert(code(text), known);
             }
         }
         Ok(found)

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 pub use assessments::{FinalResult, ResultKey};
 pub use begin::Begun;
-pub use dictionaries::DictionaryInUse;
+pub use dictionaries::{DictionaryInUse, KnownCompetency};
 pub use employees::PersonOnRecord;
 pub use files::UploadedFile;
 pub use rejected::RejectedRow;
