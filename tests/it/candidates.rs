@@ -445,3 +445,90 @@ async fn candidates_are_those_within_reach_and_a_rank_is_among_them() {
     let mismatched = format!("{path}?limit=1&eligible_only=true&cursor={next}");
     admin.get(&mismatched).await.expect(400).expect_problem("CURSOR_MISMATCH");
 }
+
+#[tokio::test]
+async fn whoever_is_listed_as_eligible_is() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (admin, assessor) = (agency.admin().await, agency.role(Role::Assessor).await);
+    let (_, target, staff, competency) = supervisors(&agency, &admin).await;
+    let person = hired(&admin, 1, &staff, "2015-03-01", json!({"appointed_on": "2015-03-01"})).await;
+    given::assessed(&assessor, "2026-05-15", &[(&person, &competency, 4)]).await;
+    let mut own =
+        admin.get("/v1/policies?kind=ELIGIBILITY").await.expect(200).items()[0]["eligibility"].clone();
+    let rules = |classes: Value, years: i64| {
+        json!([{"rule": "EXPERIENCE", "binding": true, "confidence": "FOUND",
+        "source": "SK", "paths": [{"job_classes": classes, "years": years}]}])
+    };
+    let policy = |name: &str, rubric: &Value| json!({"name": name, "valid_from": "2026-06-01", "source": "SK", "eligibility": rubric});
+    own["classes"]["PENGAWAS"]["rules"] = rules(json!(["PELAKSANA", "PELAKSANA"]), 22);
+    let twice = "/eligibility/classes/PENGAWAS/rules/0/paths/0/job_classes/1";
+    admin.post("/v1/policies", policy("GANDA", &own)).await.expect(400).expect_error(twice, "DUPLICATE");
+    own["classes"]["PENGAWAS"]["rules"] = rules(json!(["PELAKSANA"]), 22);
+    admin.post("/v1/policies", policy("GANDA", &own)).await.expect(201);
+    // A rubric of the time before that was refused: eleven years stay eleven however often their class is named.
+    app.sql(
+        "UPDATE policies SET rubric = replace(rubric::text, '[\"PELAKSANA\"]', '[\"PELAKSANA\", \"PELAKSANA\"]')::jsonb
+         WHERE name = 'GANDA'",
+    )
+    .await;
+    let path = format!("/v1/positions/{target}/candidates?eligibility=GANDA");
+    let all = admin.get(&path).await.expect(200);
+    assert_eq!(
+        (all.items()[0]["standing"].as_str(), verdict(&all.items()[0], "EXPERIENCE")),
+        (Some("INELIGIBLE"), ("FAILED", "COMPARED"))
+    );
+    assert!(admin.get(&format!("{path}&eligible_only=true")).await.expect(200).items().is_empty());
+}
+
+#[tokio::test]
+async fn careers_are_read_of_those_alone_who_can_be_in_the_list() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let (_, target, staff, _) = supervisors(&agency, &admin).await;
+    let other = given::unit(&admin, "DIKBUD", None).await;
+    let teacher = given::position(&admin, "GURU", &other).await;
+    let here = hired(&admin, 1, &teacher, "2015-03-01", json!({})).await;
+    let moved = hired(&admin, 2, &teacher, "2015-03-01", json!({})).await;
+    given::place(&admin, &moved, Some(&staff), "2026-01-01").await.expect(201);
+    let abroad = hired(&admin, 3, &staff, "2015-03-01", json!({})).await;
+    // Nobody can count the days of a career without a beginning: whoever tries fails.
+    let endless = format!(
+        "UPDATE placements SET starts_on = '-infinity' WHERE agency_id = '{}' AND employee_id = '{abroad}'",
+        agency.id
+    );
+    app.sql(&endless).await;
+    let path = format!("/v1/positions/{target}/candidates");
+    admin.get(&path).await.expect(400);
+    let officer = agency.unit_admin(&other).await;
+    let myself = agency.employee(Role::Employee, &moved).await;
+    let within = format!("{path}?unit_id={other}");
+    for (caller, path, seen) in [
+        (&officer, &path, &here),
+        (&myself, &path, &moved),
+        (&admin, &within, &here),
+        (&officer, &within, &here),
+    ] {
+        let list = walk(caller, path, 1).await;
+        let people: Vec<_> = list.iter().map(|one| one["person"]["id"].as_str().unwrap()).collect();
+        assert_eq!(people, [seen.as_str()], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_machine_is_told_of_candidates_if_it_may_read_people_and_gaps() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let (_, target, ..) = supervisors(&agency, &admin).await;
+    let path = format!("/v1/positions/{target}/candidates");
+    for (scopes, status) in [
+        (&["gaps:read"][..], 403),
+        (&["employees:read"], 403),
+        (&["catalogue:read", "assessments:read"], 403),
+        (&["gaps:read", "employees:read"], 200),
+    ] {
+        agency.machine(scopes).await.get(&path).await.expect(status);
+    }
+}

@@ -419,3 +419,48 @@ async fn twenty_thousand_items_come_in_at_once() {
     assert_eq!(counts(&made), [u64::from(count), 0, 0, 0]);
     assert!(export(&admin, made.header("location")).await == package);
 }
+
+#[tokio::test]
+async fn a_package_does_not_take_the_place_of_a_dictionary_of_the_nations() {
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    let before = rows(&app).await;
+    for query in ["?dictionary=NASIONAL-38-2017", "?dictionary=NASIONAL-38-2017&dry_run=true"] {
+        import(&admin, query, &framework("Draft", "1"))
+            .await
+            .expect(409)
+            .expect_problem("ALREADY_EXISTS")
+            .expect_error("/query/dictionary", "TAKEN");
+    }
+    assert_eq!(rows(&app).await, before);
+}
+
+#[tokio::test]
+async fn whoever_may_not_import_is_told_nothing_of_what_they_sent() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    for role in [Role::Provider, Role::Auditor] {
+        let caller = agency.role(role).await;
+        for query in ["", "?dry_run=true", "?family=TIDAK%20ADA"] {
+            import(&caller, query, &json!({"CFDocument": {}})).await.expect(403);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_package_says_beyond_what_can_be_kept_is_refused_at_its_place() {
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    let mut noted = framework("Draft", "1");
+    noted["CFItems"][1]["extensions"] = json!({"bangkom": {"family": "TIDAK-ADA"}});
+    // Long and of many letters: an index over it would not hold it.
+    let version: String = (0..9_000).map(|n| char::from(b'a' + u8::try_from(n * n % 23).unwrap())).collect();
+    for (package, at, code) in [
+        (&framework("Draft", &version), "/CFDocument/version", "TOO_LONG"),
+        (&noted, "/CFItems/1/extensions/bangkom/family", "NOT_ALLOWED_VALUE"),
+    ] {
+        for query in ["?dry_run=true", ""] {
+            import(&admin, query, package).await.expect(400).expect_error(at, code);
+        }
+    }
+}

@@ -214,6 +214,32 @@ async fn a_competency_is_reached_by_dictionary_and_code() {
     assert_eq!(seen.len(), 9);
     assert!(seen.is_sorted());
     // The agency's own dictionary goes before the nation's of the same code.
-    given::dictionary(&admin, "NASIONAL-38-2017", &["X"]).await;
-    assert_eq!(codes(&reader.get("/v1/competencies?dictionary=NASIONAL-38-2017").await.expect(200)), ["X"]);
+    given::dictionary(&admin, "SENDIRI", &["X"]).await;
+    app.sql("UPDATE dictionaries SET code = 'SENDIRI' WHERE code = 'NASIONAL-38-2017'").await;
+    assert_eq!(codes(&reader.get("/v1/competencies?dictionary=SENDIRI").await.expect(200)), ["X"]);
+}
+
+#[tokio::test]
+async fn no_dictionary_takes_the_place_of_one_of_the_nations() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let national = "NASIONAL-38-2017";
+    let body = |code: &str, name: &str| json!({"code": code, "name": name});
+    let refused = admin.post("/v1/dictionaries", body(national, "Kami")).await.expect(409);
+    refused.expect_problem("ALREADY_EXISTS").expect_error("/code", "TAKEN");
+    let own = admin.post("/v1/dictionaries", body("KOTA", "Kami")).await.expect(201);
+    let path = format!("/v1/dictionaries/{}", own.id());
+    admin.put(&path, "*", body(national, "Kami")).await.expect(409).expect_error("/code", "TAKEN");
+    assert_eq!(given::national(&admin).await.len(), 9, "the nation's is still meant by its code");
+
+    // What the nation takes later stays the agency's within it, until the agency gives it up.
+    app.sql("UPDATE dictionaries SET code = 'KOTA' WHERE agency_id = '00000000-0000-7000-8000-000000000001'")
+        .await;
+    let renamed = admin.put(&path, "*", body("KOTA", "Nama baru")).await.expect(200);
+    assert_eq!(renamed.json["name"], "Nama baru");
+    assert!(admin.get("/v1/competencies?dictionary=KOTA").await.expect(200).items().is_empty());
+    admin.put(&path, "*", body("KOTA-2", "Nama baru")).await.expect(200);
+    assert_eq!(admin.get("/v1/competencies?dictionary=KOTA").await.expect(200).items().len(), 9);
+    admin.put(&path, "*", body("KOTA", "Kembali")).await.expect(409).expect_error("/code", "TAKEN");
 }

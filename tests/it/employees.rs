@@ -1,6 +1,7 @@
 //! `/v1/employees`.
 
 use access::Role;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 use support::TestApp;
 
@@ -311,4 +312,23 @@ async fn of_many_writers_with_one_tag_one_wins() {
     let mut statuses = futures_util::future::join_all(tries).await;
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test holds a transaction open in the server's way")]
+async fn a_removal_does_not_hold_up_the_notes_of_others_for_long() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let employee = given::person(&admin, 1).await;
+    let path = format!("/v1/employees/{employee}");
+    let url = app.services.config.database_url.clone().unwrap();
+    let writer = sea_orm::Database::connect(url).await.unwrap().begin().await.unwrap();
+    writer.execute_unprepared("LOCK TABLE access_records IN ROW EXCLUSIVE MODE").await.unwrap();
+    // Whoever notes a look and does not end is not waited for: this can be tried again.
+    let removal = admin.delete(&path, "*").await.expect(503).expect_problem("UNAVAILABLE");
+    assert!(!removal.header("retry-after").is_empty());
+    admin.get(&path).await.expect(200);
+    writer.rollback().await.unwrap();
+    admin.delete(&path, "*").await.expect(204);
 }

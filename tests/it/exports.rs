@@ -299,3 +299,40 @@ async fn a_computed_answer_is_a_table_of_its_lines_and_says_what_it_holds_back()
     let months = table(&admin, "/v1/expiry-forecast?months=3").await;
     assert!(months.iter().all(|row| row["month_lapsing"] == "0"));
 }
+
+#[tokio::test]
+async fn what_is_longer_than_a_cell_is_cut_to_be_looked_at_and_never_to_be_read_again() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let dictionary =
+        admin.post("/v1/dictionaries", json!({"code": "KOTA", "name": "K"})).await.expect(201).id();
+    let version = format!("/v1/dictionaries/{dictionary}/versions/1");
+    admin.post(&format!("/v1/dictionaries/{dictionary}/versions"), json!(null)).await.expect(201);
+    let mut content = given::content("Panjang", "TEKNIS");
+    content["levels"][0]["indicators"] = (0..50).map(|n| json!(format!("{n} {}", "x".repeat(800)))).collect();
+    given::put_new(&admin, &format!("{version}/competencies/A"), &content).await.expect(201);
+    admin.transition(&format!("{version}/publication"), "*").await.expect(200);
+    // An import that fails in a thousand places, each of which is told.
+    let rows: String = (0..1_200).map(|n| format!("{n},,,,,\n")).collect();
+    let file = format!("nip,name,status,education,appointed_on,position_code\n{rows}").into_bytes();
+    let failed =
+        admin.with("prefer", "wait=10").send("POST", "/v1/imports?kind=employees", Some((CSV, file))).await;
+    if failed.status == 202 {
+        let operation = failed.header("location").to_owned();
+        while admin.with("prefer", "wait=10").get(&operation).await.expect(200).json["state"] == "RUNNING" {}
+    }
+    for path in
+        ["/v1/operations".to_owned(), format!("{version}/competencies"), "/v1/audit-events".to_owned()]
+    {
+        let rows = xlsx_rows(&admin.get(&format!("{path}?format=xlsx")).await.expect(200).bytes);
+        let cut = rows.iter().flatten().filter(|cell| cell.ends_with("| cut; ask for csv]")).count();
+        assert_eq!(cut, usize::from(path != "/v1/operations"), "{path}");
+        let whole = csv_rows(&admin.get(&format!("{path}?format=csv")).await.expect(200).text);
+        assert!(!whole.iter().flatten().any(|cell| cell.contains("ask for csv")), "{path}");
+    }
+    let refused = admin.get("/v1/exports/levels?format=xlsx").await.expect(406);
+    assert!(refused.json["detail"].as_str().unwrap().contains("32.767"));
+    let whole = csv_rows(&admin.get("/v1/exports/levels?format=csv").await.expect(200).text);
+    assert!(whole.iter().flatten().any(|cell| cell.chars().count() > 40_000));
+}

@@ -62,14 +62,15 @@ impl Asked {
 /// The people within the caller's reach as candidates for a position, best first, and what they are measured by.
 ///
 /// # Errors
-/// `NOT_FOUND`, `POSITION_ABOLISHED`, `GAP_NO_REQUIREMENTS`, `KNOWN_AT_IN_FUTURE`, `INVALID` (no such policy or unit).
+/// `FORBIDDEN`, `NOT_FOUND`, `POSITION_ABOLISHED`, `GAP_NO_REQUIREMENTS`, `KNOWN_AT_IN_FUTURE`, `INVALID` (no such policy or unit).
 pub async fn list(
     ctx: &Ctx,
     position: PositionId,
     query: CandidateQuery,
     page: &PageRequest,
 ) -> Result<(Page<Ranked>, Measured), AppError> {
-    let scope = ctx.scope(Action::GapRead)?;
+    // A candidate is shown with standing, education, age and career, not with their gaps alone.
+    let scope = ctx.actor.scope_of_both(Action::GapRead, Action::EmployeeRead)?;
     let asked = Asked::read(ctx, query)?;
     let reader = ctx.read(&scope);
     if let Some(known_at) = asked.known_at {

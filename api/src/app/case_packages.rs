@@ -5,6 +5,7 @@
 //! refused, another one becomes the next version.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use access::{Action, Pass, Scope};
 use chrono::NaiveDate;
@@ -43,7 +44,7 @@ kernel::wire_enum! {
 #[derive(Clone, Debug)]
 pub struct CaseImport {
     /// The package.
-    pub package: CasePackage,
+    pub package: Arc<CasePackage>,
     /// The code of the dictionary it belongs into, or is to make.
     pub dictionary: Option<Code>,
     /// The family of competencies that name none.
@@ -92,21 +93,33 @@ struct Plan {
     adoption: Adoption,
 }
 
+/// Work on a large package keeps a thread busy for a while, and others are served by this one.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_panic| Problem::Internal.into())
+}
+
 impl CaseImport {
-    /// Checks what was sent.
+    /// Checks what a caller sent, once it is clear that they may send it.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`; those of [`Self::of`].
+    pub async fn sent(ctx: &Ctx, bytes: Vec<u8>, query: &CaseImportQuery) -> Result<Self, AppError> {
+        ctx.actor.allow(Action::DictionaryWrite)?;
+        Self::of(bytes, query).await
+    }
+
+    /// Checks a package.
     ///
     /// # Errors
     /// `INVALID` with everything that is wrong in the package; `MALFORMED`.
     pub async fn of(bytes: Vec<u8>, query: &CaseImportQuery) -> Result<Self, AppError> {
         let (dictionary, family) = query.codes()?;
-        // A large package keeps a thread busy for a while, and others are served by this one.
-        let check = tokio::task::spawn_blocking(move || {
+        let package = aside(move || {
             let value: Value =
                 serde_json::from_slice(&bytes).map_err(|_no_json| AppError::from(Problem::Malformed))?;
             CasePackage::check(value).map_err(AppError::from)
         });
-        let package = check.await.map_err(|_panic| AppError::from(Problem::Internal))??;
-        Ok(Self { package, dictionary, family })
+        Ok(Self { package: Arc::new(package.await??), dictionary, family })
     }
 }
 
@@ -242,7 +255,10 @@ async fn target(reader: &Reader<'_>, import: &CaseImport, owner: AgencyId) -> Re
             return Err(violation.with("value", &found.code).into());
         }
         (Some(found), _) => Some(found),
-        (None, Some(code)) => named(code).await?.filter(|found| found.agency == owner),
+        (None, Some(code)) => match named(code).await? {
+            Some(national) if national.agency != owner => return Err(taken(code)),
+            own => own,
+        },
         (None, None) => None,
     };
     let Some(dictionary) = dictionary else {
@@ -251,9 +267,7 @@ async fn target(reader: &Reader<'_>, import: &CaseImport, owner: AgencyId) -> Re
             None => {
                 let code = import.package.dictionary_code().unwrap_or_else(|| code_of(&import.package));
                 if named(&code).await?.is_some() {
-                    let violation =
-                        Violation::new("/query/dictionary", ViolationCode::Taken).with("value", &code);
-                    return Err(AppError::about(Problem::AlreadyExists, vec![violation]));
+                    return Err(taken(&code));
                 }
                 code
             }
@@ -282,6 +296,12 @@ async fn target(reader: &Reader<'_>, import: &CaseImport, owner: AgencyId) -> Re
     })
 }
 
+/// A dictionary with this code is there, and the package does not belong into it.
+fn taken(code: &Code) -> AppError {
+    let violation = Violation::new("/query/dictionary", ViolationCode::Taken).with("value", code);
+    AppError::about(Problem::AlreadyExists, vec![violation])
+}
+
 /// A code made of a title: `KERANGKA-CONTOH`.
 fn code_of(package: &CasePackage) -> Code {
     let title = package.title().map(Name::into_string).unwrap_or_default().to_uppercase();
@@ -305,8 +325,9 @@ async fn plan(
         let violation = Violation::new("/query/family", ViolationCode::NotAllowedValue);
         return Err(violation.with("allowed", allowed.join(", ")).into());
     }
+    let (package, family) = (Arc::clone(&import.package), import.family.clone());
+    let reading = aside(move || package.read(&families, &family)).await??;
     let package = &import.package;
-    let reading = package.read(&families, &import.family)?;
     let owner = reader.own_agency().await?.id;
     let target = target(reader, import, owner).await?;
     let (dictionary, version, number) = match target {
@@ -369,7 +390,8 @@ async fn plan(
         unplaced: reading.unplaced,
         incomplete,
     };
-    let (identity, text) = (package.identity(), package.to_text());
+    let (identity, package) = (package.identity(), Arc::clone(package));
+    let text = aside(move || package.to_text()).await?;
     Ok(Plan { summary, version, identity, text, written, gone, contents, adoption })
 }
 
@@ -391,27 +413,33 @@ fn stands(adoption: Adoption, contents: &[Content]) -> (DictionaryState, Vec<Inc
 async fn outcome(
     reader: &Reader<'_>,
     store: &Store,
-    package: &CasePackage,
+    package: &Arc<CasePackage>,
     version: &DictionaryVersion,
 ) -> Result<CaseOutcome, AppError> {
     let stored = reader.case_package(version).await?.filter(|row| row.number == version.number);
-    let stored = stored.map(|row| stored_package(&row.package)).transpose()?;
-    let sent = package.canonical();
+    let sent = Arc::clone(package);
+    let stored = aside(move || {
+        let stored = stored.map(|row| stored_package(&row.package)).transpose()?;
+        Ok::<_, AppError>(stored.map(|stored| (stored.canonical() == sent.canonical(), stored.adoption())))
+    });
+    let stored = stored.await??;
     // What was taken in and changed here since is not changed back.
-    if stored.as_ref().is_some_and(|stored| stored.canonical() == sent) {
+    if stored.is_some_and(|(same, _)| same) {
         return Ok(CaseOutcome::Unchanged);
     }
-    let goes_out = package_of(reader, store, version).await?;
-    if goes_out.canonical() == sent {
+    let (goes_out, sent) = (package_of(reader, store, version).await?, Arc::clone(package));
+    let (same, same_but_status) = aside(move || {
+        let same = goes_out.canonical() == sent.canonical();
+        (same, same || goes_out.canonical_but_status() == sent.canonical_but_status())
+    })
+    .await?;
+    if same {
         return Ok(CaseOutcome::Unchanged);
     }
-    let fixed = stored.is_some_and(|stored| stored.adoption() != Adoption::Draft);
+    let fixed = stored.is_some_and(|(_, adoption)| adoption != Adoption::Draft);
     match version.state {
         DictionaryState::Draft if !fixed => Ok(CaseOutcome::Updated),
-        DictionaryState::Published
-            if package.adoption() == Adoption::Deprecated
-                && goes_out.canonical_but_status() == package.canonical_but_status() =>
-        {
+        DictionaryState::Published if package.adoption() == Adoption::Deprecated && same_but_status => {
             Ok(CaseOutcome::Retired)
         }
         DictionaryState::Draft | DictionaryState::Published | DictionaryState::Retired => {
@@ -554,28 +582,35 @@ async fn package_of(
     let families = reader.families().await?;
     let changed_at = reader.dictionary_version_changed_at(version.id).await?.ok_or(Problem::NotFound)?;
     let (published_on, retired_on) = days(owner.zone, version);
-    let Some(row) = reader.case_package(version).await? else {
-        let source = CaseSource {
-            dictionary: &dictionary,
-            creator: owner.name.as_str(),
-            number: version.number,
-            state: version.state,
-            changed_at,
-            published_on,
-            retired_on,
-        };
-        return Ok(CasePackage::of(&source, &contents, &families));
+    let version = version.clone();
+    let Some(row) = reader.case_package(&version).await? else {
+        return aside(move || {
+            let source = CaseSource {
+                dictionary: &dictionary,
+                creator: owner.name.as_str(),
+                number: version.number,
+                state: version.state,
+                changed_at,
+                published_on,
+                retired_on,
+            };
+            CasePackage::of(&source, &contents, &families)
+        })
+        .await;
     };
-    let stored = stored_package(&row.package)?;
-    let written = stored.write(&contents, &families, &row.family, changed_at).map_err(|found| {
-        log::error!("a stored package can no longer be read: {found:?}");
-        AppError::from(Problem::Internal)
-    })?;
-    let own = row.number == version.number;
-    let edited = written != stored;
-    let written =
-        if own { written } else { written.identified(&stored.identity().continued(version.number)) };
-    Ok(written.in_state(version.state, edited || !own, published_on, retired_on))
+    aside(move || {
+        let stored = stored_package(&row.package)?;
+        let written = stored.write(&contents, &families, &row.family, changed_at).map_err(|found| {
+            log::error!("a stored package can no longer be read: {found:?}");
+            AppError::from(Problem::Internal)
+        })?;
+        let own = row.number == version.number;
+        let edited = written != stored;
+        let written =
+            if own { written } else { written.identified(&stored.identity().continued(version.number)) };
+        Ok(written.in_state(version.state, edited || !own, published_on, retired_on))
+    })
+    .await?
 }
 
 /// The days on which a version was published and retired, where its owner is.

@@ -11,8 +11,11 @@ use crate::sheets::{Heading, ImportKind, columns, join_list};
 /// The columns of a kind's form, in its order.
 #[must_use]
 pub fn headings(kind: ImportKind) -> Vec<Heading> {
-    let heading =
-        |column: &crate::sheets::Column| Heading { name: column.name.to_owned(), cells: column.cells };
+    let heading = |column: &crate::sheets::Column| Heading {
+        name: column.name.to_owned(),
+        cells: column.cells,
+        whole: true,
+    };
     columns(kind).iter().map(heading).collect()
 }
 

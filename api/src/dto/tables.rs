@@ -37,7 +37,8 @@ pub trait Tabular: Serialize {
     /// The columns.
     #[must_use]
     fn headings() -> Vec<Heading> {
-        let heading = |path: &&str| Heading { name: path.replace('.', "_"), cells: CellKind::Text };
+        let heading =
+            |path: &&str| Heading { name: path.replace('.', "_"), cells: CellKind::Text, whole: false };
         Self::COLUMNS.iter().map(heading).collect()
     }
 
@@ -131,8 +132,8 @@ tables! {
     ];
     ImportMappingView: ["kind", "name", "columns", "ignored"];
     OperationView: [
-        "id", "kind", "state", "phase", "created_at", "finished_at", "requested_by", "done", "total", "result", "error.status",
-        "error.code", "error.title", "error.detail", "error.errors",
+        "id", "kind", "state", "phase", "created_at", "finished_at", "requested_by", "done", "total", "error.status",
+        "error.code", "error.title", "error.detail",
     ];
 }
 

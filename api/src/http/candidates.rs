@@ -28,7 +28,8 @@ use crate::http::table::export;
 ///
 /// The rules come from a named, versioned policy of eligibility by the position's job class, each with its source and how
 /// sure it is; one that does not bind is shown and decides nothing. What is not on record (rank, discipline, appraisal,
-/// health) is named in `by_hand`. Standing, education and names are those of the present for any day.
+/// health) is named in `by_hand`. Standing, education and names are those of the present for any day. A machine needs
+/// `gaps:read` and `employees:read`: it is told of both.
 #[utoipa::path(operation_id = "candidate_list", tag = "Gaps",
     params(("position_id" = Uuid, Path, description = "The position to be filled."), CandidateQuery),
     responses((status = 200, description = "A page of candidates.", body = CandidatePageView)),

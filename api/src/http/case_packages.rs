@@ -31,7 +31,7 @@ pub(crate) async fn case_package_import(
     Query(query): Query<CaseImportQuery>,
     JsonUpload(bytes): JsonUpload,
 ) -> Answer {
-    let import = CaseImport::of(bytes.into(), &query).await?;
+    let import = CaseImport::sent(&ctx, bytes.into(), &query).await?;
     if query.dry_run == Some(true) {
         let view = CaseImportView::of(&app::case_packages::try_out(&ctx, &import).await?, true);
         return Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view));

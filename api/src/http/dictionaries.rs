@@ -48,6 +48,9 @@ pub(crate) async fn dictionary_get(ctx: Ctx, request: HttpRequest, Path(id): Pat
 /// Create a dictionary
 ///
 /// Adds a dictionary to the agency. Its content is written into a version: create one next.
+///
+/// Within an agency a code means its own dictionary before the nation's, so no dictionary gets a code that one of the
+/// nation's has (409). One that had a code before the nation took it keeps it and its meaning, until it is given another.
 #[utoipa::path(operation_id = "dictionary_create", tag = "Dictionaries", request_body = DictionaryPut,
     responses((status = 201, description = "The new dictionary.", body = DictionaryView)))]
 #[post("/dictionaries")]

@@ -161,9 +161,11 @@ impl<'a> Range<'a> {
     /// `None` for what is no media range: it asks for nothing.
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
-        let (kind, subtype) = parts.next()?.split_once('/')?;
+        let range = parts.next()?;
+        // What Java sends by itself has `*` for `*/*`.
+        let (kind, subtype) = if range == "*" { ("*", "*") } else { range.split_once('/')? };
         let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        Some(Self { kind, subtype, quality: quality.map_or(1000, thousandths) })
+        Some(Self { kind, subtype, quality: quality.and_then(thousandths).unwrap_or(1000) })
     }
 
     /// How exactly this names `offer`: 2 by name, 1 by its kind, 0 with everything.
@@ -178,14 +180,21 @@ impl<'a> Range<'a> {
     }
 }
 
-/// A quality of at most three decimals; what is none wants nothing.
-fn thousandths(quality: &str) -> u16 {
+/// A quality; `None` for what is none. Whatever is wanted at all counts as wanted, however little: Java writes `.2`, and
+/// others write more than the three decimals there should be.
+fn thousandths(quality: &str) -> Option<u16> {
     let (whole, decimals) = quality.split_once('.').unwrap_or((quality, ""));
-    let digits = decimals.bytes().all(|byte| byte.is_ascii_digit()) && decimals.len() <= 3;
+    if !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     match whole {
-        "1" if digits => 1000,
-        "0" if digits => format!("{decimals:0<3}").parse().unwrap_or(0),
-        _ => 0,
+        "1" if decimals.bytes().all(|byte| byte == b'0') => Some(1000),
+        "0" | "" if !quality.is_empty() => {
+            let least = u16::from(decimals.bytes().any(|byte| byte != b'0'));
+            let three: String = decimals.chars().chain("000".chars()).take(3).collect();
+            three.parse().ok().map(|read: u16| read.max(least))
+        }
+        _ => None,
     }
 }
 
@@ -220,7 +229,16 @@ mod tests {
             ("application/*;q=0, image/svg+xml;q=0.001", Some(Svg)),
             ("*/*;q=0.5, application/json;q=0", Some(Svg)),
             ("application/json;q=0.999, application/pdf;q=1.000", Some(Pdf)),
-            ("application/pdf;q=2, image/svg+xml;q=banana, application/json;q=0.0001", None),
+            // What cannot be read as a quality asks for the type as if it had none; however little is wanted is wanted.
+            ("application/pdf;q=2, image/svg+xml;q=banana, application/json;q=0.0001", Some(Svg)),
+            ("application/json;q=0.0001", Some(Json)),
+            ("application/json;q=0.0000", None),
+            ("application/pdf;q=.2, image/svg+xml;q=.1999", Some(Pdf)),
+            ("*/*;q=1.0000", Some(Json)),
+            ("image/svg+xml;q=.", None),
+            ("image/svg+xml;q=", Some(Svg)),
+            // What Java's HttpURLConnection sends where nobody told it otherwise.
+            ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", Some(Json)),
         ] {
             assert_eq!(choose(accept, &OFFERS), chosen, "{accept:?}");
         }

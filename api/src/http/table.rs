@@ -186,11 +186,19 @@ fn chunk(mut file: File) -> std::io::Result<(Bytes, File)> {
 
 /// A file that could not be written is our defect, unless a sheet cannot hold the list.
 fn unwritten(error: ExportError) -> AppError {
-    if matches!(error, ExportError::TooManyRows) {
-        return AppError::from(Problem::NotAcceptable).explained(
-            "Daftar ini melebihi 1.048.576 baris, batas satu lembar XLSX; minta csv.".to_owned(),
-            "The list has more than the 1,048,576 rows of an XLSX sheet; ask for csv.".to_owned(),
-        );
+    let told = match error {
+        ExportError::TooManyRows => Some((
+            "Daftar ini melebihi 1.048.576 baris, batas satu lembar XLSX; minta csv.",
+            "The list has more than the 1,048,576 rows of an XLSX sheet; ask for csv.",
+        )),
+        ExportError::CellTooLong => Some((
+            "Ada isi yang melebihi 32.767 karakter, batas satu sel XLSX; minta csv.",
+            "A value has more than the 32,767 characters of an XLSX cell; ask for csv.",
+        )),
+        ExportError::Csv(_) | ExportError::Xlsx(_) | ExportError::Io(_) => None,
+    };
+    if let Some((indonesian, english)) = told {
+        return AppError::from(Problem::NotAcceptable).explained(indonesian.to_owned(), english.to_owned());
     }
     log::error!("a table could not be written: {error}");
     Problem::Internal.into()

@@ -1,6 +1,7 @@
 //! Spreadsheets out: rows of any table as CSV, piece by piece, or as one XLSX workbook on disk. No more than the rows at
 //! hand are ever in memory.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 
@@ -14,6 +15,12 @@ const TEXT_FORMAT: u8 = 49;
 
 /// The most rows of a sheet, its header included: the format's own limit.
 const MAX_ROWS: u32 = 1_048_576;
+
+/// The most UTF-16 units of a cell: the format's own limit.
+const MAX_CELL: usize = 32_767;
+
+/// What stands at the end of a cell that does not hold all there is.
+const CUT: &str = " … [dipotong; minta csv | cut; ask for csv]";
 
 /// A table that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +37,9 @@ pub enum ExportError {
     /// More rows than a sheet holds.
     #[error("a sheet holds {MAX_ROWS} rows")]
     TooManyRows,
+    /// A text longer than a cell holds, where nothing may be missing.
+    #[error("a cell holds {MAX_CELL} characters")]
+    CellTooLong,
 }
 
 /// A column of a table.
@@ -39,6 +49,8 @@ pub struct Heading {
     pub name: String,
     /// What its cells are.
     pub cells: CellKind,
+    /// Whether they are read again by a program, so that none may be cut.
+    pub whole: bool,
 }
 
 /// A value as text: blank when there is none, a list with `|` between its parts, and what has a shape of its own as JSON.
@@ -149,10 +161,10 @@ impl XlsxSheet {
         Ok(Self { workbook, headings, formats, rows: 1 })
     }
 
-    /// Adds a row: a value per column.
+    /// Adds a row: a value per column. A text beyond what a cell holds is cut, and says so, unless its column must be whole.
     ///
     /// # Errors
-    /// [`ExportError::TooManyRows`]; when it cannot be written.
+    /// [`ExportError::TooManyRows`], [`ExportError::CellTooLong`]; when it cannot be written.
     pub fn push(&mut self, row: &[Value]) -> Result<(), ExportError> {
         if self.rows >= MAX_ROWS {
             return Err(ExportError::TooManyRows);
@@ -161,7 +173,7 @@ impl XlsxSheet {
         for (at, (value, (heading, format))) in
             (0..).zip(row.iter().zip(self.headings.iter().zip(&self.formats)))
         {
-            write(sheet, self.rows, at, value, heading.cells, format)?;
+            write(sheet, self.rows, at, value, heading, format)?;
         }
         self.rows += 1;
         Ok(())
@@ -185,10 +197,10 @@ fn write(
     row: u32,
     column: u16,
     value: &Value,
-    cells: CellKind,
+    heading: &Heading,
     format: &Format,
-) -> Result<(), XlsxError> {
-    let written = text(value);
+) -> Result<(), ExportError> {
+    let (written, cells) = (text(value), heading.cells);
     if written.is_empty() {
         return Ok(());
     }
@@ -202,7 +214,69 @@ fn write(
         sheet.write_datetime_with_format(row, column, &day, format)?;
     } else {
         // A cell of text runs nothing; with the apostrophe it stays so when it is saved as CSV.
-        sheet.write_string_with_format(row, column, neutralise(&written), format)?;
+        let text = neutralise(&written);
+        let text = if heading.whole { fitting(&text)? } else { cut(text) };
+        sheet.write_string_with_format(row, column, text, format)?;
     }
     Ok(())
+}
+
+fn is_long(text: &str) -> bool {
+    // No character has more units of UTF-16 than bytes of UTF-8.
+    text.len() > MAX_CELL && text.encode_utf16().count() > MAX_CELL
+}
+
+fn fitting<'a>(text: &'a str) -> Result<Cow<'a, str>, ExportError> {
+    if is_long(text) { Err(ExportError::CellTooLong) } else { Ok(Cow::Borrowed(text)) }
+}
+
+fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !is_long(&text) {
+        return text;
+    }
+    let mut room = MAX_CELL.saturating_sub(CUT.encode_utf16().count());
+    let fits = |c: &char| {
+        let left = room.checked_sub(c.len_utf16());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let mut kept: String = text.chars().take_while(fits).collect();
+    kept.push_str(CUT);
+    Cow::Owned(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn book(value: &Value, whole: bool) -> Result<String, ExportError> {
+        let heading = Heading { name: "teks".to_owned(), cells: CellKind::Text, whole };
+        let mut sheet = XlsxSheet::new("uji", vec![heading])?;
+        sheet.push(std::slice::from_ref(value))?;
+        let (file, _) = sheet.finish()?;
+        let mut book: calamine::Xlsx<_> = calamine::Reader::new(file).unwrap();
+        let range = calamine::Reader::worksheet_range(&mut book, "uji").unwrap();
+        Ok(range.get((1, 0)).unwrap().to_string())
+    }
+
+    #[test]
+    fn a_cell_holds_what_it_can_and_says_what_it_does_not() {
+        // Excel counts units of UTF-16: this character has two.
+        for (letter, units) in [("a", 1), ("é", 1), ("🙂", 2)] {
+            let full = letter.repeat(MAX_CELL / units);
+            assert_eq!(book(&json!(full), false).unwrap(), full);
+            assert_eq!(book(&json!(full), true).unwrap(), full);
+            let more = full + letter;
+            let shown = book(&json!(more), false).unwrap();
+            assert!(shown.ends_with(CUT) && shown.starts_with(letter), "{letter}");
+            assert!((MAX_CELL - 1..=MAX_CELL).contains(&shown.encode_utf16().count()), "{letter}");
+            assert!(matches!(book(&json!(more), true), Err(ExportError::CellTooLong)), "{letter}");
+        }
+        // The apostrophe in front of what looks like a formula counts, too.
+        let live = format!("={}", "1".repeat(MAX_CELL - 1));
+        assert!(book(&json!(live), false).unwrap().ends_with(CUT));
+        assert!(matches!(book(&json!(live), true), Err(ExportError::CellTooLong)));
+        assert!(book(&json!([{"text": "x".repeat(40_000)}]), false).unwrap().ends_with(CUT));
+    }
 }

@@ -236,6 +236,32 @@ impl Actor {
         Ok(Scope { agency: self.agency, people: People::Some { own, below, units }, groups })
     }
 
+    /// What the caller may see for `one` and for `other`: whatever shows something of both needs both.
+    ///
+    /// # Errors
+    /// [`Denied`] for the one they lack; for `other` when the two have nobody in common.
+    pub fn scope_of_both(&self, one: Action, other: Action) -> Result<Scope, Denied> {
+        let (first, second) = (self.scope(one)?, self.scope(other)?);
+        let groups = first.groups && second.groups;
+        let people = match (first.people, second.people) {
+            (People::All, people) | (people, People::All) => people,
+            (
+                People::Some { own, below, units },
+                People::Some { own: own_too, below: below_too, units: units_too },
+            ) => {
+                // Whom only different reaches have in common is left out: no role has those.
+                let own: Vec<_> = own.into_iter().filter(|one| own_too.contains(one)).collect();
+                let below: Vec<_> = below.into_iter().filter(|one| below_too.contains(one)).collect();
+                let units: Vec<_> = units.into_iter().filter(|one| units_too.contains(one)).collect();
+                if own.is_empty() && below.is_empty() && units.is_empty() && !groups {
+                    return Err(Denied(other));
+                }
+                People::Some { own, below, units }
+            }
+        };
+        Ok(Scope { agency: self.agency, people, groups })
+    }
+
     /// What every caller may see, whatever their roles: the data of the person they are.
     #[must_use]
     pub fn oneself(&self) -> Scope {
@@ -323,6 +349,32 @@ mod tests {
             scopes: scopes.iter().map(|s| (*s).to_owned()).collect(),
         });
         Actor { user: UserId::new(), agency: AgencyId::new(), grants: grants.collect() }
+    }
+
+    #[test]
+    fn what_shows_something_of_two_kinds_needs_both() {
+        let both = |actor: &Actor| actor.scope_of_both(Action::GapRead, Action::EmployeeRead);
+        let machine = |scopes: &[&str]| actor(&[(Role::Integration, None, None, scopes)]);
+        assert_eq!(both(&machine(&["gaps:read"])), Err(Denied(Action::EmployeeRead)));
+        assert_eq!(both(&machine(&["employees:read"])), Err(Denied(Action::GapRead)));
+        assert_eq!(both(&machine(&["employees:read", "gaps:read"])).unwrap().people(), &People::All);
+        // People reach as far for the one as for the other, each role alone and all together.
+        let (person, unit) = (Some(EmployeeId::new()), Some(UnitId::new()));
+        let unscoped: &[&str] = &[];
+        let all: Vec<Held<'_>> = Role::ALL
+            .into_iter()
+            .filter(|role| *role != Role::Integration)
+            .map(|role| (role, person, unit.filter(|_| role.needs_unit()), unscoped))
+            .collect();
+        for held in all.iter().map(std::slice::from_ref).chain([&all[..]]) {
+            let (held, gaps) = (actor(held), actor(held).scope(Action::GapRead).map(|scope| scope.people));
+            assert_eq!(both(&held).map(|scope| scope.people), gaps, "{held:?}");
+        }
+        // A machine's right to gaps does not widen what somebody sees of people.
+        let mixed =
+            actor(&[(Role::Integration, None, None, &["gaps:read"]), (Role::Employee, person, None, &[])]);
+        let own = People::Some { own: person.into_iter().collect(), below: vec![], units: vec![] };
+        assert_eq!(both(&mixed).unwrap().people(), &own);
     }
 
     #[test]

@@ -171,15 +171,22 @@ impl Demand {
         };
         match self {
             Self::Service => {}
-            Self::Status(any) => violations.check(any.is_empty(), || few("statuses")),
-            Self::Education(any) => violations.check(any.is_empty(), || few("education")),
+            Self::Status(any) => {
+                violations.check(any.is_empty(), || few("statuses"));
+                once(&format!("{at}/statuses"), any, violations);
+            }
+            Self::Education(any) => {
+                violations.check(any.is_empty(), || few("education"));
+                once(&format!("{at}/education"), any, violations);
+            }
             Self::Age(most) => violations.check(!(1..=MAX_YEARS).contains(most), || years("years", 1)),
             Self::Tenure(least) => violations.check(!(1..=MAX_YEARS).contains(least), || years("years", 1)),
             Self::Experience(paths) => {
                 violations.check(paths.is_empty(), || few("paths"));
                 for (index, path) in paths.iter().enumerate() {
-                    violations
-                        .check(path.job_classes.is_empty(), || few(&format!("paths/{index}/job_classes")));
+                    let classes = format!("paths/{index}/job_classes");
+                    violations.check(path.job_classes.is_empty(), || few(&classes));
+                    once(&format!("{at}/{classes}"), &path.job_classes, violations);
                     violations.check(path.years > MAX_YEARS, || years(&format!("paths/{index}/years"), 0));
                 }
             }
@@ -187,6 +194,15 @@ impl Demand {
                 Violation::new(format!("{at}/category"), ViolationCode::NotAllowedValue)
             }),
         }
+    }
+}
+
+/// What is named twice is a slip, and whoever adds up what is named would count it twice.
+fn once<T: PartialEq>(at: &str, named: &[T], violations: &mut Violations) {
+    for (index, one) in named.iter().enumerate() {
+        violations.check(named.iter().take(index).any(|earlier| earlier == one), || {
+            Violation::new(format!("{at}/{index}"), ViolationCode::Duplicate)
+        });
     }
 }
 
@@ -580,6 +596,20 @@ mod tests {
                 (at("4/category"), ViolationCode::NotAllowedValue),
             ]
         );
+    }
+
+    #[test]
+    fn nothing_is_named_twice_in_a_rule() {
+        let mut rubric = reference::eligibility_policy().rubric;
+        let twice = vec![JobClass::Pelaksana, JobClass::Pengawas, JobClass::Pelaksana];
+        rubric.classes.get_mut(&JobClass::Pengawas).unwrap().rules = vec![
+            rule(Demand::Status(vec![EmployeeStatus::Pns; 2])),
+            rule(Demand::Education(vec![Education::S1, Education::S2, Education::S1, Education::S1])),
+            rule(Demand::Experience(vec![CareerPath { job_classes: twice, years: 22 }])),
+        ];
+        let found: Vec<_> = rubric.check().unwrap_err().into_iter().map(|v| (v.pointer, v.code)).collect();
+        let at = ["0/statuses/1", "1/education/2", "1/education/3", "2/paths/0/job_classes/2"];
+        assert_eq!(found, at.map(|at| (format!("/classes/PENGAWAS/rules/{at}"), ViolationCode::Duplicate)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entities::audit_events;
 use kernel::{AgencyId, AuditEventId, EmployeeId, Page, RequestId, UserId};
-use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait as _, FromQueryResult};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -154,23 +154,17 @@ impl Reader<'_> {
         filter: &AuditFilter,
         page: &PageRequest,
     ) -> Result<Page<AuditRow>, StoreError> {
-        let (agency, before, limit) = (self.agency(), page.id(0), page.probe());
         let AuditFilter { resource_id, resource, user, since, until } = filter.clone();
-        let user = user.map(UserId::uuid);
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT * FROM audit_events
-             WHERE agency_id = {agency}
-               AND ({resource_id}::uuid IS NULL OR resource_id = {resource_id})
-               AND ({resource}::text IS NULL OR resource = {resource})
-               AND ({user}::uuid IS NULL OR user_id = {user})
-               AND ({since}::timestamptz IS NULL OR at >= {since})
-               AND ({until}::timestamptz IS NULL OR at < {until})
-               AND ({before}::uuid IS NULL OR id < {before})
-             ORDER BY id DESC
-             LIMIT {limit}"
-        );
-        let rows = audit_events::Model::find_by_statement(statement).all(&self.db).await?;
+        let mut sentence =
+            Sentence::new("SELECT * FROM audit_events WHERE agency_id = $1", [self.agency().into()]);
+        sentence.maybe(" AND resource_id = {}", resource_id);
+        sentence.maybe(" AND resource = {}", resource);
+        sentence.maybe(" AND user_id = {}", user.map(UserId::uuid));
+        sentence.maybe(" AND at >= {}", since);
+        sentence.maybe(" AND at < {}", until);
+        sentence.maybe(" AND id < {}", page.id(0));
+        sentence.push(" ORDER BY id DESC LIMIT {}", [page.probe().into()]);
+        let rows = audit_events::Model::find_by_statement(sentence.finish()).all(&self.db).await?;
         let rows = rows.into_iter().map(AuditRow::from).collect();
         Ok(Page::cut(rows, page.limit, |row: &AuditRow| vec![row.id.to_string()]))
     }
@@ -181,24 +175,22 @@ impl Reader<'_> {
     /// # Errors
     /// The database's.
     pub async fn access_records(&self, page: &PageRequest) -> Result<Page<AccessRecord>, StoreError> {
-        let (agency, before, limit) = (self.agency(), page.id(0), page.probe());
         let PeopleFilter { own, .. } = self.people();
-        let statement = raw_sql!(
-            Postgres,
+        let mut sentence = Sentence::new(
             "SELECT r.id, r.at, r.employee_id, r.user_id, coalesce(g.name, u.subject) AS user_name, r.operation,
                     r.request_id
              FROM access_records r
              JOIN users u ON u.id = r.user_id
              LEFT JOIN LATERAL (
                 SELECT name FROM grants
-                WHERE agency_id = {agency} AND user_id = r.user_id
+                WHERE agency_id = $1 AND user_id = r.user_id
                 ORDER BY id DESC LIMIT 1) g ON true
-             WHERE r.agency_id = {agency} AND r.employee_id = ANY ({own}::uuid[])
-               AND ({before}::uuid IS NULL OR r.id < {before})
-             ORDER BY r.id DESC
-             LIMIT {limit}"
+             WHERE r.agency_id = $1 AND r.employee_id = ANY ($2)",
+            [self.agency().into(), own.into()],
         );
-        let rows = AccessRecord::find_by_statement(statement).all(&self.db).await?;
+        sentence.maybe(" AND r.id < {}", page.id(0));
+        sentence.push(" ORDER BY r.id DESC LIMIT {}", [page.probe().into()]);
+        let rows = AccessRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
         Ok(Page::cut(rows, page.limit, |row: &AccessRecord| vec![row.id.to_string()]))
     }
 }

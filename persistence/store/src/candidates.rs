@@ -15,6 +15,7 @@ use crate::gaps::PositionRecord;
 use crate::placements::domain as placement_domain;
 use crate::read::PeopleFilter;
 use crate::rows::{known, name};
+use crate::sentence::Sentence;
 use crate::{GapPerson, GapPosition, PageRequest, Reader, StoreError};
 
 /// A position and what it requires on a day.
@@ -167,7 +168,6 @@ impl Reader<'_> {
         filter: &CandidateFilter,
         page: &PageRequest,
     ) -> Result<Page<CandidateRow>, StoreError> {
-        let (agency, today, limit) = (self.agency(), self.today, page.probe());
         let PeopleFilter { all, own, below, units } = self.people();
         let (day, known_at) = (opening.as_of, opening.known_at);
         let sieve = opening.sieve();
@@ -177,24 +177,60 @@ impl Reader<'_> {
         let born_from = sieve.born_from.map(|day| day.format("%Y%m%d").to_string());
         let (careers, required) =
             (!sieve.paths.is_empty(), i64::try_from(sieve.terms.len()).unwrap_or(i64::MAX));
-        let (unit, eligible_only) = (filter.unit.map(UnitId::uuid), filter.eligible_only);
         let (least, below_points) = filter.category.map(|category| opening.points_within(category)).unzip();
-        let graded = filter.category.is_some();
         let number = |index: usize| page.key(index).and_then(|text| text.parse::<i64>().ok());
         let (after_standing, after_unknown, after_loss) = (number(0), number(2), number(3));
         let (after_barred, after_essential) = (page.key(1).map(|text| text == "true"), number(4));
-        let (after_name, after_id) = (page.key(5), page.id(6));
         // People first, by what the rules see in them; then the evidence, and only of those whose match decides anything:
         // whoever is barred is compared by name alone. What a level earns is worked out by the domain and comes as data.
         // The stays are those of `placements_on`, each up to the next; the evidence is that of `evidence_on`, of which what
         // has lapsed earns nothing, person by person (OFFSET 0 keeps that apart): one range of the index each.
-        let statement = raw_sql!(
-            Postgres,
-            "WITH terms AS MATERIALIZED (
+        //
+        // Careers are read of those alone who can be in the list: of a few people as cheaply in a large agency as in a small one.
+        let when = |wanted: bool, text: &'static str| if wanted { text } else { "" };
+        let (some, within) = (!all, filter.unit.is_some());
+        let reached = when(
+            some,
+            "reached AS MATERIALIZED (SELECT people_within({agency}, {today}, {own}, {below}, {units}) AS id),",
+        );
+        let passed = when(
+            within,
+            "passed AS MATERIALIZED (
+                SELECT DISTINCT p.employee_id AS id
+                FROM unit_ancestors a
+                JOIN positions h ON h.agency_id = {agency} AND h.unit_id = a.unit_id
+                JOIN placements p ON p.agency_id = {agency} AND p.position_id = h.id
+                WHERE a.agency_id = {agency} AND a.ancestor_id = {unit}),",
+        );
+        let stays_reached = when(some, "AND p.employee_id IN (SELECT id FROM reached)");
+        let stays_passed = when(within, "AND p.employee_id IN (SELECT id FROM passed)");
+        let people_reached = when(some, "AND e.id IN (SELECT id FROM reached)");
+        let people_within = when(
+            within,
+            "AND p.position_id IN (
+                SELECT h.id
+                FROM unit_ancestors a
+                JOIN positions h ON h.agency_id = {agency} AND h.unit_id = a.unit_id
+                WHERE a.agency_id = {agency} AND a.ancestor_id = {unit})",
+        );
+        let graded = filter.category.is_some();
+        let compared = when(!graded, "WHERE NOT j.barred");
+        let eligible = when(filter.eligible_only, "AND w.standing = 0");
+        let in_category =
+            when(graded, "AND v.unknown = 0 AND v.points >= {least} AND v.points < {below_points}");
+        let onwards = when(
+            page.after.is_some(),
+            "WHERE (r.standing::bigint, r.barred, r.unknown, r.loss, r.essential, r.name, r.id)
+                   > ({after_standing}::bigint, {after_barred}::boolean, {after_unknown}::bigint, {after_loss}::bigint,
+                      {after_essential}::bigint, {after_name}::text, {after_id}::uuid)",
+        );
+        let text = [
+            "WITH ", reached, passed,
+            "terms AS MATERIALIZED (
                 SELECT * FROM jsonb_to_recordset({terms}::jsonb) AS t (
                     competency_id uuid, agency_id uuid, required smallint, essential boolean, points bigint[])
              ), paths AS MATERIALIZED (
-                SELECT * FROM jsonb_to_recordset({paths}::jsonb) AS w (way integer, job_class text, days bigint)
+                SELECT DISTINCT w.* FROM jsonb_to_recordset({paths}::jsonb) AS w (way integer, job_class text, days bigint)
              ), stays AS MATERIALIZED (
                 SELECT p.employee_id, p.position_id, p.starts_on,
                        lag(p.starts_on) OVER later IS NULL AS present,
@@ -202,8 +238,9 @@ impl Reader<'_> {
                        min(p.starts_on) OVER (PARTITION BY p.employee_id) AS first_on
                 FROM placements p
                 WHERE p.agency_id = {agency} AND p.starts_on <= {day} AND p.recorded_at <= {known_at}
-                  AND (p.retracted_at IS NULL OR p.retracted_at > {known_at})
-                WINDOW later AS (
+                  AND (p.retracted_at IS NULL OR p.retracted_at > {known_at}) ",
+            stays_reached, stays_passed,
+            " WINDOW later AS (
                     PARTITION BY p.employee_id ORDER BY p.starts_on DESC, p.recorded_at DESC, p.id DESC)
              ), served AS (
                 SELECT w.employee_id, max(w.days - w.asked) AS margin
@@ -235,16 +272,11 @@ impl Reader<'_> {
                            OR m.margin + greatest(coalesce(p.first_on, {day}::date + 1) - e.appointed_on, 0) >= 0 AS hidden
                     FROM (SELECT greatest(s.margin, -(SELECT min(w.days) FROM paths w)) AS margin) m
                 ) m
-                WHERE e.agency_id = {agency}
-                  AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))
-                  AND ({unit}::uuid IS NULL OR p.position_id IN (
-                        SELECT h.id
-                        FROM unit_ancestors a
-                        JOIN positions h ON h.agency_id = {agency} AND h.unit_id = a.unit_id
-                        WHERE a.agency_id = {agency} AND a.ancestor_id = {unit}))
-             ), evidence AS (
+                WHERE e.agency_id = {agency} ",
+            people_reached, people_within,
+            "), evidence AS (
                 SELECT j.id AS employee_id, v.*
-                FROM (SELECT j.id FROM judged j WHERE NOT j.barred OR {graded}) j
+                FROM (SELECT j.id FROM judged j ", compared, ") j
                 CROSS JOIN LATERAL (
                     SELECT count(*) AS known, sum(t.points[r.level])::bigint AS points,
                            count(*) FILTER (WHERE t.essential AND r.level < t.required) AS essential
@@ -279,18 +311,51 @@ impl Reader<'_> {
                                     WHEN j.open OR (v.unknown > 0 AND {match_from}::bigint IS NOT NULL) THEN 1
                                     ELSE 0 END AS standing
                     ) w
-                    WHERE (NOT {eligible_only} OR w.standing = 0)
-                      AND (NOT {graded} OR v.unknown = 0 AND v.points >= {least}::bigint AND v.points < {below_points}::bigint)
-                ) k
+                    WHERE true ",
+            eligible, in_category,
+            ") k
              )
              SELECT r.id, r.name, r.standing, r.barred, r.unknown, r.loss, r.essential, r.rank
              FROM ranked r
-             WHERE {after_name}::text IS NULL
-                OR (r.standing::bigint, r.barred, r.unknown, r.loss, r.essential, r.name, r.id)
-                   > ({after_standing}::bigint, {after_barred}::boolean, {after_unknown}::bigint, {after_loss}::bigint,
-                      {after_essential}::bigint, {after_name}::text, {after_id}::uuid)
-             ORDER BY r.standing, r.barred, r.unknown, r.loss, r.essential, r.name, r.id
-             LIMIT {limit}"
+             ",
+            onwards,
+            " ORDER BY r.standing, r.barred, r.unknown, r.loss, r.essential, r.name, r.id
+             LIMIT {limit}",
+        ]
+        .concat();
+        let statement = Sentence::named(
+            &text,
+            [
+                ("agency", self.agency().into()),
+                ("today", self.today.into()),
+                ("own", own.into()),
+                ("below", below.into()),
+                ("units", units.into()),
+                ("unit", filter.unit.map(UnitId::uuid).into()),
+                ("day", day.into()),
+                ("known_at", known_at.into()),
+                ("terms", terms.into()),
+                ("paths", paths.into()),
+                ("statuses", statuses.into()),
+                ("education", education.into()),
+                ("born_from", born_from.into()),
+                ("service", service.into()),
+                ("tenure", tenure.into()),
+                ("careers", careers.into()),
+                ("match_from", match_from.into()),
+                ("competencies", competencies.into()),
+                ("required", required.into()),
+                ("least", least.into()),
+                ("below_points", below_points.into()),
+                ("after_standing", after_standing.into()),
+                ("after_barred", after_barred.into()),
+                ("after_unknown", after_unknown.into()),
+                ("after_loss", after_loss.into()),
+                ("after_essential", after_essential.into()),
+                ("after_name", page.key(5).into()),
+                ("after_id", page.id(6).into()),
+                ("limit", page.probe().into()),
+            ],
         );
         let rows = Ranked::find_by_statement(statement).all(&self.db).await?;
         let page = Page::cut(rows, page.limit, |row: &Ranked| {
@@ -338,17 +403,15 @@ impl Reader<'_> {
     }
 
     async fn candidate_rows(&self, employees: &[EmployeeId]) -> Result<Vec<PersonRow>, StoreError> {
-        let (agency, today) = (self.agency(), self.today);
-        let PeopleFilter { all, own, below, units } = self.people();
         let employees: Vec<Uuid> = employees.iter().map(|employee| employee.uuid()).collect();
-        let statement = raw_sql!(
-            Postgres,
+        let mut sentence = Sentence::new(
             "SELECT e.id, e.nip, e.name, e.status, e.education, e.appointed_on
              FROM employees e
-             WHERE e.agency_id = {agency} AND e.id = ANY ({employees})
-               AND ({all} OR e.id IN (SELECT people_within({agency}, {today}, {own}, {below}, {units})))"
+             WHERE e.agency_id = $1 AND e.id = ANY ($3)",
+            [self.agency().into(), self.today.into(), employees.into()],
         );
-        Ok(PersonRow::find_by_statement(statement).all(&self.db).await?)
+        sentence.within("e.id", self.people());
+        Ok(PersonRow::find_by_statement(sentence.finish()).all(&self.db).await?)
     }
 
     async fn candidate_stays(

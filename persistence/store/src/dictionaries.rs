@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::gap_model::BEGINNING;
 use crate::rows::{code, known, long_text, name};
-use crate::{PageRequest, Reader, StoreError, Tx};
+use crate::{Broken, PageRequest, Reader, StoreError, Tx};
 
 /// Which dictionaries a list holds; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -402,6 +402,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Taken("/code")`.
     pub async fn dictionary_insert(&self, pass: &Pass, dictionary: &Dictionary) -> Result<(), StoreError> {
+        self.dictionary_code_free(pass, dictionary).await?;
         dictionaries::Entity::insert(dictionaries::ActiveModel {
             agency_id: Set(pass.agency().uuid()),
             id: Set(dictionary.id.uuid()),
@@ -425,6 +426,7 @@ impl Tx<'_> {
         pass: &Pass,
         dictionary: &Dictionary,
     ) -> Result<Dictionary, StoreError> {
+        self.dictionary_code_free(pass, dictionary).await?;
         let row = dictionaries::Entity::update_many()
             .set(dictionaries::ActiveModel {
                 code: Set(dictionary.code.to_string()),
@@ -440,6 +442,27 @@ impl Tx<'_> {
             .await?
             .pop();
         row.map(dictionary_domain).ok_or(StoreError::Stale)
+    }
+
+    /// Within an agency a code means its own dictionary before the nation's, so one that is given a code of the nation's would
+    /// silently take its place wherever that code is named. One that had the code before the nation did keeps it.
+    async fn dictionary_code_free(&self, pass: &Pass, dictionary: &Dictionary) -> Result<(), StoreError> {
+        let (own, national) = (pass.agency().uuid(), NATIONAL.uuid());
+        let (code, id) = (dictionary.code.as_str(), dictionary.id.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT n.* FROM dictionaries n
+             WHERE n.agency_id = {national} AND n.agency_id <> {own} AND n.code = {code}
+               AND NOT EXISTS (
+                    SELECT FROM dictionaries d WHERE d.agency_id = {own} AND d.id = {id} AND d.code = n.code)"
+        );
+        match dictionaries::Model::find_by_statement(statement).one(&self.db).await? {
+            Some(_) => Err(StoreError::Broken {
+                constraint: "uq_dictionaries_code".to_owned(),
+                meaning: Broken::Taken("/code"),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// Begins the next version of a dictionary: a draft with everything the latest one says.

@@ -10,13 +10,12 @@ use kernel::{EmployeeId, Name, Nip, Page, PositionId, UnitId, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QuerySelect as _, Value, raw_sql,
+    QuerySelect as _, Value,
 };
 use uuid::Uuid;
 use workforce::{ChainLink, Education, Employee, EmployeeStatus, JobClass, SuperiorBasis, superior_of};
 
 use crate::placements::HeldColumns;
-use crate::read::PeopleFilter;
 use crate::rows::{known, name};
 use crate::sentence::Sentence;
 use crate::{HeldPosition, PageRequest, Reader, StoreError, Tx};
@@ -212,26 +211,23 @@ impl Reader<'_> {
         employee: EmployeeId,
         day: NaiveDate,
     ) -> Result<Option<SuperiorChain>, StoreError> {
-        let (agency, today, id) = (self.agency(), self.today, employee.uuid());
-        let PeopleFilter { all, own, below, units } = self.people();
-        let statement = raw_sql!(
-            Postgres,
+        let mut sentence = Sentence::new(
             "SELECT r.id AS recorded_id, r.name AS recorded_name, a.ancestor_id AS unit_id, h.id AS head_id,
                     h.name AS head_name
              FROM employees e
              LEFT JOIN employees r ON r.agency_id = e.agency_id AND r.id = e.superior_id
-             LEFT JOIN placements_on({agency}, {day}, 'infinity') p ON p.employee_id = e.id
+             LEFT JOIN placements_on($1, $3, 'infinity') p ON p.employee_id = e.id
              LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
              LEFT JOIN unit_ancestors a ON a.agency_id = q.agency_id AND a.unit_id = q.unit_id
              LEFT JOIN placements s
-                ON s.agency_id = a.agency_id AND s.id = head_on({agency}, a.ancestor_id, {day})
+                ON s.agency_id = a.agency_id AND s.id = head_on($1, a.ancestor_id, $3)
              LEFT JOIN employees h ON h.agency_id = s.agency_id AND h.id = s.employee_id
-             WHERE e.agency_id = {agency} AND e.id = {id}
-               AND ({all} OR e.id IN (
-                    SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[])))
-             ORDER BY a.depth"
+             WHERE e.agency_id = $1 AND e.id = $4",
+            [self.agency().into(), self.today.into(), day.into(), employee.uuid().into()],
         );
-        let rows = LinkRow::find_by_statement(statement).all(&self.db).await?;
+        sentence.within("e.id", self.people());
+        sentence.push(" ORDER BY a.depth", []);
+        let rows = LinkRow::find_by_statement(sentence.finish()).all(&self.db).await?;
         Ok(rows.first().map(|first| {
             let recorded = first.recorded_id.map(EmployeeId::from);
             let links: Vec<ChainLink> = rows
@@ -311,7 +307,8 @@ impl Tx<'_> {
     /// them: the only one to ask for that is gone, and a look must not keep a mistake from being undone.
     ///
     /// # Errors
-    /// [`StoreError::Stale`], `StillReferenced`.
+    /// [`StoreError::Stale`], `StillReferenced`; [`StoreError::Unavailable`] when somebody is noting a look for longer than
+    /// a second.
     pub async fn employee_delete(
         &self,
         pass: &Pass,
@@ -319,8 +316,15 @@ impl Tx<'_> {
         expected: Version,
     ) -> Result<(), StoreError> {
         // Nobody is noted to have looked once the notes are gone: notes under way are waited for, later ones find nobody. Taken
-        // first, as whoever notes a look inside a transaction may be waiting for this person.
-        self.db.execute_unprepared("LOCK TABLE access_records IN SHARE ROW EXCLUSIVE MODE").await?;
+        // first, as whoever notes a look inside a transaction may be waiting for this person. Every note of every agency stands
+        // in line behind whoever waits here, so the wait is short: this one can be tried again.
+        self.db
+            .execute_unprepared(
+                "SET LOCAL lock_timeout = '1s';
+                 LOCK TABLE access_records IN SHARE ROW EXCLUSIVE MODE;
+                 SET LOCAL lock_timeout TO DEFAULT",
+            )
+            .await?;
         access_records::Entity::delete_many()
             .filter(access_records::Column::AgencyId.eq(pass.agency().uuid()))
             .filter(access_records::Column::EmployeeId.eq(id.uuid()))

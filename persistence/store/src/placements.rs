@@ -5,12 +5,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entities::placements::{self, Column};
 use kernel::{Code, EmployeeId, Name, PlacementId, PositionId, UnitId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, raw_sql};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
 use uuid::Uuid;
 use workforce::{JobClass, Placement};
 
-use crate::read::PeopleFilter;
 use crate::rows::{code, known, name};
+use crate::sentence::Sentence;
 use crate::{Reader, StoreError, Tx};
 
 /// A position somebody holds.
@@ -142,21 +142,23 @@ impl Reader<'_> {
         day: NaiveDate,
         known_at: Option<DateTime<Utc>>,
     ) -> Result<Option<PlacementRow>, StoreError> {
-        let (agency, today, employee) = (self.agency(), self.today, employee.uuid());
-        let PeopleFilter { all, own, below, units } = self.people();
-        let statement = raw_sql!(
-            Postgres,
+        let (known, instant) = match known_at {
+            Some(known_at) => ("$5", Some(known_at.into())),
+            None => ("'infinity'", None),
+        };
+        let text = format!(
             "SELECT p.*, p.id AS held_placement_id, p.starts_on AS held_since, q.id AS held_position_id,
                     q.code AS held_code, q.name AS held_name, q.job_class AS held_job_class,
                     q.is_head AS held_is_head, u.id AS held_unit_id, u.code AS held_unit_code, u.name AS held_unit_name
-             FROM placements_on({agency}, {day}, COALESCE({known_at}::timestamptz, 'infinity')) p
+             FROM placements_on($1, $3, {known}) p
              LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
              LEFT JOIN units u ON u.agency_id = q.agency_id AND u.id = q.unit_id
-             WHERE p.employee_id = {employee}
-               AND ({all} OR p.employee_id IN (
-                    SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[])))"
+             WHERE p.employee_id = $4"
         );
-        Row::find_by_statement(statement).one(&self.db).await?.map(Row::domain).transpose()
+        let values = [self.agency().into(), self.today.into(), day.into(), employee.uuid().into()];
+        let mut sentence = Sentence::new(&text, values.into_iter().chain(instant));
+        sentence.within("p.employee_id", self.people());
+        Row::find_by_statement(sentence.finish()).one(&self.db).await?.map(Row::domain).transpose()
     }
 
     async fn placement_rows(
@@ -165,27 +167,27 @@ impl Reader<'_> {
         id: Option<PlacementId>,
         known_at: Option<DateTime<Utc>>,
     ) -> Result<Vec<PlacementRow>, StoreError> {
-        let (agency, today) = (self.agency(), self.today);
-        let (employee, id) = (employee.map(EmployeeId::uuid), id.map(PlacementId::uuid));
-        let PeopleFilter { all, own, below, units } = self.people();
-        let statement = raw_sql!(
-            Postgres,
+        let mut sentence = Sentence::new(
             "SELECT p.*, p.id AS held_placement_id, p.starts_on AS held_since, q.id AS held_position_id,
                     q.code AS held_code, q.name AS held_name, q.job_class AS held_job_class,
                     q.is_head AS held_is_head, u.id AS held_unit_id, u.code AS held_unit_code, u.name AS held_unit_name
              FROM placements p
              LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
              LEFT JOIN units u ON u.agency_id = q.agency_id AND u.id = q.unit_id
-             WHERE p.agency_id = {agency}
-               AND ({employee}::uuid IS NULL OR p.employee_id = {employee})
-               AND ({id}::uuid IS NULL OR p.id = {id})
-               AND ({known_at}::timestamptz IS NULL
-                    OR (p.recorded_at <= {known_at} AND (p.retracted_at IS NULL OR p.retracted_at > {known_at})))
-               AND ({all} OR p.employee_id IN (
-                    SELECT people_within({agency}, {today}, {own}::uuid[], {below}::uuid[], {units}::uuid[])))
-             ORDER BY p.starts_on DESC, p.recorded_at DESC, p.id DESC"
+             WHERE p.agency_id = $1",
+            [self.agency().into(), self.today.into()],
         );
-        let rows = Row::find_by_statement(statement).all(&self.db).await?;
+        sentence.maybe(" AND p.employee_id = {}", employee.map(EmployeeId::uuid));
+        sentence.maybe(" AND p.id = {}", id.map(PlacementId::uuid));
+        if let Some(known_at) = known_at {
+            sentence.push(
+                " AND p.recorded_at <= {} AND (p.retracted_at IS NULL OR p.retracted_at > {})",
+                [known_at.into(), known_at.into()],
+            );
+        }
+        sentence.within("p.employee_id", self.people());
+        sentence.push(" ORDER BY p.starts_on DESC, p.recorded_at DESC, p.id DESC", []);
+        let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
         rows.into_iter().map(Row::domain).collect()
     }
 }

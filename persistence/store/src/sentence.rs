@@ -49,6 +49,26 @@ impl Sentence {
         }
     }
 
+    /// A statement whose text was put together already, with `{name}` for each value: those it names are bound.
+    pub(crate) fn named<const N: usize>(text: &str, values: [(&'static str, Value); N]) -> Statement {
+        let mut sentence = Self::new("", []);
+        let mut bound: Vec<&str> = Vec::new();
+        for part in text.split('{') {
+            let Some((name, rest)) = part.split_once('}') else {
+                sentence.text.push_str(part);
+                continue;
+            };
+            let at = bound.iter().position(|one| *one == name).unwrap_or_else(|| {
+                let value = values.iter().find(|(one, _)| *one == name);
+                sentence.values.extend(value.map(|(_, value)| value.clone()));
+                bound.push(name);
+                bound.len() - 1
+            });
+            sentence.text.push_str(&format!("${}{rest}", at + 1));
+        }
+        sentence.finish()
+    }
+
     /// The statement.
     pub(crate) fn finish(self) -> Statement {
         Statement::from_sql_and_values(DbBackend::Postgres, self.text, self.values)
@@ -68,6 +88,14 @@ mod tests {
         sentence.push(" LIMIT 1", []);
         assert_eq!(sentence.text, "SELECT $1 WHERE a = $2 AND b > $3 AND d = $4 LIMIT 1");
         assert_eq!(sentence.values, [1, 2, 3, 4].map(Value::from));
+    }
+
+    #[test]
+    fn a_name_is_one_value_however_often_it_stands_there() {
+        let values = [("a", 1.into()), ("unused", 2.into()), ("b", 3.into())];
+        let Statement { sql, values, .. } = Sentence::named("x = {a} AND y > {b} OR z = {a}::int", values);
+        assert_eq!(sql, "x = $1 AND y > $2 OR z = $1::int");
+        assert_eq!(values.unwrap().0, [1, 3].map(Value::from));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::world::World;
 
 /// Properties that are no columns: what the caller may do, parts of a number that is there as a whole, and what a table of
 /// this list says in another way.
-const LEFT_OUT: [&str; 19] = [
+const LEFT_OUT: [&str; 21] = [
     "*.allowed_actions",
     "employee_list.nip_display",
     "employee_list.nip_reading_kind",
@@ -23,6 +23,8 @@ const LEFT_OUT: [&str; 19] = [
     "employee_list.nip_reading_agreement_code",
     "placement_list.position_placement_id",
     "placement_list.position_since",
+    "operation_list.result",
+    "operation_list.error_errors",
     "operation_list.error_type",
     "operation_list.error_instance",
     "candidate_list.job_person_match_cutoff_at_least",

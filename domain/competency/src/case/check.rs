@@ -9,8 +9,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    CASE_MAX_ASSOCIATIONS, CASE_MAX_ITEMS, CasePackage, Object, by_identifier, identifier, linked,
-    read_identifier, text,
+    CASE_MAX_ASSOCIATIONS, CASE_MAX_ITEMS, CASE_MAX_VERSION, CasePackage, Object, by_identifier, identifier,
+    linked, read_identifier, text,
 };
 
 /// The most violations one package is told of.
@@ -23,6 +23,8 @@ enum Form {
     Text,
     /// A text that must not be blank.
     Filled,
+    /// A text that tells adoptions apart, of one line and no longer than [`CASE_MAX_VERSION`].
+    Version,
     Instant,
     Day,
     Number,
@@ -41,7 +43,7 @@ enum Form {
     One(&'static Class),
 }
 
-use Form::{AnyLink, Day, Filled, Instant, Integer, Link, Links, List, Number, One, Text, Texts};
+use Form::{AnyLink, Day, Filled, Instant, Integer, Link, Links, List, Number, One, Text, Texts, Version};
 
 /// The properties a class has that mean something; others may stand beside them.
 struct Class {
@@ -66,7 +68,7 @@ static DOCUMENT: Class = Class {
         ("subject", Texts),
         ("subjectURI", Links),
         ("language", Text),
-        ("version", Text),
+        ("version", Version),
         ("adoptionStatus", Text),
         ("statusStartDate", Day),
         ("statusEndDate", Day),
@@ -296,6 +298,15 @@ impl Found {
             },
             Form::Identifier if text.and_then(read_identifier).is_none() => Some(ViolationCode::InvalidId),
             Text if text.is_none() => Some(ViolationCode::InvalidFormat),
+            Version => match text {
+                Some(text) if text.chars().count() > CASE_MAX_VERSION => {
+                    return self
+                        .add(Violation::new(at, ViolationCode::TooLong).with("max", CASE_MAX_VERSION));
+                }
+                Some(text) if text.chars().any(char::is_control) => Some(ViolationCode::ControlCharacter),
+                Some(_) => None,
+                None => Some(ViolationCode::InvalidFormat),
+            },
             Filled => match text {
                 Some(text) if text.trim().is_empty() => Some(ViolationCode::Required),
                 Some(_) => None,

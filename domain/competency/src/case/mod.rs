@@ -42,6 +42,9 @@ pub const CASE_MAX_ITEMS: usize = 100_000;
 /// The most associations of a package.
 pub const CASE_MAX_ASSOCIATIONS: usize = 400_000;
 
+/// The most characters of a document's `version`.
+pub const CASE_MAX_VERSION: usize = 200;
+
 /// The property of an `extensions` object under which our own additions stand.
 const OURS: &str = "bangkom";
 
@@ -148,8 +151,13 @@ impl CaseIdentity {
     /// the same, what is said of it is not its publisher's any more.
     #[must_use]
     pub fn continued(&self, number: i32) -> Self {
-        let version =
-            if self.version.is_empty() { number.to_string() } else { format!("{}+{number}", self.version) };
+        if self.version.is_empty() {
+            return Self { document: self.document, version: number.to_string() };
+        }
+        // What goes out can come in again: the longest versions give way to the number.
+        let end = format!("+{number}");
+        let room = CASE_MAX_VERSION.saturating_sub(end.len());
+        let version: String = self.version.chars().take(room).chain(end.chars()).collect();
         Self { document: self.document, version }
     }
 }

@@ -96,13 +96,23 @@ impl<'a> Naming<'a> {
         ours.or_else(scheme).unwrap_or_else(identifier)
     }
 
+    /// The family we noted of an item, if we did; `Some(None)` when there is no such family.
+    fn noted(&self, item: &Object) -> Option<Option<&'a Family>> {
+        let noted = our_own(item, "family")?.as_str()?;
+        Some(self.families.iter().find(|family| family.code.as_str() == noted))
+    }
+
+    /// Whether an item carries a note of ours about a family there is not.
+    fn strange(&self, item: &Object) -> bool {
+        self.noted(item).is_some_and(|family| family.is_none())
+    }
+
     /// The family of a competency: what we noted, what the items above it are called, its subject, the document's, or
     /// the one that was named for the rest.
     pub(super) fn family(&self, tree: &Tree<'_>, competency: usize) -> Code {
         let item = tree.objects.get(competency).copied();
-        let ours = item.and_then(|item| our_own(item, "family")).and_then(Value::as_str);
-        if let Some(code) = ours.and_then(|code| Code::parse(code).ok()) {
-            return code;
+        if let Some(family) = item.and_then(|item| self.noted(item)).flatten() {
+            return family.code.clone();
         }
         let mut above = tree.parent(competency);
         while let Some(at) = above {
@@ -138,6 +148,12 @@ impl CasePackage {
                     placed += 1 + indicators.len();
                 }
                 levels.extend(self.level(&mut found, &tree, level, &place));
+            }
+            if naming.strange(item) {
+                let allowed: Vec<_> = families.iter().map(|family| family.code.as_str()).collect();
+                let at = at(competency, "extensions/bangkom/family");
+                let violation = Violation::new(at, ViolationCode::NotAllowedValue);
+                push(&mut found, violation.with("allowed", allowed.join(", ")));
             }
             let (code, family) = (naming.code(item), naming.family(&tree, competency));
             let (Some(name), Some(definition)) = (name, definition) else { continue };

@@ -491,3 +491,40 @@ fn identifiers_of_our_own_are_of_a_version_that_case_knows_and_never_change() {
     assert_eq!(native.version, "2");
     assert_eq!(native.continued(3).version, "2+3");
 }
+
+#[test]
+fn a_version_is_one_short_line() {
+    let of = |version: Value| {
+        CasePackage::check(json!({"CFDocument": document(json!({"version": version}))}))
+            .map_err(|found| found.into_iter().map(|one| (one.pointer, one.code)).collect::<Vec<_>>())
+    };
+    let refused = |code| Err(vec![("/CFDocument/version".to_owned(), code)]);
+    let identity = of(json!("é".repeat(200))).unwrap().identity();
+    assert_eq!(identity.version.chars().count(), 200);
+    assert_eq!(of(json!("é".repeat(201))), refused(ViolationCode::TooLong));
+    assert_eq!(of(json!("2026\n2")), refused(ViolationCode::ControlCharacter));
+    assert_eq!(of(json!(2026)), refused(ViolationCode::InvalidFormat));
+    // A version that goes on from the longest one can come in again.
+    let next = identity.continued(12);
+    assert!(next.version.ends_with("é+12") && next.version.chars().count() == 200);
+    assert!(of(json!(next.version)).is_ok());
+}
+
+#[test]
+fn a_family_we_noted_must_be_one() {
+    let noted = |family: &str| {
+        let more = json!({"extensions": {"bangkom": {"family": family}}});
+        let package = checked(package(vec![item(1, "Satu", json!({})), item(2, "Dua", more)], vec![]));
+        package.read(&families(), &fallback())
+    };
+    let read = noted("MANAJERIAL").unwrap();
+    assert!(read.entries.values().any(|(_, entry)| entry.family.as_str() == "MANAJERIAL"));
+    for strange in ["TIDAK-ADA", "dua kata", ""] {
+        let found = noted(strange).unwrap_err();
+        assert_eq!(
+            (found[0].pointer.as_str(), found[0].code),
+            ("/CFItems/1/extensions/bangkom/family", ViolationCode::NotAllowedValue),
+            "{strange}"
+        );
+    }
+}
