@@ -464,3 +464,15 @@ async fn what_a_package_says_beyond_what_can_be_kept_is_refused_at_its_place() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_package_goes_out_with_its_numbers_as_they_were_spelled() {
+    let app = TestApp::start().await;
+    let admin = app.agency("KOTA").await.admin().await;
+    let numbers = r#"{"a":1e2,"b":12345678901234567890123,"c":0.10}"#;
+    let text = framework("Adopted", "2026").to_string().replace(r#"{"n":12}"#, numbers);
+    let sent = ("application/json", text.into_bytes());
+    let made = admin.send("POST", "/v1/case-packages", Some(sent)).await.expect(201);
+    let out = admin.get(&format!("{}/case-package", made.header("location"))).await.expect(200);
+    assert!(out.text.contains(numbers), "{}", out.text);
+}

@@ -11,13 +11,13 @@ use access::{Action, Pass, Scope};
 use chrono::NaiveDate;
 use competency::{
     Adoption, CaseIdentity, CasePackage, CaseSource, Content, Dictionary, DictionaryAction, DictionaryState,
-    DictionaryVersion, Incomplete,
+    DictionaryVersion, Incomplete, case_json,
 };
 use kernel::{
     AgencyId, AgencyZone, Code, CompetencyId, DictionaryId, DictionaryVersionId, Event, Name, Resource,
     Version, Violation, ViolationCode,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{Reader, Recorded, Reply, Store, Tx, WriteContext, Written};
 use workforce::Agency;
 
@@ -115,8 +115,8 @@ impl CaseImport {
     pub async fn of(bytes: Vec<u8>, query: &CaseImportQuery) -> Result<Self, AppError> {
         let (dictionary, family) = query.codes()?;
         let package = aside(move || {
-            let value: Value =
-                serde_json::from_slice(&bytes).map_err(|_no_json| AppError::from(Problem::Malformed))?;
+            let text = std::str::from_utf8(&bytes).ok();
+            let value = text.and_then(case_json).ok_or(Problem::Malformed)?;
             CasePackage::check(value).map_err(AppError::from)
         });
         Ok(Self { package: Arc::new(package.await??), dictionary, family })
@@ -535,7 +535,7 @@ async fn move_on(
 }
 
 fn stored_package(text: &str) -> Result<CasePackage, AppError> {
-    let value = serde_json::from_str(text).ok().and_then(CasePackage::stored);
+    let value = case_json(text).and_then(CasePackage::stored);
     Ok(value.ok_or(Problem::Internal)?)
 }
 

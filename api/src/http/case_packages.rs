@@ -54,5 +54,5 @@ pub(crate) async fn case_package_get(
     Path((id, number)): Path<(Uuid, i32)>,
 ) -> Answer {
     let package = app::case_packages::export(&ctx, id.into(), number).await?;
-    Ok(computed(&request, &package.into_value()))
+    Ok(computed(&request, &package))
 }

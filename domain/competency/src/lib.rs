@@ -26,7 +26,7 @@ pub use assessment::{
 pub use candidate::{Candidate, CandidateRank, Opening, PointTerm, Sieve, Standing, candidate};
 pub use case::{
     Adoption, CASE_MAX_ASSOCIATIONS, CASE_MAX_ITEMS, CASE_MAX_VERSION, CaseEntry, CaseIdentity, CasePackage,
-    CaseReading, CaseSource, case_identifier,
+    CaseReading, CaseSource, case_identifier, case_json,
 };
 pub use dictionary::{
     Content, Dictionary, DictionaryAction, DictionaryError, DictionaryState, DictionaryVersion, Family,

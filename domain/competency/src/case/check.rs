@@ -8,6 +8,7 @@ use kernel::{Violation, ViolationCode};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::spelling::spelled;
 use super::{
     CASE_MAX_ASSOCIATIONS, CASE_MAX_ITEMS, CASE_MAX_VERSION, CasePackage, Object, by_identifier, identifier,
     linked, read_identifier, text,
@@ -240,7 +241,7 @@ impl Found {
     }
 
     fn class(&mut self, at: &str, value: &Value, class: &'static Class) {
-        let Some(object) = value.as_object() else {
+        let Some(object) = value.as_object().filter(|_| spelled(value).is_none()) else {
             return self.push(at, ViolationCode::InvalidFormat);
         };
         let present = |name: &str| object.get(name).filter(|value| !value.is_null());
@@ -276,6 +277,10 @@ impl Found {
         }
         let text = value.as_str();
         let wrong = match form {
+            Number if spelled(value).is_some() => None,
+            AnyLink | Link | Links | Form::Object if spelled(value).is_some() => {
+                Some(ViolationCode::InvalidFormat)
+            }
             List(class) => match value.as_array() {
                 Some(list) => {
                     for (index, one) in list.iter().enumerate() {

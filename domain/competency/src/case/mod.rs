@@ -5,6 +5,7 @@
 //! licences, extensions. So a package is kept as it came, and the dictionary is a view of it:
 //!
 //! * [`CasePackage::read`] gives what a dictionary holds of the package;
+//! * [`case_json`] reads it without respelling its numbers, and it serialises in that spelling;
 //! * [`CasePackage::write`] gives the package with what a dictionary says now, everything else untouched.
 //!
 //! Writing what was read changes nothing, and reading what was written gives it back; both laws are tested over
@@ -16,6 +17,7 @@
 mod check;
 mod fresh;
 mod read;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -25,6 +27,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kernel::{Code, CompetencyId, DictionaryId, LongText, Name};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -32,6 +35,7 @@ use crate::{Content, DictionaryState, LevelText};
 
 pub use fresh::CaseSource;
 pub use read::CaseReading;
+pub use spelling::case_json;
 
 /// A JSON object of a package.
 type Object = Map<String, Value>;
@@ -311,17 +315,11 @@ impl CasePackage {
     /// The package as JSON text.
     #[must_use]
     pub fn to_text(&self) -> String {
-        serde_json::to_string(&self.root).unwrap_or_default()
-    }
-
-    /// The package itself.
-    #[must_use]
-    pub fn into_value(self) -> Value {
-        Value::Object(self.root)
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// A text that is the same for packages that say the same: neither the order of properties nor that of lists whose
-    /// members have identifiers counts, and neither does a property that is there and `null`.
+    /// members have identifiers counts, nor how a number is spelled, and neither does a property that is there and `null`.
     #[must_use]
     pub fn canonical(&self) -> String {
         canonical(&Value::Object(self.root.clone())).to_string()
@@ -382,8 +380,18 @@ impl CasePackage {
     }
 }
 
+impl Serialize for CasePackage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        spelling::write_object(&self.root, serializer)
+    }
+}
+
 fn canonical(value: &Value) -> Value {
+    if let Some(spelling) = spelling::spelled(value) {
+        return spelling::canonical_number(spelling);
+    }
     match value {
+        Value::Number(number) => spelling::canonical_number(&number.to_string()),
         Value::Object(object) => {
             let kept = object.iter().filter(|(_, value)| !value.is_null());
             Value::Object(kept.map(|(name, value)| (name.clone(), canonical(value))).collect())

@@ -3,6 +3,12 @@ use kernel::{DictionaryId, Level, Version, Violation, ViolationCode};
 use proptest::prelude::*;
 
 use super::*;
+
+impl CasePackage {
+    fn into_value(self) -> Value {
+        Value::Object(self.root)
+    }
+}
 use crate::{Dictionary, Family};
 
 fn at(n: i64) -> DateTime<Utc> {
@@ -526,5 +532,98 @@ fn a_family_we_noted_must_be_one() {
             ("/CFItems/1/extensions/bangkom/family", ViolationCode::NotAllowedValue),
             "{strange}"
         );
+    }
+}
+
+/// A package with an item that has this beside what an item has.
+fn spelled(beside: &str) -> String {
+    let text = package(vec![item(1, "Satu", json!({"x-lain": "DI SINI"}))], vec![]).to_string();
+    text.replace("\"DI SINI\"", beside)
+}
+
+#[test]
+fn a_number_goes_out_as_it_is_spelled() {
+    for number in [
+        "100",
+        "1e2",
+        "1E+2",
+        "100.0",
+        "0.10",
+        "-0",
+        "-0.0",
+        "1e400",
+        "-1e-400",
+        "12345678901234567890123",
+        "0.1",
+        "-7",
+        "18446744073709551616",
+        "3.00",
+    ] {
+        for beside in [number.to_owned(), format!("[{number},{{\"a\":{number} }}]"), format!("\"{number}\"")]
+        {
+            let text = spelled(&beside);
+            let package = checked(case_json(&text).unwrap());
+            let again = CasePackage::stored(case_json(&package.to_text()).unwrap()).unwrap();
+            for written in [package.to_text(), again.to_text()] {
+                assert!(written.contains(&beside.replace(' ', "")), "{beside}: {written}");
+            }
+            assert_eq!(package, again);
+            // It stays so when something else changes.
+            let mut wanted = entries(&package);
+            wanted[0].name = Name::parse("Lain").unwrap();
+            let edited = package.write(&contents(&wanted), &families(), &fallback(), at(9)).unwrap();
+            assert!(edited.to_text().contains(&beside.replace(' ', "")));
+        }
+    }
+    for wrong in ["01", "1.", ".5", "1e", "+1", "-", "1e+", "--1", "1.2.3", "0x10", "NaN"] {
+        assert_eq!(case_json(&spelled(wrong)), None, "{wrong}");
+    }
+}
+
+#[test]
+fn a_property_named_as_our_own_mark_is_somebody_elses() {
+    let mark = '\u{F8FF}';
+    for name in [mark.to_string(), "\\uF8FF".to_owned(), format!("{mark}\\uf8ff"), format!("{mark}x")] {
+        let beside = format!("{{\"{name}\" : \"1e2\"}}");
+        let package = checked(case_json(&spelled(&beside)).unwrap());
+        let out: Value = serde_json::from_str(&package.to_text()).unwrap();
+        let sent: Value = serde_json::from_str(&beside).unwrap();
+        assert_eq!(out["CFItems"][0]["x-lain"], sent, "{name}");
+    }
+    // As a value it is a text like any other, and an escaped quote ends none.
+    for beside in [format!("\"{mark}\""), "\"a\\\"1e2\\\\\"".to_owned()] {
+        assert!(checked(case_json(&spelled(&beside)).unwrap()).to_text().contains(&beside));
+    }
+}
+
+#[test]
+fn a_spelled_number_is_a_number_where_one_is_asked_for_and_nothing_else() {
+    let of = |number: &str| {
+        let text =
+            package(vec![item(1, "Satu", json!({"notes": "DI SINI", "extensions": "DI SANA"}))], vec![]);
+        CasePackage::check(
+            case_json(&text.to_string().replace("\"DI SINI\"", number).replace("\"DI SANA\"", number))
+                .unwrap(),
+        )
+    };
+    let found: Vec<_> = of("1e2").unwrap_err().into_iter().map(|one| (one.pointer, one.code)).collect();
+    let at = ["/CFItems/0/notes", "/CFItems/0/extensions"];
+    assert_eq!(found, at.map(|at| (at.to_owned(), ViolationCode::InvalidFormat)));
+    let same = |one: &str, other: &str| {
+        let of = |number: &str| checked(case_json(&spelled(number)).unwrap()).canonical();
+        of(one) == of(other)
+    };
+    for (one, other) in [("1e2", "100"), ("0.10", "1e-1"), ("-0", "0.0"), ("100.0", "1E+2"), ("2.50", "2.5")]
+    {
+        assert!(same(one, other), "{one} {other}");
+    }
+    for (one, other) in [
+        ("1e2", "1e3"),
+        ("12345678901234567890123", "12345678901234567890124"),
+        ("-1.0", "1"),
+        ("1", "\"1\""),
+        ("1e400", "1e401"),
+    ] {
+        assert!(!same(one, other), "{one} {other}");
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use workforce::squeeze;
 
+use super::spelling::number;
 use super::{CasePackage, Object, by_identifier, linked, our_own, text};
 
 /// What an item stands for in a dictionary.
@@ -254,5 +255,5 @@ pub(super) fn rubric_text(level: &Object) -> Option<&str> {
 
 /// A number without a fraction.
 fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| (1..=5_i32).find(|n| value.as_f64() == Some(f64::from(*n))).map(i64::from))
+    value.as_i64().or_else(|| (1..=5_i32).find(|n| number(value) == Some(f64::from(*n))).map(i64::from))
 }
