@@ -169,12 +169,33 @@ async fn two_attempts_of_one_process_are_told_apart() {
     let app = TestApp::start().await;
     let agency = app.agency("KOTA").await;
     let admin = agency.admin().await;
+    let lock = format!(
+        "FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname =
+         current_database()) AND (classid::bigint << 32 | objid::bigint) = hashtextextended('{}', 4)",
+        agency.id
+    );
+    let until = async |sql: &str, count: i64| {
+        let comes = async {
+            while app.count(sql).await != count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), comes).await.expect("it comes to that");
+    };
+    // Whoever commits first is kept from ending the work before the other is done.
+    let tending = app.services.imports.tending().lock().await;
     hold(&agency).await;
     let accepted = post(&admin.with("prefer", "wait=0"), "units", SAMPLES[0].1).await.expect(202);
+    let waiting = format!("{lock} AND NOT granted");
+    until(&format!("SELECT count(*) {waiting}"), 1).await;
+    let first = app.count(&format!("SELECT pid::bigint {waiting}")).await;
     // It was silent for a while, and the process takes over from itself.
     app.set_now("2026-07-01T02:01:00Z");
     assert_eq!(imports::resume(&app.services).await.unwrap(), 1);
+    until(&format!("SELECT count(*) {waiting} AND pid <> {first}"), 1).await;
     release(&agency).await;
+    until(&format!("SELECT count(*) {lock}"), 0).await;
+    drop(tending);
     app.services.imports.idle().await;
     let done = ended(&admin, accepted.header("location")).await;
     assert_eq!((&done.json["state"], &done.json["result"]["created"]), (&json!("SUCCEEDED"), &json!(4)));
