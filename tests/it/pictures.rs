@@ -48,12 +48,18 @@ async fn a_profile_is_drawn_in_the_callers_language_and_can_do_nothing() {
         (
             &drawn,
             "id",
-            ["Profil Kesenjangan Kompetensi", "1 Juli 2026", "belum dinilai", "Unit DINKES", "Cara membaca"],
+            [
+                "Profil Kesenjangan Kompetensi",
+                "1 Juli 2026",
+                "belum dinilai",
+                "untuk pengisian jabatan",
+                "Cara membaca",
+            ],
         ),
         (
             &english,
             "en",
-            ["Competency Gap Profile", "1 July 2026", "not assessed", "Jabatan STAF", "How to read"],
+            ["Competency Gap Profile", "1 July 2026", "not assessed", "for filling positions", "How to read"],
         ),
     ] {
         assert_eq!(answer.header("content-type"), "image/svg+xml; charset=utf-8");
@@ -123,9 +129,19 @@ async fn a_profile_is_one_page_that_can_be_read_searched_and_filed() {
                 "Keadaan per 1 Juli 2026",
                 "belum dinilai",
                 "Jabatan: Jabatan STAF",
+                "pengisian",
             ],
         ),
-        ("en", ["Competency Gap Profile", "As of 1 July 2026", "not assessed", "Position: Jabatan STAF"]),
+        (
+            "en",
+            [
+                "Competency Gap Profile",
+                "As of 1 July 2026",
+                "not assessed",
+                "Position: Jabatan STAF",
+                "filling",
+            ],
+        ),
     ] {
         let caller = admin.with("accept", "application/pdf").with("accept-language", lang);
         let page = caller.get(&path).await.expect(200);
@@ -205,14 +221,27 @@ async fn sums_are_drawn_as_they_are_told_and_what_is_suppressed_is_no_number() {
     let top = office(&agency, &admin).await;
     let map = format!("/v1/units/{top}/gap-heatmap?as_of=2026-05-31");
     let paths = [
-        (map.clone(), ["Heat Map of Competency Gaps: Unit DINAS", "Unit BID-2", "14 people"]),
+        (
+            map.clone(),
+            [
+                "Heat Map of Competency Gaps: Unit DINAS",
+                "Unit BID-2",
+                "14 people",
+                "JPM policy RATIO_OF_SUMS v1, for filling positions",
+            ],
+        ),
         (
             "/v1/gap-summary?as_of=2026-05-31".to_owned(),
-            ["the whole agency", "PELAKSANA", "RATIO_OF_SUMS v1"],
+            [
+                "the whole agency",
+                "PELAKSANA",
+                "14 people",
+                "JPM policy RATIO_OF_SUMS v1, for filling positions",
+            ],
         ),
         (
             format!("/v1/gap-trend?unit_id={top}&months=3&as_of=2026-05-31"),
-            ["Trend of Competency Gaps", "Mar", "2026"],
+            ["Trend of Competency Gaps", "Mar", "2026", "JPM policy RATIO_OF_SUMS v1, for filling positions"],
         ),
     ];
     for (path, words) in &paths {

@@ -62,6 +62,7 @@ fn profile(count: usize, known: bool) -> Profile {
             percent: known.then(|| "88.89".to_owned()),
             category: known.then_some("MS"),
             policy: "RATIO_OF_SUMS v1".to_owned(),
+            mapping: false,
         },
         rows: rows.collect(),
     }

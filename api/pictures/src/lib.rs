@@ -20,7 +20,7 @@ pub use distribution::{Distribution, Gaps, Group, GroupFigures};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lang::Lang;
 pub use page::{PageError, Printed, page};
-pub use profile::{Basis, Match, Profile, Row, Standing, State};
+pub use profile::{Basis, Match, Profile, Row, Standing, State, purpose};
 pub use radar::radar;
 pub use scene::Caption;
 pub use trend::{Series, Share, Trend};

@@ -5,7 +5,7 @@ mod pdf;
 use chrono::{DateTime, Utc};
 
 use crate::lang::Lang;
-use crate::profile::{Profile, Row, Standing, State, category};
+use crate::profile::{Profile, Row, Standing, State, category, purpose};
 use crate::radar::{Web, mark, samples};
 use crate::scene::{Anchor, Area, GRID, INK, MUTED, PALE, Scene, Type, VERMILION, at, fill, length, stroke};
 use crate::text;
@@ -126,13 +126,14 @@ impl Page {
                 ("–".to_owned(), why.to_owned())
             }
         };
-        let rubric = format!("{} {}", lang.of("Kebijakan", "Policy"), found.policy);
+        let rubric =
+            format!("{} {}, {}", lang.of("Kebijakan", "Policy"), found.policy, purpose(found.mapping, lang));
         let mut y = area.y + 8.0;
         let all = [
             (Type::plain(9.0, MUTED), "Job Person Match (JPM)".to_owned(), 1),
             (Type::bold(24.0, INK), figure, 1),
             (Type::bold(9.0, INK), told, 2),
-            (Type::plain(7.5, MUTED), rubric, 1),
+            (Type::plain(7.5, MUTED), rubric, 2),
         ];
         for (kind, line, most) in all {
             y = self.text(|scene| {

@@ -60,6 +60,18 @@ pub struct Match {
     pub category: Option<&'static str>,
     /// The rubric with its number.
     pub policy: String,
+    /// Whether it is graded for mapping (pemetaan), and not for filling a position (pengisian jabatan).
+    pub mapping: bool,
+}
+
+/// What people are graded for, in words: for mapping, or for filling a position.
+#[must_use]
+pub fn purpose(mapping: bool, lang: Lang) -> &'static str {
+    if mapping {
+        lang.of("untuk pemetaan", "for mapping")
+    } else {
+        lang.of("untuk pengisian jabatan", "for filling positions")
+    }
 }
 
 /// One competency of a profile.
@@ -216,8 +228,8 @@ impl Profile {
 
     /// Percentage and category in one line, with the rubric.
     pub(crate) fn match_line(&self, lang: Lang) -> String {
-        let Match { percent, category: code, policy } = &self.job_person_match;
-        let rubric = format!("{} {policy}", lang.of("kebijakan", "policy"));
+        let Match { percent, category: code, policy, mapping } = &self.job_person_match;
+        let rubric = format!("{} {policy}, {}", lang.of("kebijakan", "policy"), purpose(*mapping, lang));
         let Some(percent) = percent else {
             let why = lang.of("belum dapat dihitung", "cannot be computed yet");
             return format!("Job Person Match: {why} ({rubric})");
@@ -336,7 +348,12 @@ pub(crate) mod tests {
                 decree: Some("SK Wali Kota 800/12/2025".to_owned()),
                 valid_from: "2025-01-01".parse().unwrap(),
             },
-            job_person_match: Match { percent: None, category: None, policy: "RATIO_OF_SUMS v1".to_owned() },
+            job_person_match: Match {
+                percent: None,
+                category: None,
+                policy: "RATIO_OF_SUMS v1".to_owned(),
+                mapping: false,
+            },
             rows: rows.collect(),
         }
     }
@@ -382,11 +399,12 @@ pub(crate) mod tests {
             percent: Some("88.89".to_owned()),
             category: Some("MS"),
             policy: "RATIO_OF_SUMS v1".to_owned(),
+            mapping: true,
         };
         let profile = Profile { job_person_match: complete, ..profile };
         assert_eq!(
             profile.match_line(Lang::Id),
-            "Job Person Match: 88,89 %, MS: Memenuhi Syarat (kebijakan RATIO_OF_SUMS v1)"
+            "Job Person Match: 88,89 %, MS: Memenuhi Syarat (kebijakan RATIO_OF_SUMS v1, untuk pemetaan)"
         );
     }
 }

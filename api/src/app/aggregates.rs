@@ -75,6 +75,8 @@ pub struct HeatRow {
 pub struct HeatMap {
     /// What it is about.
     pub whole: Whole,
+    /// The rubric its people are graded by.
+    pub policy: PolicyRef,
     /// The people in it.
     pub people: Shown<Categories>,
     /// The units directly under it by code, then the people directly in it where there are any.
@@ -127,6 +129,8 @@ pub struct GapTrend {
     pub whole: Whole,
     /// What matches are graded for.
     pub purpose: Purpose,
+    /// The rubric those of the last point are graded by.
+    pub policy: PolicyRef,
     /// The one competency it is about, if it is about one.
     pub competency: Option<CompetencyId>,
     /// The points, earliest first.
@@ -380,6 +384,7 @@ pub async fn heat_map(ctx: &Ctx, unit: UnitId, query: GapHeatMapQuery) -> Result
     let question = Question::of(ctx, Some(unit), as_of).await?;
     let (store, today) = (&ctx.services.store, ctx.today());
     let as_of = question.whole.as_of;
+    let policy = graded_by(ctx, &question.scope, as_of).await?;
     let found = store.gap_heat_sums(&question.scope, today, unit, as_of, question.groups()).await?;
     let (mut sums, mut groups) = (found.sums, found.groups);
     let disclosed = Disclosed::on(as_of, &mut groups);
@@ -408,6 +413,7 @@ pub async fn heat_map(ctx: &Ctx, unit: UnitId, query: GapHeatMapQuery) -> Result
         HeatRow { total: disclosed.show(visible, total), cells, competency }
     });
     Ok(HeatMap {
+        policy,
         rows: rows.collect(),
         people: disclosed.show(disclosed.people(Group::Under(unit)), everyone),
         columns,
@@ -484,6 +490,7 @@ pub async fn trend(ctx: &Ctx, query: GapTrendQuery) -> Result<GapTrend, AppError
     }));
     days.truncate(usize::try_from(count).unwrap_or_default());
     days.sort_unstable();
+    let policy = graded_by(ctx, &question.scope, as_of).await?;
     let (store, today) = (&ctx.services.store, ctx.today());
     let groups = question.groups();
     let found = store.gap_trend_sums(&question.scope, today, unit, &days, competency, groups).await?;
@@ -502,7 +509,7 @@ pub async fn trend(ctx: &Ctx, query: GapTrendQuery) -> Result<GapTrend, AppError
         };
         points.push(TrendPoint { as_of, figures });
     }
-    Ok(GapTrend { whole: question.whole, purpose, competency, points })
+    Ok(GapTrend { whole: question.whole, purpose, policy, competency, points })
 }
 
 /// The evidence that lapses in the months to come, and the gaps that reopen with it.

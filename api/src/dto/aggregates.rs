@@ -324,6 +324,8 @@ pub struct GapHeatMapView {
     pub of: SummedView,
     /// What matches are graded for.
     pub purpose: wire::Purpose,
+    /// The rubric they are graded by.
+    pub policy: PolicyRefView,
     /// The people in it.
     pub people: MatchesView,
     /// The units directly under it by code, each with every unit under it; last the people directly in it, where there are
@@ -372,7 +374,7 @@ impl GapHeatMapView {
     /// The map, graded for `purpose`.
     #[must_use]
     pub fn new(map: HeatMap, purpose: Purpose) -> Self {
-        let HeatMap { whole, people, columns, rows } = map;
+        let HeatMap { whole, policy, people, columns, rows } = map;
         let column = |UnitPart { unit, figure }| UnitMatchesView {
             unit: unit.map(SummedUnitView::from),
             people: MatchesView::of(&figure, purpose),
@@ -380,6 +382,7 @@ impl GapHeatMapView {
         Self {
             of: whole.into(),
             purpose: Wire(purpose),
+            policy: policy.into(),
             people: MatchesView::of(&people, purpose),
             columns: columns.into_iter().map(column).collect(),
             rows: rows.into_iter().map(HeatRowView::from).collect(),
@@ -524,6 +527,8 @@ pub struct GapTrendView {
     pub of: SummedView,
     /// What matches are graded for.
     pub purpose: wire::Purpose,
+    /// The rubric those of the last point are graded by; each earlier one's is that of its own day.
+    pub policy: PolicyRefView,
     /// The one competency whose standings are given; null for all.
     pub competency_id: Option<Uuid>,
     /// The points, earliest first: the last days of months, then the day asked about. Each by what is known now.
@@ -542,7 +547,7 @@ pub struct TrendPointView {
 
 impl From<GapTrend> for GapTrendView {
     fn from(trend: GapTrend) -> Self {
-        let GapTrend { whole, purpose, competency, points } = trend;
+        let GapTrend { whole, purpose, policy, competency, points } = trend;
         let point = |TrendPoint { as_of, figures }| TrendPointView {
             as_of,
             figures: GroupFiguresView::of(&figures, purpose),
@@ -550,6 +555,7 @@ impl From<GapTrend> for GapTrendView {
         Self {
             of: whole.into(),
             purpose: Wire(purpose),
+            policy: policy.into(),
             competency_id: competency.map(CompetencyId::uuid),
             points: points.into_iter().map(point).collect(),
         }

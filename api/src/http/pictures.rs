@@ -16,6 +16,7 @@ use crate::dto::aggregates::{
 };
 use crate::dto::enums::Wire;
 use crate::dto::gaps::{Against, Profiled};
+use crate::dto::values::PolicyRefView;
 use crate::messages::Lang;
 use crate::problems::Problem;
 
@@ -70,6 +71,7 @@ pub(crate) fn profile(profiled: Profiled, surroundings: Surroundings) -> Profile
             percent: profile.jpm.jpm.map(|percent| percent.to_string()),
             category: profile.jpm.category.map(competency::Category::as_str),
             policy: policy(&profile.policy),
+            mapping: mapping(profile.jpm.purpose),
         },
         rows: profile.gaps.into_iter().map(row).collect(),
     }
@@ -115,6 +117,23 @@ fn caption(title: &str, of: &SummedView, people: Option<&MatchesView>, lang: pic
     Caption { title: format!("{title}: {whole}"), lines: vec![day, population], notes: Vec::new() }
 }
 
+/// By which rubric people are graded, and what for.
+fn graded_by(policy: &PolicyRefView, purpose: Purpose, lang: pictures::Lang) -> String {
+    let PolicyRefView { name, number, .. } = policy;
+    format!(
+        "{} {name} v{number}, {}",
+        lang.of("Kebijakan JPM", "JPM policy"),
+        pictures::purpose(mapping(purpose), lang)
+    )
+}
+
+const fn mapping(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Filling => false,
+        Purpose::Mapping => true,
+    }
+}
+
 fn part(unit: Option<&SummedUnitView>, lang: pictures::Lang) -> String {
     unit.map_or_else(
         || lang.of("langsung di unit ini", "directly in the unit").to_owned(),
@@ -126,8 +145,11 @@ fn part(unit: Option<&SummedUnitView>, lang: pictures::Lang) -> String {
 pub(crate) fn heat_map(map: &GapHeatMapView, lang: Lang) -> String {
     let lang = pictures::Lang::from(lang);
     let title = lang.of("Peta Kesenjangan Kompetensi", "Heat Map of Competency Gaps");
+    let Wire(purpose) = map.purpose;
+    let mut caption = caption(title, &map.of, Some(&map.people), lang);
+    caption.lines.push(graded_by(&map.policy, purpose, lang));
     let drawn = HeatMap {
-        caption: caption(title, &map.of, Some(&map.people), lang),
+        caption,
         columns: map.columns.iter().map(|column| part(column.unit.as_ref(), lang)).collect(),
         rows: map
             .rows
@@ -158,17 +180,7 @@ pub(crate) fn distribution(summary: &GroupSummaryView, lang: Lang) -> String {
     let Wire(purpose) = summary.purpose;
     let title = lang.of("Sebaran Kesenjangan Kompetensi", "Distribution of Competency Gaps");
     let mut caption = caption(title, &summary.of, Some(&summary.total.people), lang);
-    let policy = &summary.policy;
-    caption.lines.push(format!(
-        "{} {} v{}, {}",
-        lang.of("Kebijakan JPM", "JPM policy"),
-        policy.name,
-        policy.number,
-        match purpose {
-            Purpose::Filling => lang.of("untuk pengisian jabatan", "for filling positions"),
-            Purpose::Mapping => lang.of("untuk pemetaan", "for mapping"),
-        }
-    ));
+    caption.lines.push(graded_by(&summary.policy, purpose, lang));
     let all = (lang.of("Semua", "All").to_owned(), &summary.total.people);
     let classes = summary.job_classes.iter().map(|class| {
         let Wire(job_class) = class.job_class;
@@ -210,8 +222,11 @@ pub(crate) fn trend(trend: &GapTrendView, lang: Lang) -> String {
         trend.points.iter().map(|point| share(of(&point.figures.standings))).collect()
     };
     let code = last.and_then(best).map(|best| best.category.0.as_str());
+    let Wire(purpose) = trend.purpose;
+    let mut caption = caption(title, &trend.of, last, lang);
+    caption.lines.push(graded_by(&trend.policy, purpose, lang));
     let drawn = Trend {
-        caption: caption(title, &trend.of, last, lang),
+        caption,
         days: trend.points.iter().map(|point| point.as_of).collect(),
         series: vec![
             Series {
