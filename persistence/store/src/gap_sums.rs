@@ -182,7 +182,6 @@ struct CountRow {
     unit_id: Option<Uuid>,
     job_class: Option<String>,
     competency_id: Option<Uuid>,
-    kind: i32,
     standing: i16,
     people: i64,
 }
@@ -192,7 +191,6 @@ struct PeopleRow {
     day: Option<NaiveDate>,
     unit_id: Option<Uuid>,
     job_class: Option<String>,
-    kind: i32,
     filling: String,
     mapping: String,
     people: i64,
@@ -302,52 +300,32 @@ impl Source {
     }
 }
 
-/// Which ways a sum is taken apart: what stands for unit, class, competency and the way itself, and the sets to group by.
+/// What a sum is taken apart by: what stands for it in the answer, and in the grouping.
 struct Shape {
     columns: &'static str,
-    sets: &'static str,
+    by: &'static str,
 }
 
-const BY_UNIT: i32 = 0;
-const BY_CLASS: i32 = 1;
-const BY_COMPETENCY: i32 = 2;
-
-/// By unit and competency at once.
+/// By unit and competency.
 const HEAT: Shape = Shape {
-    columns: "w.unit_id, NULL::text AS job_class, g.competency_id, 0 AS kind",
-    sets: "(g.day, w.unit_id, g.competency_id, g.standing)",
-};
-
-/// By unit, by class and by competency.
-const SUMMARY: Shape = Shape {
-    columns: "w.unit_id, w.job_class, g.competency_id,
-              CASE WHEN GROUPING(w.unit_id) = 0 THEN 0 WHEN GROUPING(w.job_class) = 0 THEN 1 ELSE 2 END AS kind",
-    sets: "(g.day, w.unit_id, g.standing), (g.day, w.job_class, g.standing), (g.day, g.competency_id, g.standing)",
+    columns: "w.unit_id, NULL::text AS job_class, g.competency_id",
+    by: "w.unit_id, g.competency_id",
 };
 
 /// Everybody together.
 const WHOLE: Shape = Shape {
-    columns: "NULL::uuid AS unit_id, NULL::text AS job_class, NULL::uuid AS competency_id, 0 AS kind",
-    sets: "(g.day, g.standing)",
+    columns: "NULL::uuid AS unit_id, NULL::text AS job_class, NULL::uuid AS competency_id",
+    by: "()",
 };
 
 /// Matches by unit.
-const PEOPLE_BY_UNIT: Shape = Shape {
-    columns: "w.unit_id, NULL::text AS job_class, 0 AS kind",
-    sets: "(g.day, w.unit_id, g.filling, g.mapping)",
-};
+const PEOPLE_BY_UNIT: Shape = Shape { columns: "w.unit_id, NULL::text AS job_class", by: "w.unit_id" };
 
-/// Matches by unit and by class.
-const PEOPLE_SUMMARY: Shape = Shape {
-    columns: "w.unit_id, w.job_class, GROUPING(w.unit_id) AS kind",
-    sets: "(g.day, w.unit_id, g.filling, g.mapping), (g.day, w.job_class, g.filling, g.mapping)",
-};
+/// Matches by unit and class.
+const PEOPLE_SUMMARY: Shape = Shape { columns: "w.unit_id, w.job_class", by: "w.unit_id, w.job_class" };
 
 /// Matches of everybody together.
-const PEOPLE_WHOLE: Shape = Shape {
-    columns: "NULL::uuid AS unit_id, NULL::text AS job_class, 0 AS kind",
-    sets: "(g.day, g.filling, g.mapping)",
-};
+const PEOPLE_WHOLE: Shape = Shape { columns: "NULL::uuid AS unit_id, NULL::text AS job_class", by: "()" };
 
 /// Whose sums, within which unit and on which days.
 struct Ask<'a> {
@@ -411,18 +389,22 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// Rows of (day, position, competency, standing, people).
+    fn counted(&self) -> String {
+        self.rows(
+            self.source.counts(),
+            "SELECT h.day, h.position_id, c.competency_id, c.standing, -1
+             FROM hidden h, unnest(h.competency_ids, h.standings) AS c(competency_id, standing)",
+        )
+    }
+
     async fn counts(
         &self,
         reader: &Reader<'_>,
         shape: &Shape,
         competency: Option<CompetencyId>,
     ) -> Result<Vec<CountRow>, StoreError> {
-        let (places, Shape { columns, sets }) = (places(self.within), shape);
-        let counts = self.rows(
-            self.source.counts(),
-            "SELECT h.day, h.position_id, c.competency_id, c.standing, -1
-             FROM hidden h, unnest(h.competency_ids, h.standings) AS c(competency_id, standing)",
-        );
+        let (places, counts, Shape { columns, by }) = (places(self.within), self.counted(), shape);
         let mut sentence = self.sentence();
         sentence.push(
             &format!(
@@ -433,12 +415,33 @@ impl<'a> Ask<'a> {
             [],
         );
         sentence.maybe(" WHERE g.competency_id = {}", competency.map(CompetencyId::uuid));
-        sentence.push(&format!(" GROUP BY GROUPING SETS ({sets}) HAVING sum(g.people) <> 0"), []);
+        sentence.push(&format!(" GROUP BY g.day, g.standing, {by} HAVING sum(g.people) <> 0"), []);
+        Ok(CountRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
+    }
+
+    /// By unit and class, and, in other rows, by competency. A position has many competencies, so that they are summed up
+    /// before it is looked at where the position belongs takes half the time.
+    async fn summary_counts(&self, reader: &Reader<'_>) -> Result<Vec<CountRow>, StoreError> {
+        let (places, counts) = (places(self.within), self.counted());
+        let mut sentence = self.sentence();
+        sentence.push(
+            &format!(
+                "SELECT g.day, w.unit_id, w.job_class, g.competency_id, g.standing, sum(g.people)::bigint AS people
+                 FROM (SELECT g.day, g.position_id, g.competency_id, g.standing, sum(g.people)::integer AS people
+                       FROM ({counts}) g
+                       WHERE g.position_id IN (SELECT w.id FROM ({places}) w)
+                       GROUP BY GROUPING SETS ((g.day, g.position_id, g.standing), (g.day, g.competency_id, g.standing))) g
+                 LEFT JOIN ({places}) w ON w.id = g.position_id
+                 GROUP BY g.day, w.unit_id, w.job_class, g.competency_id, g.standing
+                 HAVING sum(g.people) <> 0"
+            ),
+            [],
+        );
         Ok(CountRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
     }
 
     async fn people(&self, reader: &Reader<'_>, shape: &Shape) -> Result<Vec<PeopleRow>, StoreError> {
-        let (places, Shape { columns, sets }) = (places(self.within), shape);
+        let (places, Shape { columns, by }) = (places(self.within), shape);
         let people = self.rows(
             self.source.people(),
             "SELECT day, position_id, filling, mapping, -1 FROM hidden WHERE position_id IS NOT NULL",
@@ -449,7 +452,7 @@ impl<'a> Ask<'a> {
                 "SELECT g.day, {columns}, g.filling, g.mapping, sum(g.people)::bigint AS people
                  FROM ({places}) w
                  JOIN ({people}) g ON g.position_id = w.id
-                 GROUP BY GROUPING SETS ({sets})
+                 GROUP BY g.day, g.filling, g.mapping, {by}
                  HAVING sum(g.people) <> 0"
             ),
             [],
@@ -497,12 +500,12 @@ impl<'a> Ask<'a> {
         let mut sentence = self.sentence();
         sentence.push(
             &format!(
-                "SELECT NULL::date AS day, w.own_id AS unit_id, w.job_class, NULL::uuid AS competency_id, 0 AS kind,
+                "SELECT NULL::date AS day, w.own_id AS unit_id, w.job_class, NULL::uuid AS competency_id,
                         0::smallint AS standing, sum(g.people)::bigint AS people
                  FROM ({places}) w JOIN ({people}) g ON g.position_id = w.id
                  GROUP BY GROUPING SETS ((w.own_id), (w.job_class))
                  UNION ALL
-                 SELECT NULL, w.own_id, NULL, g.competency_id, 0, 0::smallint, sum(g.people)::bigint
+                 SELECT NULL, w.own_id, NULL, g.competency_id, 0::smallint, sum(g.people)::bigint
                  FROM ({places}) w JOIN ({counts}) g ON g.position_id = w.id
                  GROUP BY w.own_id, g.competency_id"
             ),
@@ -582,23 +585,21 @@ impl Store {
         self.summed(scope, today, within, &[day], groups, async |reader, ask| {
             let mut sums = SummarySums { units: reader.units_under(within).await?, ..SummarySums::default() };
             for row in ask.people(reader, &PEOPLE_SUMMARY).await? {
-                let grades = match row.kind {
-                    BY_UNIT => &mut sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().0,
-                    _ => &mut sums.by_class.entry(class(row.job_class.as_deref())?).or_default().0,
-                };
-                grades.add(&row.filling, &row.mapping, counted(row.people)?)?;
+                let (class, people) = (class(row.job_class.as_deref())?, counted(row.people)?);
+                let by_unit = &mut sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().0;
+                by_unit.add(&row.filling, &row.mapping, people)?;
+                sums.by_class.entry(class).or_default().0.add(&row.filling, &row.mapping, people)?;
             }
             let mut by_competency: BTreeMap<CompetencyId, Standings> = BTreeMap::new();
-            for row in ask.counts(reader, &SUMMARY, None).await? {
-                let standings = match row.kind {
-                    BY_UNIT => &mut sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().1,
-                    BY_CLASS => &mut sums.by_class.entry(class(row.job_class.as_deref())?).or_default().1,
-                    BY_COMPETENCY => {
-                        by_competency.entry(known(row.competency_id, "gap_counts")?.into()).or_default()
-                    }
-                    _ => return Err(StoreError::Corrupt("gap sums")),
-                };
-                standings.add(standing(row.standing)?, counted(row.people)?);
+            for row in ask.summary_counts(reader).await? {
+                let (standing, people) = (standing(row.standing)?, counted(row.people)?);
+                if let Some(competency) = row.competency_id {
+                    by_competency.entry(competency.into()).or_default().add(standing, people);
+                } else {
+                    let class = class(row.job_class.as_deref())?;
+                    sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().1.add(standing, people);
+                    sums.by_class.entry(class).or_default().1.add(standing, people);
+                }
             }
             for competency in reader.competencies_summed(by_competency.keys()).await? {
                 let standings = by_competency.remove(&competency.id).unwrap_or_default();
