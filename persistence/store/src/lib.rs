@@ -18,6 +18,7 @@ mod error;
 mod families;
 mod forms;
 mod founding;
+mod gap_ask;
 mod gap_model;
 mod gap_sums;
 mod gaps;

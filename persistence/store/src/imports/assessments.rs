@@ -54,22 +54,24 @@ impl Reader<'_> {
         let days: Vec<NaiveDate> = keys.iter().map(|(.., day)| *day).collect();
         // One look into the index for each key, whatever the planner believes of the table's size: a join by hash
         // would read all results for every part of a file.
-        // Each pair brings its own results, by the index of evidence, and the day is looked at outside (OFFSET 0 keeps that
-        // apart): planned while there are hardly any results, the statement would go by the index of days, and ever slower.
+        // Each pair brings its own results, and each of them its event (OFFSET 0 keeps that apart); everything else is looked at
+        // outside. Planned while there are hardly any results, the statement would go by an index that serves it ever worse.
         let statement = raw_sql!(
             Postgres,
-            "SELECT f.employee_id, f.competency_id, f.assessed_on, f.purpose, f.method, f.level
+            "SELECT f.employee_id, f.competency_id, f.assessed_on, t.purpose, t.method, f.level
              FROM unnest({people}::uuid[], {competencies}::uuid[], {days}::date[])
                 AS q(employee_id, competency_id, assessed_on)
              CROSS JOIN LATERAL (
-                SELECT r.employee_id, r.competency_id, r.assessed_on, t.purpose, t.method, r.level
+                SELECT r.*
                 FROM assessment_results r
-                JOIN assessment_events t ON t.agency_id = r.agency_id AND t.id = r.event_id
-                WHERE r.agency_id = {agency} AND r.employee_id = q.employee_id
-                  AND r.competency_id = q.competency_id
-                  AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL
+                WHERE r.agency_id = {agency} AND r.employee_id = q.employee_id AND r.competency_id = q.competency_id
                 OFFSET 0) f
-             WHERE f.assessed_on = q.assessed_on"
+             CROSS JOIN LATERAL (
+                SELECT t.purpose, t.method
+                FROM assessment_events t
+                WHERE t.agency_id = {agency} AND t.id = f.event_id
+                OFFSET 0) t
+             WHERE f.assessed_on = q.assessed_on AND f.recorded_at IS NOT NULL AND f.superseded_at IS NULL"
         );
         let rows = FinalRow::find_by_statement(statement).all(&self.db).await?;
         rows.into_iter()
