@@ -50,10 +50,8 @@ impl Tx<'_> {
     /// The database's.
     pub async fn import_lock(&self, pass: &Pass) -> Result<(), StoreError> {
         let agency = pass.agency().uuid();
-        // Imports stand in line for minutes; there are too few of them at once to take everybody's connections. A plan made
-        // for the first rows would serve the last ones badly, so each part is planned anew.
-        let patience = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = 0;
-            SET LOCAL plan_cache_mode = force_custom_plan";
+        // Imports stand in line for minutes; there are too few of them at once to take everybody's connections.
+        let patience = "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = 0";
         self.db.execute_unprepared(patience).await?;
         let statement =
             raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended({agency}::uuid::text, 4))");
