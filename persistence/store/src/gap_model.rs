@@ -331,10 +331,13 @@ impl Store {
     /// from the facts.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when a writer takes longer than two seconds.
+    /// [`StoreError::Unavailable`] when a writer takes longer than two seconds, or folding longer than a minute.
     pub async fn gap_model_reset(&self, context: &WriteContext) -> Result<(), StoreError> {
         self.transact(context, async |tx| {
             tx.rules_lock().await?;
+            // Folding the sums of a large import takes longer than others may wait, and so does throwing them away.
+            let patience = "SET LOCAL lock_timeout = '1min'; SET LOCAL statement_timeout = '10min'";
+            tx.db.execute_unprepared(patience).await?;
             let agency = context.agency.uuid();
             for statement in [
                 raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended('gaps_fold', 0))"),
