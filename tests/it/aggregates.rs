@@ -47,12 +47,8 @@ async fn office(agency: &Agency<'_>, admin: &Caller<'_>, count: u16) -> Office {
 
 /// The person was found at a level of a national competency on a day.
 async fn found(admin: &Caller<'_>, person: &str, code: &str, level: i64, on: &str) {
-    let competency = competency(admin, code).await;
+    let competency = given::competency(admin, code).await;
     given::assessed(admin, on, &[(person, &competency, level)]).await;
-}
-
-async fn competency(admin: &Caller<'_>, code: &str) -> String {
-    given::national(admin).await.into_iter().find(|(of, _)| of == code).unwrap().1
 }
 
 /// The model says what the facts say, and the sums what the rows say.
@@ -252,7 +248,7 @@ async fn sixty_four_writers_leave_no_difference() {
     given::synchronise(&app).await;
     let admin = agency.admin().await;
     let office = office(&agency, &admin, 8).await;
-    let competency = competency(&admin, "M.1").await;
+    let competency = given::competency(&admin, "M.1").await;
     let mut events = Vec::new();
     for turn in 0..32_usize {
         let person = &office.people[turn % 4];
@@ -488,14 +484,7 @@ async fn a_spoilt_model_is_noticed_and_made_anew() {
     let today = kernel::AgencyZone::Wib.day(app.services.clock.now());
     let check = app.services.store.gap_model_check(agency.id, today).await.unwrap();
     assert_eq!((check.wrong, check.sums, check.named.len()), (1, 3, 1), "{check:?}");
-    let context = store::WriteContext {
-        user: None,
-        agency: agency.id,
-        request: kernel::RequestId::new(),
-        operation: "agency_rebuild",
-        now: app.services.clock.now(),
-        idempotency: None,
-    };
+    let context = app.write_context(agency.id);
     app.services.store.gap_model_reset(&context).await.unwrap();
     let summary = admin.get("/v1/gap-summary").await.expect(200);
     worker::tend(&app.services).await.unwrap();

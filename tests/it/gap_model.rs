@@ -1,19 +1,14 @@
 //! What is kept of the gaps, where several are at it at once and where the past is written anew.
 
-use kernel::{AgencyZone, RequestId};
+use kernel::AgencyZone;
 use serde_json::{Value, json};
-use store::WriteContext;
-use support::{Agency, Caller, TestApp};
+use support::{Agency, TestApp};
 
 use crate::given;
 
 /// Statements of this database that wait for a lock.
 const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'bangkom' AND wait_event_type = 'Lock'";
-
-async fn competency(admin: &Caller<'_>, code: &str) -> String {
-    given::national(admin).await.into_iter().find(|(of, _)| of == code).unwrap().1
-}
 
 async fn requires(agency: &Agency<'_>, position: &str, valid_from: &str) {
     let requirement = json!([{"dictionary": "NASIONAL-38-2017", "competency_code": "M.1", "level": 3,
@@ -41,7 +36,7 @@ async fn a_result_marks_the_past_of_a_position_that_somebody_just_gave_the_perso
     let (old, new) = (given::position(&admin, "A", &unit).await, given::position(&admin, "B", &unit).await);
     let person = given::person_in(&admin, 1, &old).await;
     let result =
-        given::assessed(&admin, "2026-01-15", &[(&person, &competency(&admin, "M.1").await, 3)]).await;
+        given::assessed(&admin, "2026-01-15", &[(&person, &given::competency(&admin, "M.1").await, 3)]).await;
     app.sql("DELETE FROM gap_marks").await;
 
     // Somebody has placed the person anew and has not committed yet; the result waits for them.
@@ -65,18 +60,6 @@ async fn a_result_marks_the_past_of_a_position_that_somebody_just_gave_the_perso
     assert_eq!(app.count(&marked).await, 1);
 }
 
-/// Whose model is thrown away.
-fn rebuild(app: &TestApp, agency: &Agency<'_>) -> WriteContext {
-    WriteContext {
-        user: None,
-        agency: agency.id,
-        request: RequestId::new(),
-        operation: "agency_rebuild",
-        now: app.services.clock.now(),
-        idempotency: None,
-    }
-}
-
 #[tokio::test]
 async fn sums_that_are_being_folded_do_not_outlive_their_model() {
     let app = TestApp::start().await;
@@ -86,7 +69,7 @@ async fn sums_that_are_being_folded_do_not_outlive_their_model() {
     let position = given::position(&admin, "A", &unit).await;
     given::person_in(&admin, 1, &position).await;
     app.sql("BEGIN; SELECT gaps_fold(1000)").await;
-    let context = rebuild(&app, &agency);
+    let context = app.write_context(agency.id);
     let (reset, ()) = tokio::join!(app.services.store.gap_model_reset(&context), async {
         blocked(&app, 1).await;
         app.sql("COMMIT").await;
@@ -132,7 +115,7 @@ async fn who_left_a_unit_is_not_in_what_its_administrator_sees_of_its_past() {
     requires(&agency, &staff, "2020-01-01").await;
     let (stays, leaves) =
         (given::person_in(&admin, 1, &staff).await, given::person_in(&admin, 2, &staff).await);
-    let competency = competency(&admin, "M.1").await;
+    let competency = given::competency(&admin, "M.1").await;
     given::assessed(&admin, "2026-01-15", &[(&stays, &competency, 2), (&leaves, &competency, 5)]).await;
     given::place(&admin, &leaves, Some(&elsewhere), "2026-06-01").await.expect(201);
     let unit_admin = agency.unit_admin(&here).await;
@@ -171,7 +154,7 @@ async fn before_there_was_a_rubric_nobody_is_graded() {
     admin.post("/v1/policies", validity).await.expect(201);
     let person = given::person(&admin, 1).await;
     given::place(&admin, &person, Some(&position), "2015-06-01").await.expect(201);
-    given::assessed(&admin, "2016-01-15", &[(&person, &competency(&admin, "M.1").await, 3)]).await;
+    given::assessed(&admin, "2016-01-15", &[(&person, &given::competency(&admin, "M.1").await, 3)]).await;
     let trend = admin.get("/v1/gap-trend?as_of=2017-06-30&months=24").await.expect(200);
     let people = |month: usize| trend.json["points"][month]["figures"]["people"].clone();
     let (before, after) = (people(11), people(18));

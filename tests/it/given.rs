@@ -155,3 +155,8 @@ pub(crate) async fn national(caller: &Caller<'_>) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     list.items().iter().map(|one| (text(&one["code"]), text(&one["id"]))).collect()
 }
+
+/// The national competency of this code.
+pub(crate) async fn competency(caller: &Caller<'_>, code: &str) -> String {
+    national(caller).await.into_iter().find(|(of, _)| of == code).unwrap().1
+}
