@@ -44,6 +44,7 @@ const STEPS: &[Step] = steps![
     "0008_eligibility",
     "0009_access_records",
     "0010_gap_locks",
+    "0011_catalogue",
 ];
 
 impl MigrationName for Step {

@@ -22,7 +22,7 @@ async fn the_nations_policies_are_there_and_say_where_they_come_from() {
     let all = reader.get("/v1/policies").await.expect(200);
     let national = |name: &str| (name.to_owned(), 1, true);
     let expected =
-        ["DEFAULT_LEVELS", "ELIGIBILITY", "CAPPED_MEAN", "RATIO_OF_SUMS", "VALIDITY"].map(national);
+        ["DEFAULT_LEVELS", "ELIGIBILITY", "FORMS", "CAPPED_MEAN", "RATIO_OF_SUMS", "VALIDITY"].map(national);
     assert_eq!(names(&all), expected);
     let kind = reader.get("/v1/policies?kind=VALIDITY").await.expect(200);
     assert_eq!(kind.items()[0]["validity"], json!({"years": 3}));
@@ -69,6 +69,7 @@ async fn an_agencys_versions_count_up_and_the_one_that_applies_is_found() {
     let expected = [
         ("DEFAULT_LEVELS", 1),
         ("ELIGIBILITY", 1),
+        ("FORMS", 1),
         ("CAPPED_MEAN", 1),
         ("RATIO_OF_SUMS", 1),
         ("VALIDITY", 3),

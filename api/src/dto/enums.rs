@@ -131,6 +131,16 @@ documented! {
     Importance = competency::Importance,
         "How much a position depends on a requirement: MUTLAK (indispensable), PENTING (important), PERLU (needed).";
     PolicyKind = competency::PolicyKind, "What a rubric is about.";
+    FormSetting = development::Setting,
+        "Where a form of development takes place (bentuk): KLASIKAL face to face in class, NONKLASIKAL at work or outside \
+         a class.";
+    FormShare = development::Share,
+        "The part of 70:20:10 (porsi): 70 by experience, 20 with and from others, 10 formal learning.";
+    ConversionUnit = development::ConversionUnit,
+        "What learning hours are given for: each DAY with at least one session, each SESSION, each ACTIVITY however long.";
+    CapPeriod = development::CapPeriod, "The calendar time within which a cap holds.";
+    SiasnHistory = development::SiasnHistory,
+        "The history of SIASN a form is reported to: DIKLAT (rw-diklat) or KURSUS (rw-kursus).";
     Confidence = competency::Confidence,
         "How sure a rule of the reference data is: FOUND in a regulation or in use; DISPUTED: check it before relying on \
          it.";

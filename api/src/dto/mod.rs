@@ -12,6 +12,7 @@ pub mod eligibility;
 pub mod employees;
 pub mod enums;
 pub mod families;
+pub mod forms;
 pub mod gaps;
 pub mod grants;
 pub mod import_mappings;

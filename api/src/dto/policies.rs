@@ -20,6 +20,7 @@ use workforce::JobClass;
 use crate::dto::day;
 use crate::dto::eligibility::EligibilityRubricView;
 use crate::dto::enums::{Wire, wire};
+use crate::dto::forms::FormsRubricView;
 use crate::dto::values::{CodeText, Decimal, code, level, long_text};
 
 /// A version of a rubric: cut-offs, validity or default levels. Versions never change; a later one takes over.
@@ -53,18 +54,22 @@ pub struct PolicyView {
     pub default_levels: Option<DefaultLevelsRubricView>,
     /// Who may be appointed to a position of a job class.
     pub eligibility: Option<EligibilityRubricView>,
+    /// Forms of development and what they are worth in learning hours.
+    pub forms: Option<FormsRubricView>,
 }
 
 impl From<PolicyVersion<RubricDocument>> for PolicyView {
     fn from(policy: PolicyVersion<RubricDocument>) -> Self {
         let PolicyVersion { id, agency, name, number, valid_from, recorded_at, source, rubric } = policy;
         let kind = Wire(rubric.kind());
-        let (mut jpm, mut validity, mut default_levels, mut eligibility) = (None, None, None, None);
+        let (mut jpm, mut validity, mut default_levels) = (None, None, None);
+        let (mut eligibility, mut forms) = (None, None);
         match rubric {
             RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
             RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
             RubricDocument::DefaultLevels(rubric) => default_levels = Some(rubric.into()),
             RubricDocument::Eligibility(rubric) => eligibility = Some(rubric.into()),
+            RubricDocument::Forms(rubric) => forms = Some(rubric.into()),
         }
         Self {
             id: id.uuid(),
@@ -79,6 +84,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             validity,
             default_levels,
             eligibility,
+            forms,
         }
     }
 }
@@ -190,14 +196,14 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
     }
 }
 
-/// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels` and `eligibility`.
+/// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels`, `eligibility` and `forms`.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
     "validity": {"years": 2}}))]
 pub struct PolicyCreate {
-    /// Name: of the job person match and of eligibility any, as it is asked for; otherwise `VALIDITY` or
-    /// `DEFAULT_LEVELS`.
+    /// Name: of the job person match and of eligibility any, as it is asked for; otherwise that of the kind, `VALIDITY`,
+    /// `DEFAULT_LEVELS` or `FORMS`.
     #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
     pub name: String,
     /// First day it applies to.
@@ -213,6 +219,8 @@ pub struct PolicyCreate {
     pub default_levels: Option<DefaultLevelsRubricView>,
     /// Who may be appointed to a position of a job class.
     pub eligibility: Option<EligibilityRubricView>,
+    /// Forms of development and what they are worth in learning hours.
+    pub forms: Option<FormsRubricView>,
 }
 
 impl PolicyCreate {
@@ -221,34 +229,46 @@ impl PolicyCreate {
     /// # Errors
     /// Every value that cannot stand.
     pub fn into_domain(self, id: PolicyId) -> Result<PolicyDraft, Vec<Violation>> {
-        let Self { name, valid_from, source, jpm, validity, default_levels, eligibility } = self;
+        let Self { name, valid_from, source, jpm, validity, default_levels, eligibility, forms } = self;
         let mut found = Violations::new();
         let name = code(&mut found, "/name", &name);
         let source = long_text(&mut found, "/source", &source);
         let valid_from = found.take(day("/valid_from", valid_from));
-        let rubric = match (jpm, validity, default_levels, eligibility) {
-            (Some(jpm), None, None, None) => {
-                Some(RubricDocument::Jpm(checked(&mut found, "/jpm", jpm.into())))
-            }
-            (None, Some(validity), None, None) => {
-                Some(RubricDocument::Validity(checked(&mut found, "/validity", validity.into())))
-            }
-            (None, None, Some(levels), None) => {
-                let rubric = levels.into_domain("/default_levels", &mut found);
-                rubric.map(|rubric| {
-                    RubricDocument::DefaultLevels(checked(&mut found, "/default_levels", rubric))
-                })
-            }
-            (None, None, None, Some(eligibility)) => {
-                let rubric = eligibility.into_domain("/eligibility", &mut found);
-                rubric.map(|rubric| RubricDocument::Eligibility(checked(&mut found, "/eligibility", rubric)))
-            }
-            _ => {
-                for at in ["/jpm", "/validity", "/default_levels", "/eligibility"] {
-                    found.push(Violation::new(at, ViolationCode::Inconsistent));
-                }
-                None
-            }
+        let documents = [
+            ("/jpm", jpm.map(|view| Some(RubricDocument::Jpm(checked(&mut found, "/jpm", view.into()))))),
+            (
+                "/validity",
+                validity.map(|view| {
+                    Some(RubricDocument::Validity(checked(&mut found, "/validity", view.into())))
+                }),
+            ),
+            (
+                "/default_levels",
+                default_levels.map(|view| {
+                    let rubric = view.into_domain("/default_levels", &mut found)?;
+                    Some(RubricDocument::DefaultLevels(checked(&mut found, "/default_levels", rubric)))
+                }),
+            ),
+            (
+                "/eligibility",
+                eligibility.map(|view| {
+                    let rubric = view.into_domain("/eligibility", &mut found)?;
+                    Some(RubricDocument::Eligibility(checked(&mut found, "/eligibility", rubric)))
+                }),
+            ),
+            (
+                "/forms",
+                forms.map(|view| {
+                    let rubric = view.into_domain("/forms", &mut found)?;
+                    Some(RubricDocument::Forms(checked(&mut found, "/forms", rubric)))
+                }),
+            ),
+        ];
+        let places = documents.each_ref().map(|(at, _)| *at);
+        let mut given = documents.into_iter().filter_map(|(_, document)| document);
+        let (Some(rubric), None) = (given.next(), given.next()) else {
+            // What is wrong within a document that should not be there helps nobody.
+            return Err(places.map(|at| Violation::new(at, ViolationCode::Inconsistent)).to_vec());
         };
         if let (Some(name), Some(rubric)) = (&name, &rubric) {
             check_name(&mut found, name, rubric);
@@ -289,6 +309,7 @@ fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
         RubricDocument::Eligibility(_) => return,
         RubricDocument::Validity(_) => reference::VALIDITY_POLICY,
         RubricDocument::DefaultLevels(_) => reference::DEFAULT_LEVELS_POLICY,
+        RubricDocument::Forms(_) => development::reference::FORMS_POLICY,
     };
     found.check(name.as_str() != only, || {
         Violation::new("/name", ViolationCode::NotAllowedValue).with("allowed", only)
@@ -399,16 +420,19 @@ mod tests {
         let view = serde_json::to_value(EligibilityRubricView::from(eligibility.clone())).unwrap();
         let draft = read(("eligibility", view), "KOTA-2027").unwrap();
         assert_eq!(draft.rubric, RubricDocument::Eligibility(eligibility));
+        let forms = development::reference::forms_policy().rubric;
+        let view = serde_json::to_value(FormsRubricView::from(forms.clone())).unwrap();
+        assert_eq!(read(("forms", view), "FORMS").unwrap().rubric, RubricDocument::Forms(forms));
     }
 
     #[test]
     fn exactly_one_document() {
         let none = places(read(("jpm", Value::Null), "VALIDITY"));
-        assert_eq!(none.len(), 4);
+        assert_eq!(none.len(), 5);
         let input = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "s", "validity": {"years": 1},
             "jpm": {"method": "CAPPED_MEAN", "cutoffs": {"filling": [], "mapping": []}}});
         let both: PolicyCreate = serde_json::from_value(input).unwrap();
-        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 4);
+        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 5);
     }
 
     #[test]

@@ -91,7 +91,7 @@ tables! {
     PolicyView: [
         "id", "kind", "national", "name", "number", "valid_from", "recorded_at", "source", "jpm.method",
         "jpm.cutoffs.filling", "jpm.cutoffs.mapping", "validity.years", "default_levels.levels",
-        "default_levels.families", "eligibility.classes",
+        "default_levels.families", "eligibility.classes", "forms.forms",
     ];
     StandardView: [
         "id", "position_id", "position_code", "position_name", "number", "state", "valid_from", "decree", "requirements",

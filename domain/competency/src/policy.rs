@@ -25,6 +25,8 @@ wire_enum! {
         DefaultLevels = "DEFAULT_LEVELS",
         /// Who may be appointed to a position of a job class.
         Eligibility = "ELIGIBILITY",
+        /// Forms of development and what they are worth in learning hours.
+        Forms = "FORMS",
     }
 }
 

@@ -6,6 +6,7 @@ use competency::{
     DefaultLevelsRubric, EligibilityRubric, JpmMethod, JpmRubric, PolicyKind, PolicyVersion, Rubric,
     ValidityRubric,
 };
+use development::FormsRubric;
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
 use sea_orm::{
@@ -30,6 +31,8 @@ pub enum RubricDocument {
     DefaultLevels(DefaultLevelsRubric),
     /// Who may be appointed to a position of a job class.
     Eligibility(EligibilityRubric),
+    /// Forms of development and what they are worth in learning hours.
+    Forms(FormsRubric),
 }
 
 impl RubricDocument {
@@ -41,6 +44,7 @@ impl RubricDocument {
             Self::Validity(_) => PolicyKind::Validity,
             Self::DefaultLevels(_) => PolicyKind::DefaultLevels,
             Self::Eligibility(_) => PolicyKind::Eligibility,
+            Self::Forms(_) => PolicyKind::Forms,
         }
     }
 
@@ -54,6 +58,7 @@ impl RubricDocument {
             PolicyKind::Validity => Self::Validity(ValidityRubric::deserialize(document)?),
             PolicyKind::DefaultLevels => Self::DefaultLevels(DefaultLevelsRubric::deserialize(document)?),
             PolicyKind::Eligibility => Self::Eligibility(EligibilityRubric::deserialize(document)?),
+            PolicyKind::Forms => Self::Forms(FormsRubric::deserialize(document)?),
         })
     }
 }
@@ -190,7 +195,7 @@ impl Tx<'_> {
         let moves = match &draft.rubric {
             RubricDocument::Jpm(_) => name == JpmMethod::RatioOfSums.as_str(),
             RubricDocument::DefaultLevels(_) => true,
-            RubricDocument::Validity(_) | RubricDocument::Eligibility(_) => false,
+            RubricDocument::Validity(_) | RubricDocument::Eligibility(_) | RubricDocument::Forms(_) => false,
         };
         self.rules_moved(pass.agency(), moves.then_some(valid_from));
         domain(known(row, "policies")?)

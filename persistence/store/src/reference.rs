@@ -168,12 +168,14 @@ impl Tx<'_> {
         let validity = reference::validity_policy();
         let levels = reference::default_levels_policy();
         let eligibility = reference::eligibility_policy();
+        let forms = development::reference::forms_policy();
         let rows = jpm
             .into_iter()
             .chain([
                 (validity.name, validity.source, RubricDocument::Validity(validity.rubric)),
                 (levels.name, levels.source, RubricDocument::DefaultLevels(levels.rubric)),
                 (eligibility.name, eligibility.source, RubricDocument::Eligibility(eligibility.rubric)),
+                (forms.name, forms.source, RubricDocument::Forms(forms.rubric)),
             ])
             .map(|(name, source, rubric)| {
                 Ok(policies::ActiveModel {

@@ -1,0 +1,12 @@
+//! How gaps are closed: forms of development and what they are worth in learning hours (jam pelajaran, JP).
+//!
+//! Pure rules: the present, the database and the network belong to the caller. Transitions never touch a row's
+//! `version`; the layer that writes the row counts it up.
+
+mod form;
+pub mod reference;
+
+pub use form::{
+    Cap, CapPeriod, Conversion, ConversionUnit, Form, FormsRubric, JpBasis, JpCredit, Setting, Share,
+    SiasnHistory,
+};

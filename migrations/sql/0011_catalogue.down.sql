@@ -1,0 +1,4 @@
+DELETE FROM policies WHERE kind = 'FORMS';
+ALTER TABLE policies
+    DROP CONSTRAINT ck_policies_kind,
+    ADD CONSTRAINT ck_policies_kind CHECK (kind IN ('JPM', 'VALIDITY', 'DEFAULT_LEVELS', 'ELIGIBILITY'));
