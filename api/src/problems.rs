@@ -256,6 +256,11 @@ problems! {
         en: "An assessor may not assess themself or their superior",
         when: "The caller is the person assessed, or that person is the caller's direct superior."
     }
+    ProgrammeState "PROGRAMME_STATE" 409 {
+        id: "Status program tidak mengizinkan tindakan ini",
+        en: "The state of the programme does not allow this",
+        when: "A draft is published, a published programme retired, a retired one published again; a retired one does not change, and classes are planned of published ones."
+    }
     GapNoRequirements "GAP_NO_REQUIREMENTS" 409 {
         id: "Tidak ada syarat kompetensi untuk jabatan pada tanggal tersebut",
         en: "Nothing is required of the position on that day",

@@ -160,3 +160,19 @@ pub(crate) async fn national(caller: &Caller<'_>) -> Vec<(String, String)> {
 pub(crate) async fn competency(caller: &Caller<'_>, code: &str) -> String {
     national(caller).await.into_iter().find(|(of, _)| of == code).unwrap().1
 }
+
+/// The agency's own training centre, which needs no agreement; its id.
+pub(crate) async fn partner(admin: &Caller<'_>, code: &str) -> String {
+    let partner = json!({"code": code, "name": format!("Mitra {code}"), "kind": "OWN"});
+    admin.post("/v1/partners", partner).await.expect(201).id()
+}
+
+/// What makes a programme: technical training, with `more` over it.
+pub(crate) fn programme_body(code: &str, partner: &str, more: Value) -> Value {
+    let mut body = json!({"code": code, "name": format!("Program {code}"), "objectives": "Peserta mampu",
+        "form": "KL03", "partner_id": partner, "mode": "OFFLINE"});
+    if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
+        body.extend(more);
+    }
+    body
+}

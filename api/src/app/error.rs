@@ -2,6 +2,7 @@
 
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
+use development::ProgrammeError;
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
 use store::{AsStoreError, Broken, StoreError};
@@ -171,6 +172,15 @@ impl From<AssessmentError> for AppError {
             AssessmentError::WrongResultState { .. } => Problem::AssessmentResultState.into(),
             AssessmentError::Invalid(violations) => violations.into(),
             AssessmentError::Empty => Problem::AssessmentEmpty.into(),
+        }
+    }
+}
+
+impl From<ProgrammeError> for AppError {
+    fn from(error: ProgrammeError) -> Self {
+        match error {
+            ProgrammeError::WrongState { .. } => Problem::ProgrammeState.into(),
+            ProgrammeError::Invalid(violations) => violations.into(),
         }
     }
 }

@@ -21,9 +21,11 @@ pub mod imports;
 mod looks;
 pub mod me;
 pub mod operations;
+pub mod partners;
 pub mod placements;
 pub mod policies;
 pub mod positions;
+pub mod programmes;
 pub mod standards;
 pub mod units;
 

@@ -130,6 +130,23 @@ documented! {
     StandardAction = competency::StandardAction, "What can be done with a position standard.";
     Importance = competency::Importance,
         "How much a position depends on a requirement: MUTLAK (indispensable), PENTING (important), PERLU (needed).";
+    PartnerKind = development::PartnerKind,
+        "What a partner is: a UNIVERSITY, another AGENCY, a PROFESSIONAL_BODY, PRIVATE, or the agency's OWN training \
+         centre (BPSDM).";
+    AgreementStanding = development::AgreementStanding,
+        "Whether what a partner provides stands on an agreement: IN_FORCE, MISSING, or NOT_NEEDED by the agency's own \
+         training centre.";
+    TrainerRole = development::TrainerRole,
+        "What somebody does for the development of others: INSTRUCTOR teaches classes (pengajar, widyaiswara), MENTOR \
+         guides with experience, COACH helps to find own answers.";
+    DeliveryMode = development::DeliveryMode,
+        "How a programme reaches its participants: ONLINE (daring), OFFLINE (luring), BLENDED.";
+    JobFamily = development::JobFamily,
+        "Job classes that belong together (rumpun jabatan): leadership (JPT), administrative, functional of skill or of \
+         expertise.";
+    ProgrammeState = development::ProgrammeState,
+        "Where a programme stands: DRAFT, on offer (PUBLISHED), or no longer (RETIRED).";
+    ProgrammeAction = development::ProgrammeAction, "What can be done with a programme.";
     PolicyKind = competency::PolicyKind, "What a rubric is about.";
     FormSetting = development::Setting,
         "Where a form of development takes place (bentuk): KLASIKAL face to face in class, NONKLASIKAL at work or outside \

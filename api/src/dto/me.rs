@@ -24,13 +24,13 @@ pub struct MeView {
     /// The calendar day in the agency.
     pub today: NaiveDate,
     /// The employee the user is, as the agency has them on record: one as a rule, none for those who work from outside.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 100)]
     pub employees: Vec<EmployeeView>,
     /// The user's roles in the agency.
     #[schema(max_items = 200)]
     pub roles: Vec<MeRoleView>,
     /// What these roles permit together, and how far. What is not listed is refused.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 100)]
     pub permissions: Vec<PermissionView>,
 }
 
@@ -46,7 +46,7 @@ pub struct MeRoleView {
     /// The unit at the top of the subtree, for `UNIT_ADMIN`.
     pub unit_id: Option<Uuid>,
     /// What a machine may do, for `INTEGRATION`.
-    #[schema(example = json!([]), max_items = 20)]
+    #[schema(example = json!([]), max_items = 100)]
     pub scopes: Vec<ScopeName>,
 }
 

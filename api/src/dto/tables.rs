@@ -22,9 +22,11 @@ use crate::dto::grants::GrantView;
 use crate::dto::import_mappings::ImportMappingView;
 use crate::dto::me::AccessRecordView;
 use crate::dto::operations::OperationView;
+use crate::dto::partners::{PartnerView, TrainerView};
 use crate::dto::placements::PlacementView;
 use crate::dto::policies::PolicyView;
 use crate::dto::positions::PositionView;
+use crate::dto::programmes::ProgrammeView;
 use crate::dto::standards::StandardView;
 use crate::dto::units::UnitView;
 use crate::sheets::{CellKind, Heading};
@@ -105,6 +107,15 @@ tables! {
         "id", "state", "employee_id", "nip", "employee_name", "competency_id", "dictionary", "competency_code",
         "competency_name", "level", "counts", "purpose", "method", "assessed_on", "valid_until", "evidence", "assessor",
         "event_id", "recorded_at", "supersedes_id", "superseded_at", "reason",
+    ];
+    PartnerView: ["id", "code", "name", "kind", "contact", "standing", "agreements"];
+    TrainerView: [
+        "id", "name", "employee_id", "roles", "partner_id", "partner_name", "expertise", "max_mentees",
+    ];
+    ProgrammeView: [
+        "id", "state", "code", "name", "objectives", "form", "partner_id", "partner_name", "curriculum_owner_id",
+        "curriculum_owner_name", "mode", "jp", "price_per_participant", "price_per_class", "accreditation",
+        "certificate_months", "steps", "prerequisites", "audience.job_classes", "audience.job_families",
     ];
     CompetencyGapView: [
         "competency_id", "code", "name", "family", "national", "dictionary_version_id", "required", "achieved", "gap",

@@ -46,6 +46,7 @@ const TABLE_MAX: u64 = 1 << 40;
         (name = "Agencies", description = "Agencies and the roles people have in them."),
         (name = "Workforce", description = "Units, positions, people and where they serve."),
         (name = "Dictionaries", description = "Competencies and their five levels, in versions (kamus kompetensi)."),
+        (name = "Catalogue", description = "Who provides development, who teaches, and what (mitra, pengajar, program)."),
         (name = "Standards", description = "What a position requires (standar kompetensi jabatan)."),
         (name = "Assessments", description = "What people were found able to do (penilaian kompetensi)."),
         (name = "Gaps", description = "What is missing, and the job person match (JPM)."),

@@ -16,7 +16,7 @@ use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     agencies, aggregates, assessments, audit, calculators, candidates, case_packages, competencies,
     dictionaries, docs, employees, exports, families, gaps, grants, import_mappings, imports, me, operations,
-    placements, policies, positions, standards, system, units,
+    partners, placements, policies, positions, programmes, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -140,6 +140,23 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(assessments::assessment_result_get)
         .service(assessments::assessment_result_delete)
         .service(assessments::assessment_result_supersede);
+    api.service(partners::partner_list)
+        .service(partners::partner_get)
+        .service(partners::partner_create)
+        .service(partners::partner_replace)
+        .service(partners::partner_delete)
+        .service(partners::trainer_list)
+        .service(partners::trainer_get)
+        .service(partners::trainer_create)
+        .service(partners::trainer_replace)
+        .service(partners::trainer_delete);
+    api.service(programmes::programme_list)
+        .service(programmes::programme_get)
+        .service(programmes::programme_create)
+        .service(programmes::programme_replace)
+        .service(programmes::programme_delete)
+        .service(programmes::programme_publish)
+        .service(programmes::programme_retire);
     api.service(gaps::gap_profile_get).service(gaps::unit_gap_list);
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);

@@ -37,6 +37,8 @@ kernel::wire_enum! {
         GapRead = "GAP_READ",
         /// See how groups of people stand: sums, never a person.
         GapSummaryRead = "GAP_SUMMARY_READ",
+        /// Change the catalogue: partners, instructors and mentors, programmes.
+        ProgrammeWrite = "PROGRAMME_WRITE",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -65,6 +67,7 @@ impl Action {
             Self::AssessmentWrite => Some("assessments:write"),
             Self::GapRead => Some("gaps:read"),
             Self::GapSummaryRead => Some("gap-summaries:read"),
+            Self::ProgrammeWrite => Some("programmes:write"),
             Self::Import => Some("imports:write"),
             // Decisions, rights and the trail are for people.
             Self::AgencyWrite
@@ -127,7 +130,12 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         }
         (
             Role::Planner,
-            A::EmployeeRead | A::GapRead | A::GapSummaryRead | A::StandardWrite | A::StandardVerify,
+            A::EmployeeRead
+            | A::GapRead
+            | A::GapSummaryRead
+            | A::StandardWrite
+            | A::StandardVerify
+            | A::ProgrammeWrite,
         ) => Reach::Agency,
         (
             Role::Authority,

@@ -31,6 +31,22 @@ crate::wire_enum! {
         AssessmentResult = "ASSESSMENT_RESULT",
         /// A versioned rubric.
         Policy = "POLICY",
+        /// A partner that provides development.
+        Partner = "PARTNER",
+        /// An instructor or mentor.
+        Trainer = "TRAINER",
+        /// A programme of development.
+        Programme = "PROGRAMME",
+        /// A class of a programme.
+        Class = "CLASS",
+        /// Somebody's place in a class.
+        Enrolment = "ENROLMENT",
+        /// A certificate.
+        Certificate = "CERTIFICATE",
+        /// Something one person does to develop, outside a class.
+        Activity = "ACTIVITY",
+        /// Evidence that a completion proposes.
+        EvidenceProposal = "EVIDENCE_PROPOSAL",
         /// A user.
         User = "USER",
         /// A role given to a user.

@@ -91,6 +91,22 @@ ids! {
     OperationId,
     /// One HTTP request or command.
     RequestId,
+    /// A partner that provides development (mitra penyelenggara).
+    PartnerId,
+    /// An instructor or mentor.
+    TrainerId,
+    /// A programme of development.
+    ProgrammeId,
+    /// A class of a programme.
+    ClassId,
+    /// Somebody's place in a class, or in line for one.
+    EnrolmentId,
+    /// A certificate of a completed class.
+    CertificateId,
+    /// Something one person does to develop, outside a class.
+    ActivityId,
+    /// Evidence that a completion proposes for a competency.
+    EvidenceProposalId,
 }
 
 /// The agency that stands for the nation: it owns the dictionary and the policies every agency shares.

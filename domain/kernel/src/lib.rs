@@ -11,6 +11,7 @@ mod level;
 mod nip;
 mod operation;
 mod page;
+mod rupiah;
 mod text;
 mod version;
 mod violation;
@@ -20,14 +21,16 @@ pub use days::{AgencyZone, Period, add_years, micros};
 pub use event::{Event, Resource};
 pub use hundredths::Hundredths;
 pub use ids::{
-    AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CompetencyId, DictionaryId,
-    DictionaryVersionId, EmployeeId, GrantId, NATIONAL, NATIONAL_DICTIONARY, OperationId, PlacementId,
-    PolicyId, PositionId, RequestId, StandardId, UnitId, UserId, WorkerId,
+    ActivityId, AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CertificateId, ClassId,
+    CompetencyId, DictionaryId, DictionaryVersionId, EmployeeId, EnrolmentId, EvidenceProposalId, GrantId,
+    NATIONAL, NATIONAL_DICTIONARY, OperationId, PartnerId, PlacementId, PolicyId, PositionId, ProgrammeId,
+    RequestId, StandardId, TrainerId, UnitId, UserId, WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};
 pub use operation::{OperationAction, OperationKind, OperationPhase, OperationState};
 pub use page::{Limit, Page};
+pub use rupiah::Rupiah;
 pub use text::{Code, LongText, Name};
 pub use version::Version;
 pub use violation::{Violation, ViolationCode, Violations};

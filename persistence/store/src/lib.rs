@@ -26,9 +26,11 @@ mod import_mappings;
 mod imports;
 mod memory;
 mod operations;
+mod partners;
 mod placements;
 mod policies;
 mod positions;
+mod programmes;
 mod read;
 mod recent;
 mod reference;
@@ -62,9 +64,11 @@ pub use imports::{
     UploadedFile,
 };
 pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
+pub use partners::{PartnerFilter, TrainerFilter, TrainerRow};
 pub use placements::{HeldPosition, PlacementRow};
 pub use policies::{PolicyDraft, RubricDocument};
 pub use positions::PositionFilter;
+pub use programmes::{NamedCompetency, NamedPrerequisite, ProgrammeFilter, ProgrammeRow};
 pub use read::{PageRequest, Reader};
 pub use recent::Recent;
 pub use standards::{RequirementRow, StandardFilter, StandardRow};

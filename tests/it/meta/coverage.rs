@@ -76,6 +76,10 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         json!({"purpose": "MAPPING", "method": "INTERVIEW", "provider": "UPT", "assessed_on": "2026-05-01"});
     let result = json!({"employee_id": id("employee"), "competency_id": id("competency"), "level": 2});
     let assessment = at("assessment-events", "event");
+    let partner = json!({"code": "BARU", "name": "Mitra Baru", "kind": "PRIVATE"});
+    let trainer = json!({"name": "Pengajar Baru", "roles": ["INSTRUCTOR"]});
+    let programme = json!({"code": "BARU", "name": "Program Baru", "objectives": "x", "form": "KL03",
+        "partner_id": id("partner"), "mode": "ONLINE"});
     vec![
         entry("livez", "/livez"),
         entry("readyz", "/readyz"),
@@ -146,6 +150,23 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("policy_create", "/v1/policies").with(json!({
             "name": "VALIDITY", "valid_from": "2026-09-01", "source": "Keputusan", "validity": {"years": 2}
         })),
+        entry("partner_list", "/v1/partners"),
+        entry("partner_get", at("partners", "partner")),
+        entry("partner_create", "/v1/partners").with(partner.clone()),
+        entry("partner_replace", at("partners", "partner")).with(partner),
+        entry("partner_delete", at("partners", "spare_partner")),
+        entry("trainer_list", "/v1/trainers"),
+        entry("trainer_get", at("trainers", "trainer")),
+        entry("trainer_create", "/v1/trainers").with(trainer.clone()),
+        entry("trainer_replace", at("trainers", "trainer")).with(trainer),
+        entry("trainer_delete", at("trainers", "spare_trainer")),
+        entry("programme_list", "/v1/programmes"),
+        entry("programme_get", at("programmes", "programme")),
+        entry("programme_create", "/v1/programmes").with(programme.clone()),
+        entry("programme_replace", at("programmes", "programme")).with(programme),
+        entry("programme_delete", at("programmes", "draft_programme")),
+        entry("programme_publish", at("programmes", "draft_programme") + "/publication"),
+        entry("programme_retire", at("programmes", "programme") + "/retirement"),
         entry("standard_list", "/v1/standards"),
         entry("standard_get", at("standards", "standard")),
         entry("standard_create", "/v1/standards").with(new_standard),

@@ -37,6 +37,7 @@ impl World {
         made.dictionary().await;
         made.standards().await;
         made.assessments().await;
+        made.catalogue().await;
         let mut things = made.things;
         let mut users = BTreeMap::new();
         let unit = things["unit"].parse().unwrap();
@@ -197,6 +198,25 @@ impl Maker<'_> {
             self.things.insert(result, put.json["items"][0]["result_id"].as_str().unwrap().to_owned());
         }
         let path = format!("/v1/assessment-events/{}/sign-off", self.id("signed_event"));
+        self.admin.transition(&path, "*").await.expect(200);
+    }
+
+    async fn catalogue(&mut self) {
+        let partner = |code: &str| json!({"code": code, "name": code, "kind": "OWN"});
+        self.make("partner", "/v1/partners", partner("BPSDM")).await;
+        self.make("spare_partner", "/v1/partners", partner("LAMA")).await;
+        let trainer = |name: &str| json!({"name": name, "roles": ["INSTRUCTOR"]});
+        self.make("trainer", "/v1/trainers", trainer("Pengajar Tamu")).await;
+        self.make("spare_trainer", "/v1/trainers", trainer("Pengajar Lama")).await;
+        let programme = |partner: String, code: &str| {
+            json!({"code": code, "name": code, "objectives": "x",
+            "form": "KL03", "partner_id": partner, "mode": "OFFLINE", "jp": 20})
+        };
+        for (name, code) in [("programme", "PT-1"), ("draft_programme", "PT-2")] {
+            let body = programme(self.id("partner"), code);
+            self.make(name, "/v1/programmes", body).await;
+        }
+        let path = format!("/v1/programmes/{}/publication", self.id("programme"));
         self.admin.transition(&path, "*").await.expect(200);
     }
 }
