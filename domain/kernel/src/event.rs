@@ -53,6 +53,14 @@ crate::wire_enum! {
         Grant = "GRANT",
         /// What an agency's spreadsheets call our columns.
         ImportMapping = "IMPORT_MAPPING",
+        /// An entry of a ledger of learning hours.
+        JpEntry = "JP_ENTRY",
+        /// Learning that somebody logged themselves.
+        OwnLearning = "OWN_LEARNING",
+        /// A development plan.
+        Plan = "PLAN",
+        /// What many people's plans have in common.
+        PlanTemplate = "PLAN_TEMPLATE",
         /// Long-running work, an import for instance.
         Operation = "OPERATION",
     }

@@ -89,6 +89,18 @@ ids! {
     AuditEventId,
     /// A piece of long-running work.
     OperationId,
+    /// An entry of a ledger of learning hours (jam pelajaran, JP).
+    JpEntryId,
+    /// Learning that somebody logged themselves.
+    OwnLearningId,
+    /// One version of somebody's development plan for a year (rencana pengembangan individu).
+    PlanId,
+    /// An item of a development plan.
+    PlanItemId,
+    /// A comment on a development plan.
+    PlanCommentId,
+    /// What many people's plans have in common.
+    PlanTemplateId,
     /// One HTTP request or command.
     RequestId,
     /// A partner that provides development (mitra penyelenggara).

@@ -23,8 +23,9 @@ pub use hundredths::Hundredths;
 pub use ids::{
     ActivityId, AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CertificateId, ClassId,
     CompetencyId, DictionaryId, DictionaryVersionId, EmployeeId, EnrolmentId, EvidenceProposalId, GrantId,
-    NATIONAL, NATIONAL_DICTIONARY, OperationId, PartnerId, PlacementId, PolicyId, PositionId, ProgrammeId,
-    RequestId, StandardId, TrainerId, UnitId, UserId, WorkerId,
+    JpEntryId, NATIONAL, NATIONAL_DICTIONARY, OperationId, OwnLearningId, PartnerId, PlacementId,
+    PlanCommentId, PlanId, PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId, RequestId,
+    StandardId, TrainerId, UnitId, UserId, WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};
