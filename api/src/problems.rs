@@ -266,6 +266,41 @@ problems! {
         en: "Nothing is required of the position on that day",
         when: "The position has no standard in force on the day and no default levels apply."
     }
+    JpEntryReversed "JP_ENTRY_REVERSED" 409 {
+        id: "Catatan JP ini sudah dibatalkan",
+        en: "The entry was taken back before",
+        when: "An entry of a ledger is taken back once; correct the one that replaced it."
+    }
+    JpEntryCounter "JP_ENTRY_COUNTER" 409 {
+        id: "Catatan pembatalan tidak dapat dikoreksi",
+        en: "A counter-entry is not corrected itself",
+        when: "A counter-entry takes another one back, and stands; credit what should count anew."
+    }
+    JpEntryUnchanged "JP_ENTRY_UNCHANGED" 409 {
+        id: "Jumlah JP sama dengan yang sudah tercatat",
+        en: "The entry has these hours already",
+        when: "A correction says the same number of hours as the entry."
+    }
+    JpOwnHours "JP_OWN_HOURS" 409 {
+        id: "Tidak boleh memutuskan JP milik sendiri",
+        en: "Nobody decides on their own hours",
+        when: "Own learning is verified or refused, and a ledger corrected, by somebody else than the person."
+    }
+    JpCeiling "JP_CEILING" 409 {
+        id: "Batas JP tahun kontrak akan terlampaui",
+        en: "The ceiling of the contract year would be passed",
+        when: "The agency's policy `JP_TARGET` stops at a ceiling; `detail` says by how much it would be passed."
+    }
+    OwnLearningState "OWN_LEARNING_STATE" 409 {
+        id: "Status pembelajaran mandiri tidak mengizinkan tindakan ini",
+        en: "The state of the own learning does not allow this",
+        when: "What waits is mended, withdrawn, verified or refused; what was refused is mended or withdrawn; the rest stands."
+    }
+    OwnLearningNoHours "OWN_LEARNING_NO_HOURS" 409 {
+        id: "Jumlah JP tidak dapat dihitung",
+        en: "The hours cannot be counted",
+        when: "No certificate states the hours, and the form has no conversion or its cap is used up."
+    }
     GapNoPosition "GAP_NO_POSITION" 409 {
         id: "Pegawai tidak menduduki jabatan pada tanggal tersebut",
         en: "The employee holds no position on that day",

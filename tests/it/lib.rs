@@ -27,6 +27,7 @@ mod import_mappings;
 mod imports;
 mod in_force;
 mod integrity;
+mod jp_ledger;
 mod me;
 mod meta;
 mod operations;

@@ -21,8 +21,17 @@ async fn the_nations_policies_are_there_and_say_where_they_come_from() {
     let reader = app.agency("KOTA").await.role(Role::Employee).await;
     let all = reader.get("/v1/policies").await.expect(200);
     let national = |name: &str| (name.to_owned(), 1, true);
-    let expected =
-        ["DEFAULT_LEVELS", "ELIGIBILITY", "FORMS", "CAPPED_MEAN", "RATIO_OF_SUMS", "VALIDITY"].map(national);
+    let expected = [
+        "DEFAULT_LEVELS",
+        "DEVELOPMENT_PLAN",
+        "ELIGIBILITY",
+        "FORMS",
+        "CAPPED_MEAN",
+        "RATIO_OF_SUMS",
+        "JP_TARGET",
+        "VALIDITY",
+    ]
+    .map(national);
     assert_eq!(names(&all), expected);
     let kind = reader.get("/v1/policies?kind=VALIDITY").await.expect(200);
     assert_eq!(kind.items()[0]["validity"], json!({"years": 3}));
@@ -68,10 +77,12 @@ async fn an_agencys_versions_count_up_and_the_one_that_applies_is_found() {
     let seen: Vec<_> = seen.iter().map(|(name, number, _)| (name.as_str(), *number)).collect();
     let expected = [
         ("DEFAULT_LEVELS", 1),
+        ("DEVELOPMENT_PLAN", 1),
         ("ELIGIBILITY", 1),
         ("FORMS", 1),
         ("CAPPED_MEAN", 1),
         ("RATIO_OF_SUMS", 1),
+        ("JP_TARGET", 1),
         ("VALIDITY", 3),
     ];
     assert_eq!(seen, expected);

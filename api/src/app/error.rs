@@ -2,7 +2,7 @@
 
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
-use development::ProgrammeError;
+use development::{JpLedgerError, OwnLearningError, ProgrammeError};
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
 use store::{AsStoreError, Broken, StoreError};
@@ -199,6 +199,30 @@ impl From<GrantError> for AppError {
             GrantError::ToSelf => Problem::GrantToSelf.into(),
             GrantError::Revoked => Problem::GrantRevoked.into(),
             GrantError::LastAdmin => Problem::GrantLastAdmin.into(),
+        }
+    }
+}
+
+impl From<JpLedgerError> for AppError {
+    fn from(error: JpLedgerError) -> Self {
+        match error {
+            JpLedgerError::Reversed => Problem::JpEntryReversed.into(),
+            JpLedgerError::CounterEntry => Problem::JpEntryCounter.into(),
+            JpLedgerError::Unchanged => Problem::JpEntryUnchanged.into(),
+            JpLedgerError::Oneself => Problem::JpOwnHours.into(),
+            JpLedgerError::Ceiling { over } => Self::from(Problem::JpCeiling).explained(
+                format!("Batas tahun kontrak akan terlampaui {over} JP."),
+                format!("The ceiling of the contract year would be passed by {over} JP."),
+            ),
+        }
+    }
+}
+
+impl From<OwnLearningError> for AppError {
+    fn from(error: OwnLearningError) -> Self {
+        match error {
+            OwnLearningError::WrongState { .. } => Problem::OwnLearningState.into(),
+            OwnLearningError::NoHours => Problem::OwnLearningNoHours.into(),
         }
     }
 }

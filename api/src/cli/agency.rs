@@ -62,6 +62,14 @@ pub(super) async fn agency(services: &Services, command: AgencyCommand) -> Resul
 async fn rebuild(services: &Services, agency: &Agency) -> Result<usize, AppError> {
     let (store, mut people) = (&services.store, 0);
     store.gap_model_reset(&context(services, agency.id, "agency_rebuild")).await?;
+    let pass = Pass::system(agency.id, Action::AgencyWrite, "an operator makes kept sums anew");
+    store
+        .write(&context(services, agency.id, "agency_rebuild"), async |tx| {
+            tx.jp_sums_rebuild(&pass).await?;
+            let event = Event::new(Resource::Agency, agency.id, "JP_SUMS_REBUILT");
+            Ok::<_, AppError>(tx.record(&pass, &event, None))
+        })
+        .await?;
     for due in store.gap_models_due(Some(agency.id), services.clock.now()).await? {
         store.gap_model_catch_up(due, |count| people += count).await?;
     }

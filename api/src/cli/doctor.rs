@@ -87,6 +87,30 @@ async fn gap_model(
     Ok(())
 }
 
+/// Whether the kept sums of learning hours are those of the entries.
+async fn learning_hours(
+    services: &Services,
+    agencies: &[Agency],
+    findings: &mut Findings,
+) -> Result<(), CliError> {
+    let mut well = true;
+    for agency in agencies {
+        let wrong = services.store.jp_sums_check(agency.id).await?;
+        if wrong > 0 {
+            well = false;
+            findings.problem(
+                "learning hours",
+                format!("in {} {wrong} sums are not those of the entries", agency.code),
+                &format!("run `bangkom agency rebuild {}`, and please report it", agency.code),
+            );
+        }
+    }
+    if well {
+        findings.ok("learning hours", "every sum is that of its entries");
+    }
+    Ok(())
+}
+
 /// Where the key is; that it can be used shows when the services are opened.
 fn signing_key(config: &Config, findings: &mut Findings) {
     let kept = config.data_dir.join(crate::auth::KEY_FILE);
@@ -170,6 +194,7 @@ async fn contents(services: &Services, findings: &mut Findings) -> Result<(), Cl
     findings.ok("agencies", format!("{own}, besides the nation's"));
 
     gap_model(services, &agencies, findings).await?;
+    learning_hours(services, &agencies, findings).await?;
     match store.operations_stale(services.clock.now(), worker::STALE_AFTER).await? {
         0 => findings.ok("long-running work", "none was left lying"),
         count => findings.problem(

@@ -158,6 +158,27 @@ documented! {
     CapPeriod = development::CapPeriod, "The calendar time within which a cap holds.";
     SiasnHistory = development::SiasnHistory,
         "The history of SIASN a form is reported to: DIKLAT (rw-diklat) or KURSUS (rw-kursus).";
+    JpBound = development::JpBound, "Whether a rule asks for learning hours (AT_LEAST, a floor) or bounds them (AT_MOST, a ceiling).";
+    JpSpan = development::JpSpan,
+        "What learning hours are counted over: a CALENDAR_YEAR, or a CONTRACT_YEAR of twelve months from the appointment.";
+    JpEnforcement = development::JpEnforcement,
+        "What happens when a ceiling is passed: WARN shows it; STOP refuses it where somebody decides.";
+    JpPartYear = development::JpPartYear,
+        "What is asked of somebody who has the standing for a part of a calendar year: FULL, all of it; PRO_RATA, the \
+         share of their days.";
+    JpEntryKind = development::JpEntryKind,
+        "What an entry of a ledger does: CREDIT adds hours, REVERSAL takes a wrong entry back, REPLACEMENT says what it \
+         should have said.";
+    JpSource = development::JpSource,
+        "Where learning hours come from: a COMPLETION of a class or an activity, or OWN_LEARNING that was verified.";
+    JpEntryBasis = development::JpEntryBasis,
+        "By what learning hours were counted: the CERTIFICATE states them, CONVERSION of the form, or a CORRECTION.";
+    JpStandingState = store::JpStandingState,
+        "How somebody stands: SHORT of the floor; MET, it is reached; WITHIN a ceiling, where there is no floor; OVER the \
+         ceiling; NONE applies.";
+    OwnLearningState = development::OwnLearningState,
+        "Where own learning stands: SUBMITTED until somebody verifies it, VERIFIED, REFUSED, or WITHDRAWN by the person.";
+    OwnLearningAction = development::OwnLearningAction, "What can be done with own learning.";
     Confidence = competency::Confidence,
         "How sure a rule of the reference data is: FOUND in a regulation or in use; DISPUTED: check it before relying on \
          it.";

@@ -7,6 +7,7 @@ use competency::{
     Cutoff, DefaultLevelsRubric, JpmMethod, JpmRubric, PolicyVersion, Purpose, Rubric, ValidityRubric,
     reference,
 };
+use development::PlanRubric;
 use kernel::{Code, Level, NATIONAL, PolicyId, Violation, ViolationCode, Violations};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,6 +22,7 @@ use crate::dto::day;
 use crate::dto::eligibility::EligibilityRubricView;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::forms::FormsRubricView;
+use crate::dto::jp_ledger::JpTargetRubricView;
 use crate::dto::values::{CodeText, Decimal, code, level, long_text};
 
 /// A version of a rubric: cut-offs, validity or default levels. Versions never change; a later one takes over.
@@ -56,6 +58,10 @@ pub struct PolicyView {
     pub eligibility: Option<EligibilityRubricView>,
     /// Forms of development and what they are worth in learning hours.
     pub forms: Option<FormsRubricView>,
+    /// How many learning hours a year asks for, and how many it allows.
+    pub jp_target: Option<JpTargetRubricView>,
+    /// How development plans are drawn up and approved.
+    pub development_plan: Option<PlanRubricView>,
 }
 
 impl From<PolicyVersion<RubricDocument>> for PolicyView {
@@ -63,13 +69,15 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
         let PolicyVersion { id, agency, name, number, valid_from, recorded_at, source, rubric } = policy;
         let kind = Wire(rubric.kind());
         let (mut jpm, mut validity, mut default_levels) = (None, None, None);
-        let (mut eligibility, mut forms) = (None, None);
+        let (mut eligibility, mut forms, mut jp_target, mut development_plan) = (None, None, None, None);
         match rubric {
             RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
             RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
             RubricDocument::DefaultLevels(rubric) => default_levels = Some(rubric.into()),
             RubricDocument::Eligibility(rubric) => eligibility = Some(rubric.into()),
             RubricDocument::Forms(rubric) => forms = Some(rubric.into()),
+            RubricDocument::JpTarget(rubric) => jp_target = Some(rubric.into()),
+            RubricDocument::DevelopmentPlan(rubric) => development_plan = Some(rubric.into()),
         }
         Self {
             id: id.uuid(),
@@ -85,7 +93,35 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             default_levels,
             eligibility,
             forms,
+            jp_target,
+            development_plan,
         }
+    }
+}
+
+/// How development plans are drawn up and approved.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRubricView {
+    /// Whether the appointing authority (PPK) approves after the planner (PyB).
+    #[schema(example = true)]
+    pub authority: bool,
+    /// Most items a plan that is drawn up by itself gets; the most severe gaps come first.
+    #[schema(example = 10, minimum = 1, maximum = 50)]
+    pub most_items: u8,
+}
+
+impl From<PlanRubric> for PlanRubricView {
+    fn from(rubric: PlanRubric) -> Self {
+        let PlanRubric { authority, most_items } = rubric;
+        Self { authority, most_items }
+    }
+}
+
+impl From<PlanRubricView> for PlanRubric {
+    fn from(view: PlanRubricView) -> Self {
+        let PlanRubricView { authority, most_items } = view;
+        Self { authority, most_items }
     }
 }
 
@@ -196,14 +232,15 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
     }
 }
 
-/// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels`, `eligibility` and `forms`.
+/// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels`, `eligibility`, `forms`,
+/// `jp_target` and `development_plan`.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
     "validity": {"years": 2}}))]
 pub struct PolicyCreate {
     /// Name: of the job person match and of eligibility any, as it is asked for; otherwise that of the kind, `VALIDITY`,
-    /// `DEFAULT_LEVELS` or `FORMS`.
+    /// `DEFAULT_LEVELS`, `FORMS`, `JP_TARGET` or `DEVELOPMENT_PLAN`.
     #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
     pub name: String,
     /// First day it applies to.
@@ -221,6 +258,10 @@ pub struct PolicyCreate {
     pub eligibility: Option<EligibilityRubricView>,
     /// Forms of development and what they are worth in learning hours.
     pub forms: Option<FormsRubricView>,
+    /// How many learning hours a year asks for, and how many it allows.
+    pub jp_target: Option<JpTargetRubricView>,
+    /// How development plans are drawn up and approved.
+    pub development_plan: Option<PlanRubricView>,
 }
 
 impl PolicyCreate {
@@ -229,7 +270,18 @@ impl PolicyCreate {
     /// # Errors
     /// Every value that cannot stand.
     pub fn into_domain(self, id: PolicyId) -> Result<PolicyDraft, Vec<Violation>> {
-        let Self { name, valid_from, source, jpm, validity, default_levels, eligibility, forms } = self;
+        let Self {
+            name,
+            valid_from,
+            source,
+            jpm,
+            validity,
+            default_levels,
+            eligibility,
+            forms,
+            jp_target,
+            development_plan,
+        } = self;
         let mut found = Violations::new();
         let name = code(&mut found, "/name", &name);
         let source = long_text(&mut found, "/source", &source);
@@ -261,6 +313,20 @@ impl PolicyCreate {
                 forms.map(|view| {
                     let rubric = view.into_domain("/forms", &mut found)?;
                     Some(RubricDocument::Forms(checked(&mut found, "/forms", rubric)))
+                }),
+            ),
+            (
+                "/jp_target",
+                jp_target.map(|view| {
+                    let rubric = view.into_domain("/jp_target", &mut found)?;
+                    Some(RubricDocument::JpTarget(checked(&mut found, "/jp_target", rubric)))
+                }),
+            ),
+            (
+                "/development_plan",
+                development_plan.map(|view| {
+                    let rubric = checked(&mut found, "/development_plan", view.into());
+                    Some(RubricDocument::DevelopmentPlan(rubric))
                 }),
             ),
         ];
@@ -310,6 +376,8 @@ fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
         RubricDocument::Validity(_) => reference::VALIDITY_POLICY,
         RubricDocument::DefaultLevels(_) => reference::DEFAULT_LEVELS_POLICY,
         RubricDocument::Forms(_) => development::reference::FORMS_POLICY,
+        RubricDocument::JpTarget(_) => development::JP_TARGET_POLICY,
+        RubricDocument::DevelopmentPlan(_) => development::DEVELOPMENT_PLAN_POLICY,
     };
     found.check(name.as_str() != only, || {
         Violation::new("/name", ViolationCode::NotAllowedValue).with("allowed", only)
@@ -423,16 +491,24 @@ mod tests {
         let forms = development::reference::forms_policy().rubric;
         let view = serde_json::to_value(FormsRubricView::from(forms.clone())).unwrap();
         assert_eq!(read(("forms", view), "FORMS").unwrap().rubric, RubricDocument::Forms(forms));
+        let target = development::jp_target_policy().rubric;
+        let view = serde_json::to_value(JpTargetRubricView::from(target.clone())).unwrap();
+        let draft = read(("jp_target", view), "JP_TARGET").unwrap();
+        assert_eq!(draft.rubric, RubricDocument::JpTarget(target));
+        let plan = development::development_plan_policy().rubric;
+        let view = serde_json::to_value(PlanRubricView::from(plan)).unwrap();
+        let draft = read(("development_plan", view), "DEVELOPMENT_PLAN").unwrap();
+        assert_eq!(draft.rubric, RubricDocument::DevelopmentPlan(plan));
     }
 
     #[test]
     fn exactly_one_document() {
         let none = places(read(("jpm", Value::Null), "VALIDITY"));
-        assert_eq!(none.len(), 5);
+        assert_eq!(none.len(), 7);
         let input = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "s", "validity": {"years": 1},
             "jpm": {"method": "CAPPED_MEAN", "cutoffs": {"filling": [], "mapping": []}}});
         let both: PolicyCreate = serde_json::from_value(input).unwrap();
-        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 5);
+        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 7);
     }
 
     #[test]

@@ -20,8 +20,10 @@ use crate::dto::families::FamilyView;
 use crate::dto::gaps::{CompetencyGapView, UnitGapView};
 use crate::dto::grants::GrantView;
 use crate::dto::import_mappings::ImportMappingView;
+use crate::dto::jp_ledger::{JpComplianceLine, JpEntryView, JpStandingView};
 use crate::dto::me::AccessRecordView;
 use crate::dto::operations::OperationView;
+use crate::dto::own_learnings::OwnLearningView;
 use crate::dto::partners::{PartnerView, TrainerView};
 use crate::dto::placements::PlacementView;
 use crate::dto::policies::PolicyView;
@@ -93,7 +95,8 @@ tables! {
     PolicyView: [
         "id", "kind", "national", "name", "number", "valid_from", "recorded_at", "source", "jpm.method",
         "jpm.cutoffs.filling", "jpm.cutoffs.mapping", "validity.years", "default_levels.levels",
-        "default_levels.families", "eligibility.classes", "forms.forms",
+        "default_levels.families", "eligibility.classes", "forms.forms", "jp_target.rules",
+        "development_plan.authority", "development_plan.most_items",
     ];
     StandardView: [
         "id", "position_id", "position_code", "position_name", "number", "state", "valid_from", "decree", "requirements",
@@ -140,6 +143,25 @@ tables! {
         "job_person_match.full", "job_person_match.missing", "job_person_match.method", "job_person_match.policy.name",
         "job_person_match.policy.number", "summary.met", "summary.gap", "summary.exceeds", "summary.missing",
         "summary.expired", "rules", "competencies",
+    ];
+    JpEntryView: [
+        "id", "employee_id", "earned_on", "kind", "jp", "counts", "basis", "title", "form", "certificate.number",
+        "certificate.issued_on", "certificate.valid_until", "source", "source_id", "reversed", "corrects_id", "reason",
+        "recorded_at", "recorded_by",
+    ];
+    JpStandingView: [
+        "employee_id", "nip", "employee_name", "status", "unit_id", "unit_code", "unit_name", "state", "counted", "floor",
+        "short", "ceiling", "counted_to_ceiling", "over",
+    ];
+    JpComplianceLine<'_>: [
+        "group", "status", "unit_id", "unit_code", "unit_name", "figures.people", "figures.with_floor", "figures.met",
+        "figures.short", "figures.short_by_half", "figures.nothing_yet", "figures.short_jp", "figures.with_ceiling",
+        "figures.over", "figures.over_jp",
+    ];
+    OwnLearningView: [
+        "id", "employee_id", "nip", "employee_name", "state", "title", "provider", "form", "started_on", "ended_on", "units",
+        "international", "certificate_jp", "certificate.number", "certificate.issued_on", "certificate.valid_until",
+        "same_certificate", "document", "note", "submitted_at", "decided_by", "decided_at", "reason",
     ];
     ImportMappingView: ["kind", "name", "columns", "ignored"];
     OperationView: [

@@ -50,6 +50,7 @@ const TABLE_MAX: u64 = 1 << 40;
         (name = "Standards", description = "What a position requires (standar kompetensi jabatan)."),
         (name = "Assessments", description = "What people were found able to do (penilaian kompetensi)."),
         (name = "Gaps", description = "What is missing, and the job person match (JPM)."),
+        (name = "Learning hours", description = "Ledgers of learning hours (jam pelajaran, JP), and what people log themselves."),
         (name = "Policies", description = "Versioned rubrics: cut-offs, validity, default levels."),
         (name = "Imports", description = "An agency's own spreadsheets."),
         (name = "Audit", description = "What was done, by whom."),

@@ -15,8 +15,9 @@ use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     agencies, aggregates, assessments, audit, calculators, candidates, case_packages, competencies,
-    dictionaries, docs, employees, exports, families, gaps, grants, import_mappings, imports, me, operations,
-    partners, placements, policies, positions, programmes, standards, system, units,
+    dictionaries, docs, employees, exports, families, gaps, grants, import_mappings, imports, jp_ledger, me,
+    operations, own_learnings, partners, placements, policies, positions, programmes, standards, system,
+    units,
 };
 use crate::problems::Problem;
 
@@ -161,6 +162,18 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);
+    api.service(jp_ledger::jp_ledger_get)
+        .service(jp_ledger::jp_entry_get)
+        .service(jp_ledger::jp_entry_correct)
+        .service(jp_ledger::jp_standing_list)
+        .service(jp_ledger::jp_compliance_get);
+    api.service(own_learnings::own_learning_list)
+        .service(own_learnings::own_learning_get)
+        .service(own_learnings::own_learning_create)
+        .service(own_learnings::own_learning_replace)
+        .service(own_learnings::own_learning_withdraw)
+        .service(own_learnings::own_learning_verify)
+        .service(own_learnings::own_learning_refuse);
     api.service(audit::audit_event_list);
     api.service(imports::import_create).service(imports::import_template_get).service(exports::export_get);
     api.service(import_mappings::import_mapping_list)

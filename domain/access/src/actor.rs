@@ -306,6 +306,16 @@ impl Actor {
         (own || self.can(action)).then(|| self.pass(action)).ok_or(Denied(action))
     }
 
+    /// Leave to do `action` on what belongs to people whom some role of the caller reaches for it; `reached` is whether a
+    /// read within [`scope`](Self::scope) of this very action found them.
+    ///
+    /// # Errors
+    /// [`Denied`] when it did not, or no role reaches anybody.
+    pub fn allow_reached(&self, action: Action, reached: bool) -> Result<Pass, Denied> {
+        self.scope(action)?;
+        if reached { Ok(self.pass(action)) } else { Err(Denied(action)) }
+    }
+
     /// Whether `action` is allowed anywhere in the agency: what a client may be offered.
     #[must_use]
     pub fn can(&self, action: Action) -> bool {

@@ -39,6 +39,12 @@ kernel::wire_enum! {
         GapSummaryRead = "GAP_SUMMARY_READ",
         /// Change the catalogue: partners, instructors and mentors, programmes.
         ProgrammeWrite = "PROGRAMME_WRITE",
+        /// See ledgers of learning hours, and how people stand against floors and ceilings.
+        JpRead = "JP_READ",
+        /// Log own learning, and take it back.
+        OwnLearningWrite = "OWN_LEARNING_WRITE",
+        /// Verify own learning, and correct ledgers.
+        JpVerify = "JP_VERIFY",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -68,6 +74,8 @@ impl Action {
             Self::GapRead => Some("gaps:read"),
             Self::GapSummaryRead => Some("gap-summaries:read"),
             Self::ProgrammeWrite => Some("programmes:write"),
+            Self::JpRead => Some("jp-ledgers:read"),
+            Self::OwnLearningWrite => Some("own-learnings:write"),
             Self::Import => Some("imports:write"),
             // Decisions, rights and the trail are for people.
             Self::AgencyWrite
@@ -76,6 +84,7 @@ impl Action {
             | Self::StandardEnact
             | Self::AssessmentSignOff
             | Self::SelfAssess
+            | Self::JpVerify
             | Self::PolicyWrite
             | Self::AuditRead
             | Self::GrantRead
@@ -116,13 +125,28 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::AgencyAdmin, A::SelfAssess) => Reach::Nothing,
         (Role::AgencyAdmin, _) => Reach::Agency,
 
-        (Role::Employee, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::SelfAssess) => Reach::Own,
-        (Role::Supervisor, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::GapSummaryRead) => {
-            Reach::Below
-        }
-        (Role::UnitAdmin, A::EmployeeRead | A::AssessmentRead | A::GapRead | A::GapSummaryRead) => {
-            Reach::Subtree
-        }
+        (
+            Role::Employee,
+            A::EmployeeRead
+            | A::AssessmentRead
+            | A::GapRead
+            | A::SelfAssess
+            | A::JpRead
+            | A::OwnLearningWrite,
+        ) => Reach::Own,
+        (
+            Role::Supervisor,
+            A::EmployeeRead | A::AssessmentRead | A::GapRead | A::GapSummaryRead | A::JpRead,
+        ) => Reach::Below,
+        (
+            Role::UnitAdmin,
+            A::EmployeeRead
+            | A::AssessmentRead
+            | A::GapRead
+            | A::GapSummaryRead
+            | A::JpRead
+            | A::OwnLearningWrite,
+        ) => Reach::Subtree,
         (Role::Observer, A::GapSummaryRead) => Reach::Groups,
 
         (Role::Assessor, A::EmployeeRead | A::AssessmentRead | A::AssessmentWrite | A::AssessmentSignOff) => {
@@ -135,11 +159,13 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GapSummaryRead
             | A::StandardWrite
             | A::StandardVerify
-            | A::ProgrammeWrite,
+            | A::ProgrammeWrite
+            | A::JpRead
+            | A::JpVerify,
         ) => Reach::Agency,
         (
             Role::Authority,
-            A::EmployeeRead | A::GapRead | A::GapSummaryRead | A::StandardEnact | A::GrantRead,
+            A::EmployeeRead | A::GapRead | A::GapSummaryRead | A::StandardEnact | A::GrantRead | A::JpRead,
         ) => Reach::Agency,
         (
             Role::Auditor,
@@ -147,6 +173,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::AssessmentRead
             | A::GapRead
             | A::GapSummaryRead
+            | A::JpRead
             | A::AuditRead
             | A::GrantRead,
         ) => Reach::Agency,
@@ -181,6 +208,7 @@ mod tests {
                     | Action::AssessmentRead
                     | Action::GapRead
                     | Action::GapSummaryRead
+                    | Action::JpRead
                     | Action::AuditRead
                     | Action::GrantRead
             )
@@ -206,6 +234,7 @@ mod tests {
             (Action::StandardWrite, Action::StandardVerify),
             (Action::StandardWrite, Action::StandardEnact),
             (Action::AssessmentWrite, Action::AssessmentSignOff),
+            (Action::OwnLearningWrite, Action::JpVerify),
         ] {
             assert!(drafts.scope_name().is_some(), "{drafts:?}");
             assert_eq!(decides.scope_name(), None, "{decides:?}");

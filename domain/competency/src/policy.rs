@@ -27,6 +27,10 @@ wire_enum! {
         Eligibility = "ELIGIBILITY",
         /// Forms of development and what they are worth in learning hours.
         Forms = "FORMS",
+        /// How many learning hours a year asks for, and how many it allows.
+        JpTarget = "JP_TARGET",
+        /// How development plans are drawn up and approved.
+        DevelopmentPlan = "DEVELOPMENT_PLAN",
     }
 }
 

@@ -130,7 +130,7 @@ impl std::iter::Sum for JpSum {
 
 /// A certificate as it was shown: its number, and the same without what people write differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
+pub struct UsedCertificate {
     /// The number as written.
     pub number: Name,
     /// The day on it.
@@ -139,7 +139,7 @@ pub struct Certificate {
     pub valid_until: Option<NaiveDate>,
 }
 
-impl Certificate {
+impl UsedCertificate {
     /// What two writings of one number have in common: letters in capitals, and digits; blanks, dots, dashes and strokes are
     /// dropped.
     ///
@@ -150,7 +150,7 @@ impl Certificate {
     }
 }
 
-/// See [`Certificate::key`].
+/// See [`UsedCertificate::key`].
 ///
 /// # Errors
 /// `InvalidFormat` with an empty pointer.
@@ -184,7 +184,7 @@ pub struct JpEntry {
     /// Code of the form (bentuk pengembangan), where it is known.
     pub form: Option<Code>,
     /// The certificate.
-    pub certificate: Option<Certificate>,
+    pub certificate: Option<UsedCertificate>,
     /// The entry this one takes back or replaces.
     pub corrects: Option<JpEntryId>,
     /// Why it was corrected.
@@ -280,7 +280,8 @@ impl JpEntry {
             ..self.clone()
         };
         let back = next(JpEntryKind::Reversal, self.jp.taken_back(), self.basis);
-        let right = (jp.count() > 0).then(|| next(JpEntryKind::Replacement, jp.into(), JpEntryBasis::Correction));
+        let right =
+            (jp.count() > 0).then(|| next(JpEntryKind::Replacement, jp.into(), JpEntryBasis::Correction));
         Ok([back].into_iter().chain(right).collect())
     }
 }
@@ -382,9 +383,7 @@ impl Rubric for JpTargetRubric {
     /// At least one rule; each standing has at most one floor and one ceiling; a floor only warns; hours above zero.
     fn check(&self) -> Result<(), Vec<Violation>> {
         let mut found = Violations::new();
-        found.check(self.rules.is_empty(), || {
-            Violation::new("/rules", ViolationCode::TooFew).with("min", 1)
-        });
+        found.check(self.rules.is_empty(), || Violation::new("/rules", ViolationCode::TooFew).with("min", 1));
         found.check(self.rules.len() > Self::MOST_RULES, || {
             Violation::new("/rules", ViolationCode::TooMany).with("max", Self::MOST_RULES)
         });
@@ -437,7 +436,9 @@ pub fn jp_target_policy() -> competency::reference::ReferencePolicy<JpTargetRubr
             rules: vec![
                 rule(&[EmployeeStatus::Pns], JpBound::AtLeast, 20, JpSpan::CalendarYear, &[]),
                 JpRule {
-                    source: text("PP 11/2017 Pasal 203(4), which names PNS; that it holds on probation is inferred"),
+                    source: text(
+                        "PP 11/2017 Pasal 203(4), which names PNS; that it holds on probation is inferred",
+                    ),
                     confidence: Confidence::Disputed,
                     part_year: JpPartYear::ProRata,
                     ..rule(&[EmployeeStatus::Cpns], JpBound::AtLeast, 20, JpSpan::CalendarYear, &[])
@@ -604,15 +605,14 @@ impl LedgerFacts<'_> {
             for (spell, days) in of_rule {
                 let Some(served) = common(*days, year) else { continue };
                 match rule.span {
-                    // One who has another standing by now is not held to this one's floor any more.
-                    JpSpan::CalendarYear if rule.bound == JpBound::AtLeast && !days.contains(as_of) => {}
+                    // One who has another standing by now is not held to what this one asks of a year any more.
+                    JpSpan::CalendarYear if !days.contains(as_of) => {}
                     JpSpan::CalendarYear => {
-                        let period = if rule.bound == JpBound::AtLeast { year } else { served };
                         let share = match rule.part_year {
                             JpPartYear::Full => rule.jp,
                             JpPartYear::ProRata => part_of(rule.jp, length(served), length(year)),
                         };
-                        terms.push(self.term(rule, spell.status, period, share, as_of));
+                        terms.push(self.term(rule, spell.status, year, share, as_of));
                     }
                     JpSpan::ContractYear => {
                         // Without a day on record a contract is taken to begin with the year.

@@ -5,7 +5,10 @@
 //! `version`; the layer that writes the row counts it up.
 
 mod form;
+mod jp_ledger;
+mod own_learning;
 mod partner;
+mod plan;
 mod programme;
 pub mod reference;
 
@@ -13,8 +16,22 @@ pub use form::{
     Cap, CapPeriod, Conversion, ConversionUnit, Form, FormsRubric, JpBasis, JpCredit, Setting, Share,
     SiasnHistory,
 };
+pub use jp_ledger::{
+    JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntry, JpEntryBasis, JpEntryKind, JpLedger, JpLedgerError,
+    JpPartYear, JpRule, JpSource, JpSpan, JpSum, JpTargetRubric, JpTerm, LedgerFacts, MOST_JP, ServiceSpell,
+    UsedCertificate, calendar_year, certificate_key, contract_year, counted_as_of, jp_target_policy,
+};
+pub use own_learning::{
+    OwnLearning, OwnLearningAction, OwnLearningDraft, OwnLearningError, OwnLearningState,
+};
 pub use partner::{
     Agreement, AgreementStanding, Partner, PartnerKind, Trainer, TrainerIdentity, TrainerRole,
+};
+pub use plan::{
+    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, ItemState, MOST_RUPIAH, Offer, PLAN_TABLE, Plan,
+    PlanAction, PlanAttachment, PlanCaller, PlanDraft, PlanError, PlanFigures, PlanItem, PlanItemDraft,
+    PlanOrigin, PlanParty, PlanRubric, PlanRule, PlanState, PlanStep, PlanStepTaken, Proposal, SnapshotLine,
+    UnplannedReason, development_plan_policy, new_line, plan_rule, propose,
 };
 pub use programme::{
     Audience, DeliveryMode, JobFamily, Prerequisite, Price, Programme, ProgrammeAction, ProgrammeContent,

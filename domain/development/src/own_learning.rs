@@ -6,7 +6,7 @@ use kernel::{
     Violations, wire_enum,
 };
 
-use crate::jp_ledger::{Certificate, JpEntryBasis, MOST_JP};
+use crate::jp_ledger::{JpEntryBasis, MOST_JP, UsedCertificate};
 
 wire_enum! {
     /// Where own learning stands.
@@ -62,12 +62,14 @@ pub struct OwnLearningDraft {
     pub started_on: NaiveDate,
     /// The last day; the year of the ledger is this day's.
     pub ended_on: NaiveDate,
-    /// How many of the form's units it took (days, sessions, activities).
-    pub quantity: Option<Hundredths>,
+    /// The day of every session or activity, which the form's conversion counts where no certificate states hours.
+    pub units: Vec<NaiveDate>,
+    /// Whether it was an international event, which some forms convert otherwise.
+    pub international: bool,
     /// The hours the certificate states.
     pub certificate_jp: Option<Hundredths>,
     /// The certificate.
-    pub certificate: Option<Certificate>,
+    pub certificate: Option<UsedCertificate>,
     /// Where the document is: a file's reference or an address.
     pub document: Name,
     /// More on it.
@@ -75,17 +77,19 @@ pub struct OwnLearningDraft {
 }
 
 impl OwnLearningDraft {
+    /// The most sessions or activities one record may tell of.
+    pub const MOST_UNITS: usize = 366;
+
     /// Whether it agrees with itself on the day `today`.
     ///
     /// # Errors
     /// `/ended_on` before `/started_on` or in the future; `/certificate` with a number that says nothing, issued before the
     /// learning began, in the future, or valid until a day before; `/certificate_jp` without a certificate, or out of range; neither
-    /// hours nor `/quantity`.
+    /// hours nor `/units`, and units outside the learning.
     pub fn check(&self, today: NaiveDate) -> Result<(), Vec<Violation>> {
         let mut found = Violations::new();
         let at = |pointer: &str, code| Violation::new(pointer, code);
-        found
-            .check(self.ended_on < self.started_on, || at("/ended_on", ViolationCode::PeriodReversed));
+        found.check(self.ended_on < self.started_on, || at("/ended_on", ViolationCode::PeriodReversed));
         found.check(self.ended_on > today, || at("/ended_on", ViolationCode::InFuture));
         if let Some(certificate) = &self.certificate {
             if let Err(violation) = certificate.key() {
@@ -102,16 +106,22 @@ impl OwnLearningDraft {
             });
         }
         let out_of_range = |jp: Hundredths| jp.count() == 0 || jp > MOST_JP;
-        let range = |pointer: &str| {
-            at(pointer, ViolationCode::OutOfRange).with("min", "0.01").with("max", MOST_JP)
-        };
+        let range =
+            |pointer: &str| at(pointer, ViolationCode::OutOfRange).with("min", "0.01").with("max", MOST_JP);
         found.check(self.certificate_jp.is_some_and(out_of_range), || range("/certificate_jp"));
-        found.check(self.quantity.is_some_and(out_of_range), || range("/quantity"));
+        found.check(self.units.len() > Self::MOST_UNITS, || {
+            at("/units", ViolationCode::TooMany).with("max", Self::MOST_UNITS)
+        });
+        for (index, unit) in self.units.iter().enumerate().take(Self::MOST_UNITS) {
+            found.check(!(self.started_on..=self.ended_on).contains(unit), || {
+                Violation::new(format!("/units/{index}"), ViolationCode::Inconsistent)
+            });
+        }
         found.check(self.certificate_jp.is_some() && self.certificate.is_none(), || {
             at("/certificate", ViolationCode::Required)
         });
-        found.check(self.certificate_jp.is_none() && self.quantity.is_none(), || {
-            at("/quantity", ViolationCode::Required)
+        found.check(self.certificate_jp.is_none() && self.units.is_empty(), || {
+            at("/units", ViolationCode::Required)
         });
         found.finish()
     }
@@ -241,23 +251,21 @@ impl OwnLearning {
     ///
     /// # Errors
     /// [`OwnLearningError::WrongState`].
-    pub fn refuse(
-        self,
-        reason: LongText,
-        by: UserId,
-        at: DateTime<Utc>,
-    ) -> Result<Self, OwnLearningError> {
+    pub fn refuse(self, reason: LongText, by: UserId, at: DateTime<Utc>) -> Result<Self, OwnLearningError> {
         self.require(OwnLearningAction::Refuse)?;
         let state = OwnLearningState::Refused;
         Ok(Self { state, decided_by: Some(by), decided_at: Some(at), reason: Some(reason), ..self })
     }
 
     /// The hours it is worth, and by what: the certificate's own win; `converted` is what the form's conversion makes of
-    /// the quantity.
+    /// the units.
     ///
     /// # Errors
     /// [`OwnLearningError::NoHours`].
-    pub fn hours(&self, converted: Option<Hundredths>) -> Result<(Hundredths, JpEntryBasis), OwnLearningError> {
+    pub fn hours(
+        &self,
+        converted: Option<Hundredths>,
+    ) -> Result<(Hundredths, JpEntryBasis), OwnLearningError> {
         let stated = self.said.certificate_jp.map(|jp| (jp, JpEntryBasis::Certificate));
         let converted = converted.filter(|jp| jp.count() > 0).map(|jp| (jp, JpEntryBasis::Conversion));
         stated.or(converted).ok_or(OwnLearningError::NoHours)
@@ -279,9 +287,10 @@ mod tests {
             form: Code::parse("NKL03").unwrap(),
             started_on: day(3, 1),
             ended_on: day(3, 4),
-            quantity: None,
+            units: vec![],
+            international: false,
             certificate_jp: Some(Hundredths::from_count(1250)),
-            certificate: Some(Certificate {
+            certificate: Some(UsedCertificate {
                 number: Name::parse("B/12.3-2026").unwrap(),
                 issued_on: day(3, 4),
                 valid_until: None,
@@ -308,10 +317,15 @@ mod tests {
         let bare = OwnLearningDraft { certificate: None, ..said() };
         assert_eq!(places(&bare), at("/certificate", ViolationCode::Required));
         let nothing = OwnLearningDraft { certificate: None, certificate_jp: None, ..said() };
-        assert_eq!(places(&nothing), at("/quantity", ViolationCode::Required));
+        assert_eq!(places(&nothing), at("/units", ViolationCode::Required));
+        let outside = OwnLearningDraft { units: vec![day(3, 4), day(3, 5)], ..said() };
+        assert_eq!(places(&outside), at("/units/1", ViolationCode::Inconsistent));
         let certificate = |number: &str, issued_on, valid_until| {
             let number = Name::parse(number).unwrap();
-            OwnLearningDraft { certificate: Some(Certificate { number, issued_on, valid_until }), ..said() }
+            OwnLearningDraft {
+                certificate: Some(UsedCertificate { number, issued_on, valid_until }),
+                ..said()
+            }
         };
         let number = at("/certificate/number", ViolationCode::InvalidFormat);
         assert_eq!(places(&certificate("-/-", day(3, 4), None)), number);
@@ -323,16 +337,20 @@ mod tests {
 
     #[test]
     fn the_certificates_hours_win_over_conversion() {
-        let learned =
-            |said| OwnLearning::submit(OwnLearningId::new(), EmployeeId::new(), said, day(7, 1), DateTime::UNIX_EPOCH).unwrap();
+        let learned = |said| {
+            OwnLearning::submit(
+                OwnLearningId::new(),
+                EmployeeId::new(),
+                said,
+                day(7, 1),
+                DateTime::UNIX_EPOCH,
+            )
+            .unwrap()
+        };
         let converted = Some(Hundredths::from_count(900));
         let stated = learned(said());
         assert_eq!(stated.hours(converted), Ok((Hundredths::from_count(1250), JpEntryBasis::Certificate)));
-        let counted = learned(OwnLearningDraft {
-            certificate_jp: None,
-            quantity: Some(Hundredths::from_count(300)),
-            ..said()
-        });
+        let counted = learned(OwnLearningDraft { certificate_jp: None, units: vec![day(3, 1)], ..said() });
         assert_eq!(counted.hours(converted), Ok((Hundredths::from_count(900), JpEntryBasis::Conversion)));
         assert_eq!(counted.hours(None), Err(OwnLearningError::NoHours));
     }
@@ -341,7 +359,13 @@ mod tests {
     fn every_state_and_action() {
         use OwnLearningAction as A;
         use OwnLearningState as S;
-        let start = OwnLearning::submit(OwnLearningId::new(), EmployeeId::new(), said(), day(7, 1), DateTime::UNIX_EPOCH);
+        let start = OwnLearning::submit(
+            OwnLearningId::new(),
+            EmployeeId::new(),
+            said(),
+            day(7, 1),
+            DateTime::UNIX_EPOCH,
+        );
         let start = start.unwrap();
         let reason = LongText::parse("Dokumen tidak terbaca").unwrap();
         let after = |state, action| {

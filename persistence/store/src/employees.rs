@@ -1,6 +1,6 @@
 //! Civil servants. What a person's record says is read only for people the scope reaches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use chrono::NaiveDate;
@@ -144,6 +144,25 @@ impl Reader<'_> {
     pub async fn employees_by_nip(&self) -> Result<BTreeMap<Nip, EmployeeRow>, StoreError> {
         let rows = self.employee_rows(&EmployeeFilter::default(), None).await?;
         Ok(rows.into_iter().map(|row| (row.employee.nip.clone(), row)).collect())
+    }
+
+    /// Those of `people` whom the scope reaches.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn reached(&self, people: &BTreeSet<EmployeeId>) -> Result<BTreeSet<EmployeeId>, StoreError> {
+        let filter = self.people();
+        if filter.all || people.is_empty() {
+            return Ok(people.clone());
+        }
+        let asked: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
+        let mut sentence = Sentence::new(
+            "SELECT e.id FROM employees e WHERE e.agency_id = $1 AND ($2::date IS NOT NULL) AND e.id = ANY ($3)",
+            [self.agency().into(), self.today.into(), asked.into()],
+        );
+        sentence.within("e.id", filter);
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        rows.iter().map(|row| Ok(EmployeeId::from(row.try_get::<Uuid>("", "id")?))).collect()
     }
 
     /// The person for whom `condition` holds.

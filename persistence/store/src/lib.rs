@@ -24,8 +24,10 @@ mod gap_sums;
 mod gaps;
 mod import_mappings;
 mod imports;
+mod jp_ledger;
 mod memory;
 mod operations;
+mod own_learnings;
 mod partners;
 mod placements;
 mod policies;
@@ -63,7 +65,12 @@ pub use imports::{
     Begun, DictionaryInUse, FinalResult, KnownCompetency, PersonOnRecord, RejectedRow, ResultKey,
     UploadedFile,
 };
+pub use jp_ledger::{
+    JpComplianceRow, JpCreditDraft, JpCredited, JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter,
+    JpStandingState,
+};
 pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
+pub use own_learnings::{OwnLearningFilter, OwnLearningRow};
 pub use partners::{PartnerFilter, TrainerFilter, TrainerRow};
 pub use placements::{HeldPosition, PlacementRow};
 pub use policies::{PolicyDraft, RubricDocument};

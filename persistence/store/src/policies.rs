@@ -6,7 +6,7 @@ use competency::{
     DefaultLevelsRubric, EligibilityRubric, JpmMethod, JpmRubric, PolicyKind, PolicyVersion, Rubric,
     ValidityRubric,
 };
-use development::FormsRubric;
+use development::{FormsRubric, JpTargetRubric, PlanRubric};
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
 use sea_orm::{
@@ -33,6 +33,10 @@ pub enum RubricDocument {
     Eligibility(EligibilityRubric),
     /// Forms of development and what they are worth in learning hours.
     Forms(FormsRubric),
+    /// How many learning hours a year asks for, and how many it allows.
+    JpTarget(JpTargetRubric),
+    /// How development plans are drawn up and approved.
+    DevelopmentPlan(PlanRubric),
 }
 
 impl RubricDocument {
@@ -45,6 +49,8 @@ impl RubricDocument {
             Self::DefaultLevels(_) => PolicyKind::DefaultLevels,
             Self::Eligibility(_) => PolicyKind::Eligibility,
             Self::Forms(_) => PolicyKind::Forms,
+            Self::JpTarget(_) => PolicyKind::JpTarget,
+            Self::DevelopmentPlan(_) => PolicyKind::DevelopmentPlan,
         }
     }
 
@@ -59,6 +65,8 @@ impl RubricDocument {
             PolicyKind::DefaultLevels => Self::DefaultLevels(DefaultLevelsRubric::deserialize(document)?),
             PolicyKind::Eligibility => Self::Eligibility(EligibilityRubric::deserialize(document)?),
             PolicyKind::Forms => Self::Forms(FormsRubric::deserialize(document)?),
+            PolicyKind::JpTarget => Self::JpTarget(JpTargetRubric::deserialize(document)?),
+            PolicyKind::DevelopmentPlan => Self::DevelopmentPlan(PlanRubric::deserialize(document)?),
         })
     }
 }
@@ -195,7 +203,11 @@ impl Tx<'_> {
         let moves = match &draft.rubric {
             RubricDocument::Jpm(_) => name == JpmMethod::RatioOfSums.as_str(),
             RubricDocument::DefaultLevels(_) => true,
-            RubricDocument::Validity(_) | RubricDocument::Eligibility(_) | RubricDocument::Forms(_) => false,
+            RubricDocument::Validity(_)
+            | RubricDocument::Eligibility(_)
+            | RubricDocument::Forms(_)
+            | RubricDocument::JpTarget(_)
+            | RubricDocument::DevelopmentPlan(_) => false,
         };
         self.rules_moved(pass.agency(), moves.then_some(valid_from));
         domain(known(row, "policies")?)

@@ -169,6 +169,8 @@ impl Tx<'_> {
         let levels = reference::default_levels_policy();
         let eligibility = reference::eligibility_policy();
         let forms = development::reference::forms_policy();
+        let jp_target = development::jp_target_policy();
+        let plan = development::development_plan_policy();
         let rows = jpm
             .into_iter()
             .chain([
@@ -176,6 +178,8 @@ impl Tx<'_> {
                 (levels.name, levels.source, RubricDocument::DefaultLevels(levels.rubric)),
                 (eligibility.name, eligibility.source, RubricDocument::Eligibility(eligibility.rubric)),
                 (forms.name, forms.source, RubricDocument::Forms(forms.rubric)),
+                (jp_target.name, jp_target.source, RubricDocument::JpTarget(jp_target.rubric)),
+                (plan.name, plan.source, RubricDocument::DevelopmentPlan(plan.rubric)),
             ])
             .map(|(name, source, rubric)| {
                 Ok(policies::ActiveModel {

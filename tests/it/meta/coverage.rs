@@ -80,6 +80,10 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
     let trainer = json!({"name": "Pengajar Baru", "roles": ["INSTRUCTOR"]});
     let programme = json!({"code": "BARU", "name": "Program Baru", "objectives": "x", "form": "KL03",
         "partner_id": id("partner"), "mode": "ONLINE"});
+    let own_learning = json!({"title": "Analisis Data", "form": "NKL03", "started_on": "2026-03-01",
+        "ended_on": "2026-03-04", "units": ["2026-03-01"], "document": "berkas/2"});
+    let mut new_own_learning = own_learning.clone();
+    new_own_learning["employee_id"] = json!(id("employee"));
     vec![
         entry("livez", "/livez"),
         entry("readyz", "/readyz"),
@@ -197,6 +201,20 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("expiry_forecast_get", "/v1/expiry-forecast"),
         entry("job_person_match_calculate", "/v1/calculators/job-person-match")
             .with(json!({"items": [{"code": "M.1", "required": 3, "achieved": 2}]})),
+        entry("jp_ledger_get", at("employees", "employee") + "/jp-ledger"),
+        entry("jp_entry_get", at("jp-entries", "jp_entry")),
+        entry("jp_entry_correct", at("jp-entries", "jp_entry") + "/correction")
+            .with(json!({"jp": 2, "reason": "Salah ketik"})),
+        entry("jp_standing_list", "/v1/jp-standings"),
+        entry("jp_compliance_get", "/v1/jp-compliance"),
+        entry("own_learning_list", "/v1/own-learnings"),
+        entry("own_learning_get", at("own-learnings", "own_learning")),
+        entry("own_learning_create", "/v1/own-learnings").with(new_own_learning),
+        entry("own_learning_replace", at("own-learnings", "own_learning")).with(own_learning),
+        entry("own_learning_withdraw", at("own-learnings", "own_learning") + "/withdrawal"),
+        entry("own_learning_verify", at("own-learnings", "own_learning") + "/verification"),
+        entry("own_learning_refuse", at("own-learnings", "own_learning") + "/refusal")
+            .with(json!({"reason": "Dokumen tidak terbaca"})),
         entry("audit_event_list", "/v1/audit-events"),
         entry("import_create", "/v1/imports?kind=units").with_file("text/csv", "code,name\nIMPOR,Impor\n"),
         entry("export_get", "/v1/exports/units"),

@@ -38,6 +38,7 @@ impl World {
         made.standards().await;
         made.assessments().await;
         made.catalogue().await;
+        made.learning_hours().await;
         let mut things = made.things;
         let mut users = BTreeMap::new();
         let unit = things["unit"].parse().unwrap();
@@ -182,6 +183,20 @@ impl Maker<'_> {
         }
         let path = format!("/v1/standards/{}/enactment", self.id("standard"));
         self.authority.transition(&path, "*").await.expect(200);
+    }
+
+    async fn learning_hours(&mut self) {
+        for name in ["verified_own_learning", "own_learning"] {
+            let body = json!({"employee_id": self.id("employee"), "title": "Analisis Data", "form": "NKL03",
+                "started_on": "2026-03-01", "ended_on": "2026-03-04", "units": ["2026-03-01"], "document": "berkas/1"});
+            self.make(name, "/v1/own-learnings", body).await;
+        }
+        let path = format!("/v1/own-learnings/{}/verification", self.id("verified_own_learning"));
+        self.admin.transition(&path, "*").await.expect(200);
+        let path = format!("/v1/employees/{}/jp-ledger", self.id("employee"));
+        let ledger = self.admin.get(&path).await.expect(200);
+        let entry = ledger.json["entries"][0]["id"].as_str().unwrap().to_owned();
+        self.things.insert("jp_entry", entry);
     }
 
     async fn assessments(&mut self) {

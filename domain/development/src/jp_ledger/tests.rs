@@ -37,7 +37,7 @@ fn entry(on: NaiveDate, jp: u32, valid_until: Option<NaiveDate>) -> JpEntry {
         basis: JpEntryBasis::Certificate,
         title: Name::parse("Pelatihan").unwrap(),
         form: None,
-        certificate: valid_until.map(|last| Certificate {
+        certificate: valid_until.map(|last| UsedCertificate {
             number: Name::parse("1").unwrap(),
             issued_on: on,
             valid_until: Some(last),
@@ -60,7 +60,13 @@ fn ledger(year: i32, today: NaiveDate, spells: &[ServiceSpell], entries: &[JpEnt
 
 fn figures(term: &JpTerm) -> (JpBound, i64, i64, i64, i64) {
     let JpTerm { counted, short, over, days_left, rule, .. } = term;
-    (rule.bound, counted.count() / 100, i64::from(short.count() / 100), i64::from(over.count() / 100), *days_left)
+    (
+        rule.bound,
+        counted.count() / 100,
+        i64::from(short.count() / 100),
+        i64::from(over.count() / 100),
+        *days_left,
+    )
 }
 
 #[test]
@@ -68,7 +74,10 @@ fn a_floor_says_how_much_is_short_and_how_long_there_is() {
     let pns = [spell(EmployeeStatus::Pns, None, None)];
     let entries = [entry(day(2026, 3, 1), 12, None), entry(day(2025, 12, 31), 9, None)];
     let of = |today| ledger(2026, today, &pns, &entries);
-    assert_eq!(of(day(2026, 12, 31)).terms.iter().map(figures).collect::<Vec<_>>(), [(JpBound::AtLeast, 12, 8, 0, 1)]);
+    assert_eq!(
+        of(day(2026, 12, 31)).terms.iter().map(figures).collect::<Vec<_>>(),
+        [(JpBound::AtLeast, 12, 8, 0, 1)]
+    );
     assert_eq!(figures(&of(day(2026, 12, 1)).terms[0]).4, 31);
     // After the year nothing can be earned in it any more, and before it nothing is lost yet.
     assert_eq!(figures(&of(day(2027, 1, 1)).terms[0]).4, 0);
@@ -87,11 +96,9 @@ fn a_ceiling_counts_the_contract_year_and_not_the_calendars() {
         entry(day(2027, 3, 1), 9, None),
     ];
     let found = ledger(2026, day(2026, 12, 1), &pppk, &entries);
-    let periods: Vec<_> = found.terms.iter().map(|term| (term.period.from, term.period.last.unwrap())).collect();
-    assert_eq!(
-        periods,
-        [(day(2025, 3, 1), day(2026, 2, 28)), (day(2026, 3, 1), day(2027, 2, 28))]
-    );
+    let periods: Vec<_> =
+        found.terms.iter().map(|term| (term.period.from, term.period.last.unwrap())).collect();
+    assert_eq!(periods, [(day(2025, 3, 1), day(2026, 2, 28)), (day(2026, 3, 1), day(2027, 2, 28))]);
     assert_eq!(
         found.terms.iter().map(figures).collect::<Vec<_>>(),
         [(JpBound::AtMost, 20, 0, 0, 0), (JpBound::AtMost, 28, 0, 4, 90)]
@@ -110,7 +117,11 @@ fn who_turns_from_contract_to_permanent_has_the_floor_from_then_on_and_keeps_the
     assert!(before.terms.iter().all(|term| term.rule.bound == JpBound::AtMost));
     let after = ledger(2026, day(2026, 10, 1), &turned, &entries);
     let floor = after.terms.iter().find(|term| term.rule.bound == JpBound::AtLeast).unwrap();
-    assert_eq!((floor.counted.count(), floor.short.count()), (2700, 0), "all of the year counts for the floor");
+    assert_eq!(
+        (floor.counted.count(), floor.short.count()),
+        (2700, 0),
+        "all of the year counts for the floor"
+    );
     let ceilings: Vec<_> = after.terms.iter().filter(|term| term.rule.bound == JpBound::AtMost).collect();
     assert_eq!(ceilings.len(), 2);
     assert_eq!(
@@ -149,8 +160,14 @@ fn who_is_exempt_has_no_ceiling_and_who_is_on_contract_no_floor() {
     let pppk = [spell(EmployeeStatus::Pppk, Some(day(2024, 1, 1)), None)];
     let policy = policy(|_| {});
     let of = |job_class| {
-        let facts =
-            LedgerFacts { year: 2026, today: day(2026, 5, 1), spells: &pppk, job_class, entries: &[], policy: &policy };
+        let facts = LedgerFacts {
+            year: 2026,
+            today: day(2026, 5, 1),
+            spells: &pppk,
+            job_class,
+            entries: &[],
+            policy: &policy,
+        };
         facts.ledger().terms.len()
     };
     assert_eq!(of(Some(JobClass::JptMadya)), 0);
@@ -164,7 +181,11 @@ fn a_ceiling_that_stops_refuses_what_would_pass_it_and_one_that_warns_does_not()
     let entries = [entry(day(2026, 4, 1), 20, None)];
     let admits = |enforcement, on, jp| {
         let policy = policy(|rubric| {
-            rubric.rules.iter_mut().filter(|rule| rule.bound == JpBound::AtMost).for_each(|rule| rule.enforcement = enforcement);
+            rubric
+                .rules
+                .iter_mut()
+                .filter(|rule| rule.bound == JpBound::AtMost)
+                .for_each(|rule| rule.enforcement = enforcement);
         });
         let facts = LedgerFacts {
             year: 2026,
@@ -193,7 +214,10 @@ fn a_correction_takes_back_and_replaces_and_only_once() {
     let both = correct(false, 200).unwrap();
     let sum: JpSum = both.iter().map(|entry| entry.jp).sum();
     assert_eq!(sum + wrong.jp, JpSum::from_count(200));
-    assert_eq!(both.iter().map(|entry| entry.kind).collect::<Vec<_>>(), [JpEntryKind::Reversal, JpEntryKind::Replacement]);
+    assert_eq!(
+        both.iter().map(|entry| entry.kind).collect::<Vec<_>>(),
+        [JpEntryKind::Reversal, JpEntryKind::Replacement]
+    );
     assert!(both.iter().all(|entry| entry.corrects == Some(wrong.id) && entry.earned_on == wrong.earned_on));
     assert_eq!(correct(false, 0).unwrap().len(), 1, "nothing is left");
     assert_eq!(correct(true, 200), Err(JpLedgerError::Reversed));
@@ -228,7 +252,9 @@ fn the_shipped_rubric_makes_sense_and_says_where_it_comes_from() {
     let ceiling = shipped.rule(JpBound::AtMost, EmployeeStatus::Pppk, None).unwrap();
     assert_eq!((ceiling.jp.count(), ceiling.span), (2400, JpSpan::ContractYear));
     let all = [policy(|_| {})];
-    assert!(policy_on(&all, JP_TARGET_POLICY, AgencyId::new(), day(2026, 1, 1), DateTime::UNIX_EPOCH).is_some());
+    assert!(
+        policy_on(&all, JP_TARGET_POLICY, AgencyId::new(), day(2026, 1, 1), DateTime::UNIX_EPOCH).is_some()
+    );
     let codes = |change: fn(&mut JpTargetRubric)| {
         let mut rubric = jp_target_policy().rubric;
         change(&mut rubric);

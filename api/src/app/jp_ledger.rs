@@ -1,0 +1,188 @@
+//! Ledgers of learning hours, and how people stand against floors and ceilings.
+
+use access::{Action, Scope};
+use chrono::{DateTime, NaiveDate, Utc};
+use competency::{PolicyVersion, policy_on};
+use development::{
+    JP_TARGET_POLICY, JpEntryKind, JpLedger, JpLedgerError, JpTargetRubric, LedgerFacts, calendar_year,
+    counted_as_of,
+};
+use kernel::{EmployeeId, Event, JpEntryId, Page, Resource, UnitId, Version, ViolationCode};
+use serde_json::json;
+use store::{
+    JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter, PageRequest, Reader, Reply, StoreError, Written,
+};
+
+use crate::app::{AppError, Ctx};
+use crate::dto::enums::Wire;
+use crate::dto::jp_ledger::{
+    JpCompliance, JpComplianceQuery, JpCorrection, JpCorrectionView, JpEntryView, JpLedgerQuery,
+    JpStandingQuery, entries, reach_of, year,
+};
+use crate::dto::replaced;
+use crate::problems::Problem;
+
+/// A year of somebody's ledger, with the entries it shows.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `INVALID`.
+pub async fn get(
+    ctx: &Ctx,
+    employee: EmployeeId,
+    query: JpLedgerQuery,
+) -> Result<(JpLedger, Vec<JpEntryRow>), AppError> {
+    let scope = ctx.scope(Action::JpRead)?;
+    let year = year(query.year, ctx.today())?;
+    let reader = ctx.read(&scope);
+    let (rows, policy) = facts(ctx, &reader, &scope, employee, year).await?;
+    let ledger = with_facts(ctx, year, &rows, &policy, |facts| facts.ledger());
+    ctx.note_access(&scope, [employee]).await?;
+    Ok((ledger, rows.entries))
+}
+
+/// What the ledger of a year is made from.
+pub(crate) async fn facts(
+    ctx: &Ctx,
+    reader: &Reader<'_>,
+    scope: &Scope,
+    employee: EmployeeId,
+    year: i32,
+) -> Result<(JpLedgerRows, PolicyVersion<JpTargetRubric>), AppError> {
+    let as_of = counted_as_of(year, ctx.today());
+    let rows = reader.jp_ledger_rows(employee, as_of, reach_of(year)).await?.ok_or(Problem::NotFound)?;
+    Ok((rows, target(reader, scope, as_of).await?))
+}
+
+/// Asks something of what a ledger is made from.
+pub(crate) fn with_facts<T>(
+    ctx: &Ctx,
+    year: i32,
+    rows: &JpLedgerRows,
+    policy: &PolicyVersion<JpTargetRubric>,
+    ask: impl FnOnce(&LedgerFacts<'_>) -> T,
+) -> T {
+    let entries = entries(&rows.entries);
+    let (spells, job_class) = (rows.spells.as_slice(), rows.job_class);
+    ask(&LedgerFacts { year, today: ctx.today(), spells, job_class, entries: &entries, policy })
+}
+
+/// The floors and ceilings that apply on a day.
+pub(crate) async fn target(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    day: NaiveDate,
+) -> Result<PolicyVersion<JpTargetRubric>, AppError> {
+    let versions = reader.policies_for::<JpTargetRubric>().await?;
+    let policy = policy_on(&versions, JP_TARGET_POLICY, scope.agency(), day, DateTime::<Utc>::MAX_UTC);
+    Ok(policy.cloned().ok_or_else(|| AppError::invalid("/query/year", ViolationCode::NotFound))?)
+}
+
+/// How the people the caller may see stand, by name.
+///
+/// # Errors
+/// `FORBIDDEN`, `INVALID`.
+pub async fn standings(
+    ctx: &Ctx,
+    query: JpStandingQuery,
+    page: &PageRequest,
+) -> Result<Page<JpStanding>, AppError> {
+    let scope = ctx.scope(Action::JpRead)?;
+    let JpStandingQuery { year: asked, unit_id, status, state, cursor: _, limit: _ } = query;
+    let as_of = counted_as_of(year(asked, ctx.today())?, ctx.today());
+    let reader = ctx.read(&scope);
+    let policy = target(&reader, &scope, as_of).await?;
+    let filter = JpStandingFilter {
+        within: unit_id.map(UnitId::from),
+        status: status.map(|Wire(status)| status),
+        states: state.into_iter().map(|Wire(state)| state).collect(),
+    };
+    let rows = reader.jp_standings(&policy.rubric, as_of, &filter, page).await?;
+    ctx.note_access(&scope, rows.items.iter().map(|row| row.employee)).await?;
+    Ok(rows)
+}
+
+/// The same as sums.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `INVALID`.
+pub async fn compliance(ctx: &Ctx, query: JpComplianceQuery) -> Result<JpCompliance, AppError> {
+    let scope = ctx.scope(Action::JpRead)?;
+    let year = year(query.year, ctx.today())?;
+    let as_of = counted_as_of(year, ctx.today());
+    let unit = query.unit_id.map(UnitId::from);
+    let reader = ctx.read(&scope);
+    if let Some(unit) = unit {
+        reader.unit(unit).await?.ok_or(Problem::NotFound)?;
+    }
+    let policy = target(&reader, &scope, as_of).await?;
+    let filter = JpStandingFilter { within: unit, ..JpStandingFilter::default() };
+    let rows = reader.jp_compliance(&policy.rubric, as_of, &filter).await?;
+    let last = calendar_year(year).last.unwrap_or(as_of);
+    let days_left = if ctx.today() > last { 0 } else { (last - as_of).num_days() + 1 };
+    Ok(JpCompliance { year, as_of, days_left, unit, rows, policy: policy.cite() })
+}
+
+/// One entry, as it counts today.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn entry(ctx: &Ctx, id: JpEntryId) -> Result<JpEntryRow, AppError> {
+    let scope = ctx.scope(Action::JpRead)?;
+    let row = ctx.read(&scope).jp_entry(id).await?.ok_or(Problem::NotFound)?;
+    ctx.note_access(&scope, [row.entry.employee]).await?;
+    Ok(row)
+}
+
+/// An entry is written once, and taken back once.
+#[must_use]
+pub fn version(row: &JpEntryRow) -> Version {
+    if row.reversed { Version::FIRST.next() } else { Version::FIRST }
+}
+
+/// Takes an entry back, and says what it should have said. Of two at once, the second finds it taken back.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `JP_OWN_HOURS`, `JP_ENTRY_REVERSED`, `JP_ENTRY_COUNTER`,
+/// `JP_ENTRY_UNCHANGED`.
+pub async fn correct(ctx: &Ctx, id: JpEntryId, input: JpCorrection) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::JpRead)?;
+    ctx.write(async |tx| {
+        let reader = ctx.read_in(tx, &scope);
+        let wrong = reader.jp_entry(id).await?.ok_or(Problem::NotFound)?;
+        let pass = ctx.actor.allow(Action::JpVerify)?;
+        let (jp, reason) = input.clone().into_domain()?;
+        let employee = wrong.entry.employee;
+        not_oneself(ctx, employee)?;
+        tx.jp_ledger_lock(&pass, employee).await?;
+        // Read again under the lock: another one may have taken it back meanwhile.
+        let wrong = reader.jp_entry(id).await?.ok_or(Problem::NotFound)?;
+        ctx.expect_version(version(&wrong))?;
+        let entries = wrong.entry.correct(wrong.reversed, jp, &reason, ctx.actor.user, ctx.now)?;
+        tx.jp_entries_insert(&pass, &entries).await?;
+        if entries.iter().all(|entry| entry.kind == JpEntryKind::Reversal) {
+            tx.certificate_release(&pass, wrong.entry.source, wrong.entry.source_id).await?;
+        }
+        ctx.note_access_in(tx, &scope, [employee]);
+        let changes = json!({"employee_id": employee, "before": wrong.entry.jp, "after": jp.count()});
+        let shown = entries.into_iter().map(|entry| JpEntryRow { entry, reversed: false });
+        let entries = shown.map(|row| JpEntryView::new(row, ctx.today())).collect();
+        let reply: Reply = replaced(&JpCorrectionView { entries }, Version::FIRST.next());
+        let event = Event::new(Resource::JpEntry, id, "CORRECTED");
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
+    })
+    .await
+}
+
+/// Nobody decides on their own hours.
+pub(crate) fn not_oneself(ctx: &Ctx, employee: EmployeeId) -> Result<(), JpLedgerError> {
+    if ctx.actor.employees().any(|own| own == employee) { Err(JpLedgerError::Oneself) } else { Ok(()) }
+}
+
+/// A certificate that is used already, told as what it is.
+pub(crate) fn used_certificate() -> AppError {
+    StoreError::Broken {
+        constraint: "pk_jp_certificates".to_owned(),
+        meaning: store::Broken::Taken("/certificate/number"),
+    }
+    .into()
+}
