@@ -70,6 +70,15 @@ fn recorder() -> Arc<PrometheusHandle> {
 
 /// The operations below `/v1`.
 fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    // A path is held against one pattern after the other: what is asked most often comes first.
+    api.service(gaps::gap_profile_get).service(gaps::unit_gap_list);
+    api.service(employees::employee_list)
+        .service(employees::employee_get_by_nip)
+        .service(employees::employee_get)
+        .service(employees::employee_superior_get)
+        .service(employees::employee_create)
+        .service(employees::employee_replace)
+        .service(employees::employee_delete);
     api.service(me::me_get).service(me::access_record_list);
     api.service(agencies::agency_list).service(agencies::agency_get).service(agencies::agency_replace);
     api.service(grants::grant_list)
@@ -88,13 +97,6 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(positions::position_abolish)
         .service(positions::position_delete)
         .service(candidates::candidate_list);
-    api.service(employees::employee_list)
-        .service(employees::employee_get_by_nip)
-        .service(employees::employee_get)
-        .service(employees::employee_superior_get)
-        .service(employees::employee_create)
-        .service(employees::employee_replace)
-        .service(employees::employee_delete);
     api.service(placements::placement_list)
         .service(placements::placement_get)
         .service(placements::placement_create)
@@ -158,7 +160,6 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(programmes::programme_delete)
         .service(programmes::programme_publish)
         .service(programmes::programme_retire);
-    api.service(gaps::gap_profile_get).service(gaps::unit_gap_list);
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);

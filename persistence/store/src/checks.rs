@@ -74,12 +74,10 @@ impl Store {
                         m.built < m.changes OR (g.holds_until <= {today} OR g.computed_on > {today}) IS TRUE AS due,
                         CASE WHEN g.employee_id IS NULL THEN f.position_id IS NOT NULL ELSE
                             (f.holds_until, f.position_id, f.standard_id, f.policy_id, f.competency_agency_ids,
-                             f.competency_ids, f.standings, f.result_ids, f.event_ids, f.levels, f.methods, f.purposes,
-                             f.assessed_on, f.valid_until, f.recorded_at, f.lasts_until, f.filling, f.mapping)
+                             f.competency_ids, f.standings, f.evidence, f.valid_until, f.lasts_until, f.filling, f.mapping)
                             IS DISTINCT FROM
                             (g.holds_until, g.position_id, g.standard_id, g.policy_id, g.competency_agency_ids,
-                             g.competency_ids, g.standings, g.result_ids, g.event_ids, g.levels, g.methods, g.purposes,
-                             g.assessed_on, g.valid_until, g.recorded_at, g.lasts_until, g.filling, g.mapping) END AS wrong
+                             g.competency_ids, g.standings, g.evidence, g.valid_until, g.lasts_until, g.filling, g.mapping) END AS wrong
                  FROM gap_profiles_on({agency}, ARRAY(SELECT id FROM people), {today}, 'infinity') f
                  JOIN gap_models m ON m.agency_id = {agency}
                  LEFT JOIN gap_profiles g ON g.agency_id = {agency} AND g.employee_id = f.employee_id

@@ -14,8 +14,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use futures_util::future::try_join_all;
 use kernel::{AgencyId, EmployeeId, NATIONAL, PositionId};
-use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait as _, DbBackend, FromQueryResult, Statement, raw_sql};
 use uuid::Uuid;
 
 use crate::sentence::Sentence;
@@ -31,7 +32,10 @@ pub(crate) const EXPIRED: i16 = 8;
 const AT_ONCE: usize = 500;
 
 /// People made anew by one statement, when they were left for later.
-const PART: i64 = 200;
+const PART: usize = 200;
+
+/// People made anew at a time: two parts side by side, so that one processor of the database need not wait for the other.
+const PARTS: i64 = 400;
 
 /// Rows added to sums that are folded by one statement.
 const FOLD: i64 = 10_000;
@@ -279,9 +283,9 @@ impl Store {
             loop {
                 let part = raw_sql!(
                     Postgres,
-                    "SELECT id FROM employees WHERE agency_id = {agency} AND id > {after} ORDER BY id LIMIT {PART}"
+                    "SELECT id FROM employees WHERE agency_id = {agency} AND id > {after} ORDER BY id LIMIT {PARTS}"
                 );
-                let people = self.gap_part(agency, today, part).await?;
+                let people = self.gap_parts(agency, today, part).await?;
                 let Some(last) = people.last() else { break };
                 after = *last;
                 done(people.len());
@@ -297,33 +301,35 @@ impl Store {
                 Postgres,
                 "SELECT employee_id AS id FROM gap_profiles
                  WHERE agency_id = {agency} AND holds_until <= {today}
-                 ORDER BY holds_until LIMIT {PART}"
+                 ORDER BY holds_until LIMIT {PARTS}"
             );
-            match self.gap_part(agency, today, part).await?.len() {
+            match self.gap_parts(agency, today, part).await?.len() {
                 0 => return Ok(()),
                 count => done(count),
             }
         }
     }
 
-    /// Makes the rows of the people a statement finds anew.
-    async fn gap_part(
+    /// Makes the rows of the people a statement finds anew, some parts of them side by side.
+    async fn gap_parts(
         &self,
         agency: Uuid,
         today: NaiveDate,
-        part: sea_orm::Statement,
+        people: Statement,
     ) -> Result<Vec<Uuid>, StoreError> {
         let people: Vec<Uuid> =
-            IdRow::find_by_statement(part).all(&self.db).await?.into_iter().map(|row| row.id).collect();
-        if !people.is_empty() {
+            IdRow::find_by_statement(people).all(&self.db).await?.into_iter().map(|row| row.id).collect();
+        try_join_all(people.chunks(PART).map(async |part| {
+            let part = part.to_vec();
             // A writer of the agency as any other: whoever throws its model away waits for this one, and it for them.
             let refresh = raw_sql!(
                 Postgres,
-                "SELECT gaps_refresh({agency}, {people}, {today}, NULL)
+                "SELECT gaps_refresh({agency}, {part}, {today}, NULL)
                  FROM (SELECT pg_advisory_xact_lock_shared(hashtextextended({agency}::uuid::text, 1)) OFFSET 0) locked"
             );
-            self.db.query_one_raw(refresh).await?;
-        }
+            self.db.query_one_raw(refresh).await
+        }))
+        .await?;
         Ok(people)
     }
 
@@ -373,14 +379,23 @@ impl Store {
     pub async fn gap_kept_sweep(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let (kept_since, marked_before) = (now - KEPT, now - MARKED);
         let once = raw_sql!(Postgres, "DELETE FROM gap_kept WHERE made_at < {kept_since} AND NOT month_end");
-        let outdated = raw_sql!(
-            Postgres,
-            "DELETE FROM gap_kept k USING gap_marks m
-             WHERE m.agency_id = k.agency_id AND (m.position_id = k.position_id OR m.position_id IS NULL)
-               AND m.since <= k.day AND NOT pg_visible_in_snapshot(m.xid, k.seen)"
-        );
+        // Marks on a position and marks on all are looked up in different ways: asked for at once, each sum would be held
+        // against every mark of the agency.
+        let outdated = ["m.position_id = k.position_id", "m.position_id IS NULL"].map(|of| {
+            Statement::from_string(
+                DbBackend::Postgres,
+                format!(
+                    "DELETE FROM gap_kept k WHERE EXISTS (
+                        SELECT FROM gap_marks m
+                        WHERE m.agency_id = k.agency_id AND {of} AND m.since <= k.day
+                          AND NOT pg_visible_in_snapshot(m.xid, k.seen))"
+                ),
+            )
+        });
         let mut gone = self.db.execute_raw(once).await?.rows_affected();
-        gone += self.db.execute_raw(outdated).await?.rows_affected();
+        for outdated in outdated {
+            gone += self.db.execute_raw(outdated).await?.rows_affected();
+        }
         // Sums that had not seen such a mark are gone now, and none made since began before it was there.
         let marks = raw_sql!(
             Postgres,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use competency::{
     AssessmentResult, CompetencyGap, Content, DefaultLevelsRubric, Evidence, GapState, Importance, JpmRubric,
-    Method, NamedRequirement, PolicyVersion, Purpose, Requirement, Severity, StandardBasis,
-    default_requirements, policy_on, reference,
+    NamedRequirement, PolicyVersion, Requirement, Severity, StandardBasis, default_requirements, policy_on,
+    reference,
 };
 use entities::dictionary_versions;
 use kernel::{
@@ -20,8 +20,9 @@ use workforce::JobClass;
 
 use crate::assessments::ResultRecord;
 use crate::dictionaries::version_domain;
+use crate::evidence;
 use crate::gap_model::MISSING;
-use crate::memory::Defaulted;
+use crate::memory::Required;
 use crate::read::PeopleFilter;
 use crate::rows::{code, known, long_text, name};
 use crate::sentence::Sentence;
@@ -196,29 +197,6 @@ enum Modelled {
 }
 
 #[derive(FromQueryResult)]
-struct StandardColumns {
-    standard_id: Uuid,
-    standard_number: i32,
-    standard_valid_from: NaiveDate,
-}
-
-/// The arrays of a row of the model: per required competency, and per one of them with a result.
-#[derive(FromQueryResult)]
-struct EvidenceColumns {
-    agencies: Vec<Uuid>,
-    competencies: Vec<Uuid>,
-    standings: Vec<i16>,
-    results: Option<Vec<Uuid>>,
-    events: Option<Vec<Uuid>>,
-    levels: Option<Vec<i16>>,
-    methods: Option<Vec<String>>,
-    purposes: Option<Vec<String>>,
-    assessed_on: Option<Vec<NaiveDate>>,
-    valid_until: Option<Vec<NaiveDate>>,
-    recorded_at: Option<Vec<DateTime<Utc>>>,
-}
-
-#[derive(FromQueryResult)]
 struct ModelRow {
     #[sea_orm(nested)]
     person: PersonRecord,
@@ -227,46 +205,10 @@ struct ModelRow {
     asked_at: DateTime<Utc>,
     rules: i64,
     holds: bool,
-    #[sea_orm(nested)]
-    standard: Option<StandardColumns>,
-    #[sea_orm(nested)]
-    evidence: EvidenceColumns,
-}
-
-impl EvidenceColumns {
-    /// The results, with what a gap is told from; what else is written of a result is not in the model.
-    fn domain(self, employee: EmployeeId) -> Result<Vec<AssessmentResult>, StoreError> {
-        let found = self.agencies.into_iter().zip(self.competencies).zip(self.standings);
-        let found = found.filter(|(_, standing)| *standing != MISSING).map(|(key, _)| key);
-        let ids = self.results.unwrap_or_default().into_iter().zip(self.events.unwrap_or_default());
-        let levels = self.levels.unwrap_or_default();
-        let ways = self.methods.unwrap_or_default().into_iter().zip(self.purposes.unwrap_or_default());
-        let days = self.assessed_on.unwrap_or_default().into_iter().zip(self.valid_until.unwrap_or_default());
-        let results =
-            found.zip(ids).zip(levels).zip(ways).zip(days).zip(self.recorded_at.unwrap_or_default());
-        results
-            .map(|(((((key, ids), level), (method, purpose)), (assessed_on, valid_until)), recorded_at)| {
-                Ok(AssessmentResult {
-                    id: ids.0.into(),
-                    event: ids.1.into(),
-                    employee,
-                    competency: key.1.into(),
-                    competency_agency: key.0.into(),
-                    level: known(Level::new(i64::from(level)), "gap_profiles.levels")?,
-                    evidence: None,
-                    assessor: None,
-                    assessed_on,
-                    valid_until,
-                    recorded_at: Some(recorded_at),
-                    superseded_at: None,
-                    supersedes: None,
-                    reason: None,
-                    method: known(Method::parse(&method), "gap_profiles.methods")?,
-                    purpose: known(Purpose::parse(&purpose), "gap_profiles.purposes")?,
-                })
-            })
-            .collect()
-    }
+    standard_id: Option<Uuid>,
+    competencies: Option<Vec<Uuid>>,
+    standings: Option<Vec<i16>>,
+    evidence: Option<Vec<u8>>,
 }
 
 #[derive(FromQueryResult)]
@@ -396,6 +338,23 @@ impl DefaultRow {
     }
 }
 
+/// Asks for the requirements of a standard of `source`, which is called `s`.
+fn standard_sentence<const N: usize>(source: &str, values: [sea_orm::Value; N]) -> Sentence {
+    let text = format!(
+        "SELECT s.id AS standard_id, s.number AS standard_number, s.valid_from AS standard_valid_from,
+                q.competency_id AS required_id, q.competency_agency_id AS required_agency_id,
+                q.dictionary_version_id AS required_version_id, q.level AS required_level,
+                q.weight AS required_weight, q.importance AS required_importance,
+                c.code AS required_code, n.name AS required_name, n.family AS required_family
+         FROM {source}
+         JOIN standard_requirements q ON q.agency_id = s.agency_id AND q.standard_id = s.id
+         JOIN competency_contents n ON n.agency_id = q.competency_agency_id
+            AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
+         JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id"
+    );
+    Sentence::new(&text, values)
+}
+
 impl Reader<'_> {
     /// What the profile of `employee` on `day` is computed from, by what was known at `known_at` or, without it, is
     /// known now: against the position held on that day, or against another one. `None` when the person is not within
@@ -444,19 +403,11 @@ impl Reader<'_> {
                     h.unit_id AS position_unit_id, h.job_class AS position_job_class,
                     clock_timestamp() AS asked_at, m.rules,
                     (m.built = m.changes AND g.computed_on <= $3 AND g.holds_until > $3) IS TRUE AS holds,
-                    g.standard_id, s.number AS standard_number, s.valid_from AS standard_valid_from,
-                    coalesce(g.competency_agency_ids, ARRAY[]::uuid[]) AS agencies,
-                    coalesce(g.competency_ids, ARRAY[]::uuid[]) AS competencies,
-                    coalesce(g.standings, ARRAY[]::smallint[]) AS standings, array_remove(g.result_ids, NULL) AS results,
-                    array_remove(g.event_ids, NULL) AS events, array_remove(g.levels, NULL) AS levels,
-                    array_remove(g.methods, NULL) AS methods, array_remove(g.purposes, NULL) AS purposes,
-                    array_remove(g.assessed_on, NULL) AS assessed_on, array_remove(g.valid_until, NULL) AS valid_until,
-                    array_remove(g.recorded_at, NULL) AS recorded_at
+                    g.standard_id, g.competency_ids AS competencies, g.standings, g.evidence
              FROM employees e
              JOIN gap_models m ON m.agency_id = e.agency_id
              LEFT JOIN gap_profiles g ON g.agency_id = e.agency_id AND g.employee_id = e.id
              LEFT JOIN positions h ON h.agency_id = g.agency_id AND h.id = g.position_id
-             LEFT JOIN standards s ON s.agency_id = g.agency_id AND s.id = g.standard_id
              WHERE e.agency_id = $1 AND e.id = $4 AND $2::date IS NOT NULL",
             [self.agency().into(), self.today.into(), day.into(), employee.uuid().into()],
         );
@@ -469,25 +420,26 @@ impl Reader<'_> {
             return Ok(Modelled::Nothing);
         }
         let position = row.position.map(PositionRecord::domain).transpose()?;
-        let (basis, requirements) = match (&position, row.standard) {
-            (Some(_), Some(standard)) => self.standard_remembered(standard).await?,
-            (Some(position), None) => {
-                let defaulted = self.defaults_remembered(position.job_class, row.rules, day).await?;
-                (defaulted.0.clone(), defaulted.1.clone())
-            }
-            (None, _) => (None, Vec::new()),
+        let required = match (&position, row.standard_id) {
+            (Some(_), Some(standard)) => self.standard_remembered(standard.into()).await?,
+            (Some(position), None) => self.defaults_remembered(position.job_class, row.rules, day).await?,
+            (None, _) => Arc::default(),
         };
-        let required = requirements.iter().map(|required| required.requirement.competency.uuid());
-        if !required.eq(row.evidence.competencies.iter().copied()) {
+        let (basis, requirements) = required.as_ref();
+        let competencies = row.competencies.unwrap_or_default();
+        if !requirements.iter().map(|one| one.requirement.competency.uuid()).eq(competencies) {
             // The rules changed between the two statements.
             return Ok(Modelled::Nothing);
         }
+        let standings = row.standings.unwrap_or_default();
+        let found = requirements.iter().zip(standings).filter(|(_, standing)| *standing != MISSING);
+        let found = found.map(|(one, _)| (one.requirement.competency, one.requirement.competency_agency));
         let person = GapPerson::from(row.person);
         let facts = ProfileFacts {
             known_at: row.asked_at,
-            basis,
-            requirements,
-            results: row.evidence.domain(person.id)?,
+            results: evidence::results(&row.evidence.unwrap_or_default(), person.id, found)?,
+            basis: basis.clone(),
+            requirements: requirements.clone(),
             policies: self.jpm_remembered(row.rules).await?,
             person,
             position,
@@ -496,26 +448,17 @@ impl Reader<'_> {
     }
 
     /// A standard of a row of the model, with what it requires.
-    async fn standard_remembered(
-        &self,
-        standard: StandardColumns,
-    ) -> Result<(Option<StandardBasis>, Vec<NamedRequirement>), StoreError> {
-        let id = StandardId::from(standard.standard_id);
-        let basis = StandardBasis::Standard {
-            id,
-            number: standard.standard_number,
-            valid_from: standard.standard_valid_from,
-        };
+    async fn standard_remembered(&self, id: StandardId) -> Result<Arc<Required>, StoreError> {
         let key = (self.scope.agency(), id);
-        let requirements = match self.memory.standards.get(&key) {
-            Some(remembered) => remembered,
-            None => {
-                let read: Arc<[NamedRequirement]> = self.standard_requirements(id).await?.into();
-                self.memory.standards.put(key, read.clone());
-                read
-            }
-        };
-        Ok((Some(basis), requirements.to_vec()))
+        if let Some(remembered) = self.memory.standards.get(&key) {
+            return Ok(remembered);
+        }
+        let (agency, id) = (self.agency(), id.uuid());
+        let mut sentence = standard_sentence("standards s", [agency.into()]);
+        sentence.push(" WHERE s.agency_id = $1 AND s.id = {} ORDER BY q.ordinal", [id.into()]);
+        let read = Arc::new(self.standard_read(sentence).await?.unwrap_or_default());
+        self.memory.standards.put(key, read.clone());
+        Ok(read)
     }
 
     async fn defaults_remembered(
@@ -523,7 +466,7 @@ impl Reader<'_> {
         job_class: JobClass,
         rules: i64,
         day: NaiveDate,
-    ) -> Result<Arc<Defaulted>, StoreError> {
+    ) -> Result<Arc<Required>, StoreError> {
         let key = (self.scope.agency(), rules, job_class, day);
         if let Some(remembered) = self.memory.defaults.get(&key) {
             return Ok(remembered);
@@ -577,31 +520,11 @@ impl Reader<'_> {
         position: &GapPosition,
         day: NaiveDate,
         known_at: DateTime<Utc>,
-    ) -> Result<(Option<StandardBasis>, Vec<NamedRequirement>), StoreError> {
+    ) -> Result<Required, StoreError> {
         match self.standard_basis(position.id, day, known_at).await? {
-            Some((basis, requirements)) => Ok((Some(basis), requirements)),
+            Some(required) => Ok(required),
             None => self.default_basis(position.job_class, day, known_at).await,
         }
-    }
-
-    /// What a standard requires, in its order.
-    async fn standard_requirements(&self, id: StandardId) -> Result<Vec<NamedRequirement>, StoreError> {
-        let (agency, id) = (self.agency(), id.uuid());
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT q.competency_id AS required_id, q.competency_agency_id AS required_agency_id,
-                    q.dictionary_version_id AS required_version_id, q.level AS required_level,
-                    q.weight AS required_weight, q.importance AS required_importance,
-                    c.code AS required_code, n.name AS required_name, n.family AS required_family
-             FROM standard_requirements q
-             JOIN competency_contents n ON n.agency_id = q.competency_agency_id
-                AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
-             JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
-             WHERE q.agency_id = {agency} AND q.standard_id = {id}
-             ORDER BY q.ordinal"
-        );
-        let rows = RequiredRecord::find_by_statement(statement).all(&self.db).await?;
-        rows.into_iter().map(RequiredRecord::domain).collect()
     }
 
     /// The standard of a position in force on `day`, and what it requires.
@@ -610,24 +533,16 @@ impl Reader<'_> {
         position: PositionId,
         day: NaiveDate,
         known_at: DateTime<Utc>,
-    ) -> Result<Option<(StandardBasis, Vec<NamedRequirement>)>, StoreError> {
+    ) -> Result<Option<Required>, StoreError> {
         let (agency, position) = (self.agency(), position.uuid());
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT s.id AS standard_id, s.number AS standard_number, s.valid_from AS standard_valid_from,
-                    q.competency_id AS required_id, q.competency_agency_id AS required_agency_id,
-                    q.dictionary_version_id AS required_version_id, q.level AS required_level,
-                    q.weight AS required_weight, q.importance AS required_importance,
-                    c.code AS required_code, n.name AS required_name, n.family AS required_family
-             FROM standards_on({agency}, {day}, {known_at}) s
-             JOIN standard_requirements q ON q.agency_id = s.agency_id AND q.standard_id = s.id
-             JOIN competency_contents n ON n.agency_id = q.competency_agency_id
-                AND n.dictionary_version_id = q.dictionary_version_id AND n.competency_id = q.competency_id
-             JOIN competencies c ON c.agency_id = n.agency_id AND c.id = n.competency_id
-             WHERE s.position_id = {position}
-             ORDER BY q.ordinal"
-        );
-        let rows = StandardRow::find_by_statement(statement).all(&self.db).await?;
+        let values = [agency.into(), day.into(), known_at.into()];
+        let mut sentence = standard_sentence("standards_on($1, $2, $3) s", values);
+        sentence.push(" WHERE s.position_id = {} ORDER BY q.ordinal", [position.into()]);
+        self.standard_read(sentence).await
+    }
+
+    async fn standard_read(&self, sentence: Sentence) -> Result<Option<Required>, StoreError> {
+        let rows = StandardRow::find_by_statement(sentence.finish()).all(&self.db).await?;
         let basis = rows.first().map(|row| StandardBasis::Standard {
             id: row.standard_id.into(),
             number: row.standard_number,
@@ -635,7 +550,7 @@ impl Reader<'_> {
         });
         let Some(basis) = basis else { return Ok(None) };
         let requirements = rows.into_iter().map(|row| row.required.domain()).collect::<Result<_, _>>()?;
-        Ok(Some((basis, requirements)))
+        Ok(Some((Some(basis), requirements)))
     }
 
     async fn default_basis(
@@ -643,7 +558,7 @@ impl Reader<'_> {
         job_class: JobClass,
         day: NaiveDate,
         known_at: DateTime<Utc>,
-    ) -> Result<(Option<StandardBasis>, Vec<NamedRequirement>), StoreError> {
+    ) -> Result<Required, StoreError> {
         let Some(defaults) = self.defaults(day, Some(known_at)).await? else { return Ok((None, Vec::new())) };
         let basis = StandardBasis::DefaultLevels { policy: defaults.policy.cite(), job_class };
         Ok((Some(basis), defaults.requirements(job_class)?))

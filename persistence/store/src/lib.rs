@@ -15,6 +15,7 @@ mod dictionaries;
 mod directory;
 mod employees;
 mod error;
+mod evidence;
 mod families;
 mod forms;
 mod founding;

@@ -13,18 +13,18 @@ use crate::recent::Recent;
 /// What rests on rubrics and national dictionaries is remembered with how often those had changed (`gap_models.rules`).
 #[derive(Debug)]
 pub(crate) struct Memory {
-    /// What a standard requires: fixed from the day it comes in force on.
-    pub(crate) standards: Remembered<(AgencyId, StandardId), Arc<[NamedRequirement]>>,
+    /// A standard and what it requires: fixed from the day it comes in force on.
+    pub(crate) standards: Remembered<(AgencyId, StandardId), Arc<Required>>,
     /// What a job class requires on a day where there is no standard.
-    pub(crate) defaults: Remembered<(AgencyId, i64, JobClass, NaiveDate), Arc<Defaulted>>,
+    pub(crate) defaults: Remembered<(AgencyId, i64, JobClass, NaiveDate), Arc<Required>>,
     /// The rubrics of the job person match.
     pub(crate) jpm: Remembered<(AgencyId, i64), Arc<[PolicyVersion<JpmRubric>]>>,
     /// Who makes sums of an agency's past.
     pub(crate) making: Turns,
 }
 
-/// What is required by default, and of which rubric.
-pub(crate) type Defaulted = (Option<StandardBasis>, Vec<NamedRequirement>);
+/// What is required, and by which standard or rubric.
+pub(crate) type Required = (Option<StandardBasis>, Vec<NamedRequirement>);
 
 impl Default for Memory {
     fn default() -> Self {
