@@ -301,6 +301,36 @@ problems! {
         en: "The hours cannot be counted",
         when: "No certificate states the hours, and the form has no conversion or its cap is used up."
     }
+    PlanState "PLAN_STATE" 409 {
+        id: "Status rencana pengembangan tidak mengizinkan tindakan ini",
+        en: "The state of the development plan does not allow this",
+        when: "`allowed_actions` lists what the caller may do with a plan as it stands."
+    }
+    PlanOwn "PLAN_OWN" 409 {
+        id: "Tidak boleh memutuskan rencana milik sendiri",
+        en: "Nobody decides on their own plan",
+        when: "A plan is reviewed, endorsed, approved, returned and completed by somebody else than the person."
+    }
+    PlanSameOfficer "PLAN_SAME_OFFICER" 409 {
+        id: "Setiap tahap persetujuan memerlukan pejabat lain",
+        en: "Every step of approval needs another officer",
+        when: "Whoever agreed to a plan at an earlier step does not agree to it at a later one."
+    }
+    PlanEmpty "PLAN_EMPTY" 409 {
+        id: "Rencana belum memuat kegiatan",
+        en: "The plan has no items",
+        when: "A plan without items is not submitted; one with everything settled has nothing to carry over."
+    }
+    PlanNotServing "PLAN_NOT_SERVING" 409 {
+        id: "Pegawai tidak sedang menduduki jabatan",
+        en: "The person serves nowhere",
+        when: "Nobody could review the plan of somebody who holds no position and has no superior on record."
+    }
+    PlanRevisionOpen "PLAN_REVISION_OPEN" 409 {
+        id: "Masih ada revisi rencana yang belum selesai",
+        en: "A revision of the plan is still open",
+        when: "Begin with the new version or cancel it before the plan is completed."
+    }
     GapNoPosition "GAP_NO_POSITION" 409 {
         id: "Pegawai tidak menduduki jabatan pada tanggal tersebut",
         en: "The employee holds no position on that day",

@@ -47,6 +47,7 @@ const STEPS: &[Step] = steps![
     "0011_catalogue",
     "0013_jp_ledger",
     "0015_gap_evidence",
+    "0014_plans",
 ];
 
 impl MigrationName for Step {

@@ -34,6 +34,7 @@ mod operations;
 mod partners;
 mod pictures;
 mod placements;
+mod plans;
 mod policies;
 mod positions;
 mod programmes;

@@ -2,7 +2,7 @@
 
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
-use development::{JpLedgerError, OwnLearningError, ProgrammeError};
+use development::{JpLedgerError, OwnLearningError, PlanError, ProgrammeError};
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
 use store::{AsStoreError, Broken, StoreError};
@@ -223,6 +223,19 @@ impl From<OwnLearningError> for AppError {
         match error {
             OwnLearningError::WrongState { .. } => Problem::OwnLearningState.into(),
             OwnLearningError::NoHours => Problem::OwnLearningNoHours.into(),
+        }
+    }
+}
+
+impl From<PlanError> for AppError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::WrongState { .. } => Problem::PlanState.into(),
+            PlanError::NotParty => Problem::Forbidden.into(),
+            PlanError::Oneself => Problem::PlanOwn.into(),
+            PlanError::SameOfficer => Problem::PlanSameOfficer.into(),
+            PlanError::Empty => Problem::PlanEmpty.into(),
+            PlanError::Invalid(violations) => violations.into(),
         }
     }
 }

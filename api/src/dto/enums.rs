@@ -179,6 +179,24 @@ documented! {
     OwnLearningState = development::OwnLearningState,
         "Where own learning stands: SUBMITTED until somebody verifies it, VERIFIED, REFUSED, or WITHDRAWN by the person.";
     OwnLearningAction = development::OwnLearningAction, "What can be done with own learning.";
+    PlanState = development::PlanState,
+        "Where a development plan stands: DRAFT, SUBMITTED (diajukan), IN_REVIEW by the superior, RETURNED with the \
+         reasons, ENDORSED by the superior, CONFIRMED by the planner until the authority agrees, APPROVED (ditetapkan), \
+         ACTIVE, COMPLETED, CANCELLED, or SUPERSEDED by a later version.";
+    PlanAction = development::PlanAction, "What can be done with a development plan.";
+    PlanParty = development::PlanParty,
+        "What somebody is to a plan: its OWNER, the direct SUPERIOR, a KEEPER of plans for the unit or the agency, the \
+         PLANNER (PyB), the AUTHORITY (PPK).";
+    PlanOrigin = development::PlanOrigin,
+        "Why an item is in a plan: a gap to the position held (HELD_GAP) or aimed at (TARGET_GAP), PERFORMANCE short of \
+         its target, a SERVICE_SIGNAL from citizens, an OWN_WISH, or CARRIED_OVER from last year.";
+    PlanItemState = development::ItemState, "How far an item has come: PLANNED, STARTED, DONE, or DROPPED: it will not be done.";
+    PlanSnapshotMoment = store::SnapshotMoment, "When gaps were looked at: when the plan was MADE, or COMPLETED.";
+    PlanSnapshotAgainst = store::SnapshotAgainst, "Against which position: the one HELD then, or the TARGET.";
+    UnplannedReason = development::UnplannedReason,
+        "Why an open gap has no item: NEVER_ASSESSED or ASSESSMENT_EXPIRED: an assessment comes first; NO_PROGRAMME of \
+         the catalogue teaches the step; BEYOND_MOST_ITEMS of the policy; BEYOND_CEILING of the contract year; LEFT_OUT \
+         by whoever drew the plan up.";
     Confidence = competency::Confidence,
         "How sure a rule of the reference data is: FOUND in a regulation or in use; DISPUTED: check it before relying on \
          it.";

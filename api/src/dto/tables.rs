@@ -26,6 +26,7 @@ use crate::dto::operations::OperationView;
 use crate::dto::own_learnings::OwnLearningView;
 use crate::dto::partners::{PartnerView, TrainerView};
 use crate::dto::placements::PlacementView;
+use crate::dto::plans::{PlanCommentView, PlanSummaryView, PlanTransitionView};
 use crate::dto::policies::PolicyView;
 use crate::dto::positions::PositionView;
 use crate::dto::programmes::ProgrammeView;
@@ -158,6 +159,16 @@ tables! {
         "figures.short", "figures.short_by_half", "figures.nothing_yet", "figures.short_jp", "figures.with_ceiling",
         "figures.over", "figures.over_jp",
     ];
+    PlanSummaryView: [
+        "id", "employee_id", "nip", "employee_name", "year", "number", "state", "revises_id", "target_position_id",
+        "figures.items", "figures.done", "figures.dropped", "figures.percent", "figures.jp_planned", "figures.jp_earned",
+        "figures.cost_planned", "figures.cost_committed", "figures.cost_realised", "approved_at", "activated_at",
+        "completed_at",
+    ];
+    PlanTransitionView: [
+        "id", "plan_id", "at", "user_id", "action", "from_state", "to_state", "parties", "superior_basis", "reason",
+    ];
+    PlanCommentView: ["id", "plan_id", "at", "user_id", "user_name", "text"];
     OwnLearningView: [
         "id", "employee_id", "nip", "employee_name", "state", "title", "provider", "form", "started_on", "ended_on", "units",
         "international", "certificate_jp", "certificate.number", "certificate.issued_on", "certificate.valid_until",

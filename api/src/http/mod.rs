@@ -30,6 +30,7 @@ mod own_learnings;
 mod partners;
 mod pictures;
 mod placements;
+mod plans;
 mod policies;
 mod positions;
 mod prefer;

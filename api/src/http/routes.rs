@@ -16,8 +16,8 @@ use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     agencies, aggregates, assessments, audit, calculators, candidates, case_packages, competencies,
     dictionaries, docs, employees, exports, families, gaps, grants, import_mappings, imports, jp_ledger, me,
-    operations, own_learnings, partners, placements, policies, positions, programmes, standards, system,
-    units,
+    operations, own_learnings, partners, placements, plans, policies, positions, programmes, standards,
+    system, units,
 };
 use crate::problems::Problem;
 
@@ -168,6 +168,28 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(jp_ledger::jp_entry_correct)
         .service(jp_ledger::jp_standing_list)
         .service(jp_ledger::jp_compliance_get);
+    api.service(plans::plan_list)
+        .service(plans::plan_get)
+        .service(plans::plan_create)
+        .service(plans::plan_replace)
+        .service(plans::plan_submit)
+        .service(plans::plan_withdraw)
+        .service(plans::plan_review)
+        .service(plans::plan_return)
+        .service(plans::plan_endorse)
+        .service(plans::plan_approve)
+        .service(plans::plan_enact)
+        .service(plans::plan_activate)
+        .service(plans::plan_complete)
+        .service(plans::plan_cancel)
+        .service(plans::plan_reopen)
+        .service(plans::plan_revise)
+        .service(plans::plan_carry_over)
+        .service(plans::plan_progress_put)
+        .service(plans::plan_snapshots_get)
+        .service(plans::plan_transition_list)
+        .service(plans::plan_comment_list)
+        .service(plans::plan_comment_create);
     api.service(own_learnings::own_learning_list)
         .service(own_learnings::own_learning_get)
         .service(own_learnings::own_learning_create)

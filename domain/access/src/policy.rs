@@ -45,6 +45,18 @@ kernel::wire_enum! {
         OwnLearningWrite = "OWN_LEARNING_WRITE",
         /// Verify own learning, and correct ledgers.
         JpVerify = "JP_VERIFY",
+        /// See development plans.
+        PlanRead = "PLAN_READ",
+        /// Draw up and carry out one's own development plan.
+        PlanWrite = "PLAN_WRITE",
+        /// Keep the development plans of a unit or the agency.
+        PlanKeep = "PLAN_KEEP",
+        /// Review and endorse development plans as the direct superior.
+        PlanReview = "PLAN_REVIEW",
+        /// Approve development plans for the agency.
+        PlanApprove = "PLAN_APPROVE",
+        /// Approve development plans as the authority.
+        PlanEnact = "PLAN_ENACT",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -74,6 +86,8 @@ impl Action {
             Self::GapRead => Some("gaps:read"),
             Self::GapSummaryRead => Some("gap-summaries:read"),
             Self::ProgrammeWrite => Some("programmes:write"),
+            Self::PlanRead => Some("plans:read"),
+            Self::PlanKeep => Some("plans:write"),
             Self::JpRead => Some("jp-ledgers:read"),
             Self::OwnLearningWrite => Some("own-learnings:write"),
             Self::Import => Some("imports:write"),
@@ -85,6 +99,10 @@ impl Action {
             | Self::AssessmentSignOff
             | Self::SelfAssess
             | Self::JpVerify
+            | Self::PlanWrite
+            | Self::PlanReview
+            | Self::PlanApprove
+            | Self::PlanEnact
             | Self::PolicyWrite
             | Self::AuditRead
             | Self::GrantRead
@@ -123,6 +141,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (_, A::CatalogueRead) => Reach::Agency,
 
         (Role::AgencyAdmin, A::SelfAssess) => Reach::Nothing,
+        // The personnel agency keeps plans and agrees to none: that is for the superior, the planner and the authority.
+        (Role::AgencyAdmin, A::PlanWrite | A::PlanReview | A::PlanApprove | A::PlanEnact) => Reach::Nothing,
         (Role::AgencyAdmin, _) => Reach::Agency,
 
         (
@@ -132,11 +152,19 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GapRead
             | A::SelfAssess
             | A::JpRead
-            | A::OwnLearningWrite,
+            | A::OwnLearningWrite
+            | A::PlanRead
+            | A::PlanWrite,
         ) => Reach::Own,
         (
             Role::Supervisor,
-            A::EmployeeRead | A::AssessmentRead | A::GapRead | A::GapSummaryRead | A::JpRead,
+            A::EmployeeRead
+            | A::AssessmentRead
+            | A::GapRead
+            | A::GapSummaryRead
+            | A::JpRead
+            | A::PlanRead
+            | A::PlanReview,
         ) => Reach::Below,
         (
             Role::UnitAdmin,
@@ -145,7 +173,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GapRead
             | A::GapSummaryRead
             | A::JpRead
-            | A::OwnLearningWrite,
+            | A::OwnLearningWrite
+            | A::PlanRead
+            | A::PlanKeep,
         ) => Reach::Subtree,
         (Role::Observer, A::GapSummaryRead) => Reach::Groups,
 
@@ -161,11 +191,20 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::StandardVerify
             | A::ProgrammeWrite
             | A::JpRead
-            | A::JpVerify,
+            | A::JpVerify
+            | A::PlanRead
+            | A::PlanApprove,
         ) => Reach::Agency,
         (
             Role::Authority,
-            A::EmployeeRead | A::GapRead | A::GapSummaryRead | A::StandardEnact | A::GrantRead | A::JpRead,
+            A::EmployeeRead
+            | A::GapRead
+            | A::GapSummaryRead
+            | A::StandardEnact
+            | A::GrantRead
+            | A::JpRead
+            | A::PlanRead
+            | A::PlanEnact,
         ) => Reach::Agency,
         (
             Role::Auditor,
@@ -174,6 +213,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GapRead
             | A::GapSummaryRead
             | A::JpRead
+            | A::PlanRead
             | A::AuditRead
             | A::GrantRead,
         ) => Reach::Agency,
@@ -209,6 +249,7 @@ mod tests {
                     | Action::GapRead
                     | Action::GapSummaryRead
                     | Action::JpRead
+                    | Action::PlanRead
                     | Action::AuditRead
                     | Action::GrantRead
             )
@@ -235,6 +276,7 @@ mod tests {
             (Action::StandardWrite, Action::StandardEnact),
             (Action::AssessmentWrite, Action::AssessmentSignOff),
             (Action::OwnLearningWrite, Action::JpVerify),
+            (Action::PlanKeep, Action::PlanApprove),
         ] {
             assert!(drafts.scope_name().is_some(), "{drafts:?}");
             assert_eq!(decides.scope_name(), None, "{decides:?}");

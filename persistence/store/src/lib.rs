@@ -31,6 +31,7 @@ mod operations;
 mod own_learnings;
 mod partners;
 mod placements;
+mod plans;
 mod policies;
 mod positions;
 mod programmes;
@@ -74,6 +75,10 @@ pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
 pub use own_learnings::{OwnLearningFilter, OwnLearningRow};
 pub use partners::{PartnerFilter, TrainerFilter, TrainerRow};
 pub use placements::{HeldPosition, PlacementRow};
+pub use plans::{
+    PlanCommentRow, PlanFilter, PlanItemNames, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow,
+    SnapshotAgainst, SnapshotMoment,
+};
 pub use policies::{PolicyDraft, RubricDocument};
 pub use positions::PositionFilter;
 pub use programmes::{NamedCompetency, NamedPrerequisite, ProgrammeFilter, ProgrammeRow};

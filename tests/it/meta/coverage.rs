@@ -80,6 +80,9 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
     let trainer = json!({"name": "Pengajar Baru", "roles": ["INSTRUCTOR"]});
     let programme = json!({"code": "BARU", "name": "Program Baru", "objectives": "x", "form": "KL03",
         "partner_id": id("partner"), "mode": "ONLINE"});
+    let plan_item =
+        json!({"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH", "due_on": "2027-06-30"});
+    let reason = json!({"reason": "Alasan"});
     let own_learning = json!({"title": "Analisis Data", "form": "NKL03", "started_on": "2026-03-01",
         "ended_on": "2026-03-04", "units": ["2026-03-01"], "document": "berkas/2"});
     let mut new_own_learning = own_learning.clone();
@@ -201,6 +204,34 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("expiry_forecast_get", "/v1/expiry-forecast"),
         entry("job_person_match_calculate", "/v1/calculators/job-person-match")
             .with(json!({"items": [{"code": "M.1", "required": 3, "achieved": 2}]})),
+        entry("plan_list", "/v1/development-plans"),
+        entry("plan_get", at("development-plans", "plan")),
+        entry("plan_create", "/v1/development-plans")
+            .with(json!({"employee_id": id("employee"), "year": 2027, "items": [plan_item]})),
+        entry("plan_replace", at("development-plans", "plan")).with(json!({"items": [plan_item]})),
+        entry("plan_submit", at("development-plans", "plan") + "/submission"),
+        entry("plan_withdraw", at("development-plans", "submitted_plan") + "/withdrawal"),
+        entry("plan_review", at("development-plans", "submitted_plan") + "/review"),
+        entry("plan_return", at("development-plans", "reviewed_plan") + "/return").with(reason.clone()),
+        entry("plan_endorse", at("development-plans", "reviewed_plan") + "/endorsement"),
+        entry("plan_approve", at("development-plans", "endorsed_plan") + "/approval"),
+        entry("plan_enact", at("development-plans", "confirmed_plan") + "/enactment"),
+        entry("plan_activate", at("development-plans", "approved_plan") + "/activation"),
+        entry("plan_complete", at("development-plans", "active_plan") + "/completion"),
+        entry("plan_cancel", at("development-plans", "plan") + "/cancellation").with(reason.clone()),
+        entry("plan_reopen", at("development-plans", "cancelled_plan") + "/reopening").with(reason.clone()),
+        entry("plan_revise", at("development-plans", "active_plan") + "/revisions").with(reason),
+        entry("plan_carry_over", at("development-plans", "completed_plan") + "/carry-over"),
+        entry(
+            "plan_progress_put",
+            format!("{}/items/{}/progress", at("development-plans", "active_plan"), id("active_item")),
+        )
+        .with(json!({"state": "STARTED", "percent": 50})),
+        entry("plan_snapshots_get", at("development-plans", "plan") + "/snapshots"),
+        entry("plan_transition_list", at("development-plans", "plan") + "/transitions"),
+        entry("plan_comment_list", at("development-plans", "plan") + "/comments"),
+        entry("plan_comment_create", at("development-plans", "plan") + "/comments")
+            .with(json!({"text": "Baik"})),
         entry("jp_ledger_get", at("employees", "employee") + "/jp-ledger"),
         entry("jp_entry_get", at("jp-entries", "jp_entry")),
         entry("jp_entry_correct", at("jp-entries", "jp_entry") + "/correction")

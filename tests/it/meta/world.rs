@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use access::{Action, Role};
-use kernel::{AgencyId, EmployeeId, NATIONAL, OperationId, UnitId, UserId};
+use kernel::{AgencyId, EmployeeId, NATIONAL, OperationId, PlanId, PlanItemId, UnitId, UserId};
 use serde_json::json;
 use support::{Agency, Caller, TestApp, TestDatabase};
 
@@ -68,6 +68,7 @@ impl World {
             agency.id, things["failed_operation"]
         ))
         .await;
+        plans(&app, &agency, &mut things).await;
         let (agency, elsewhere) = (agency.id, elsewhere.id);
         Self { database: app.into_database().await, agency, elsewhere, users, nobody, things }
     }
@@ -99,6 +100,39 @@ async fn roles(
         };
         let scopes = if role == Role::Integration { scopes.as_slice() } else { &[] };
         users.insert((agency.id, role), agency.user(role, employee, unit, scopes).await);
+    }
+}
+
+/// A plan of the employee in every state, each of another year: reaching them all takes more officers than there are.
+async fn plans(app: &TestApp, agency: &Agency<'_>, things: &mut BTreeMap<&'static str, String>) {
+    let states = [
+        ("plan", "DRAFT"),
+        ("submitted_plan", "SUBMITTED"),
+        ("reviewed_plan", "IN_REVIEW"),
+        ("endorsed_plan", "ENDORSED"),
+        ("confirmed_plan", "CONFIRMED"),
+        ("approved_plan", "APPROVED"),
+        ("active_plan", "ACTIVE"),
+        ("completed_plan", "COMPLETED"),
+        ("cancelled_plan", "CANCELLED"),
+    ];
+    for (index, (name, state)) in states.into_iter().enumerate() {
+        let (plan, item, year) = (PlanId::new(), PlanItemId::new(), 2030 + 2 * index);
+        app.sql(&format!(
+            "INSERT INTO plans (agency_id, id, employee_id, year, number, state, attachments, approved_at, activated_at,
+                completed_at, created_at, updated_at)
+             VALUES ('{0}', '{plan}', '{1}', {year}, 1, '{state}', '[]', now(), now(), now(), now(), now());
+             INSERT INTO plan_items (agency_id, id, plan_id, line_id, ordinal, form, title, jp, cost, due_on, origin, state,
+                percent, jp_earned, committed, realised)
+             VALUES ('{0}', '{item}', '{plan}', '{item}', 1, 'NKL01', 'Coaching', 400, 0, '{year}-06-30', 'OWN_WISH',
+                'PLANNED', 0, 0, 0, 0)",
+            agency.id, things["employee"]
+        ))
+        .await;
+        things.insert(name, plan.to_string());
+        if name == "active_plan" {
+            things.insert("active_item", item.to_string());
+        }
     }
 }
 

@@ -1,0 +1,757 @@
+//! Development plans: drawn up by the person and their superior, approved by the agency, carried out and frozen.
+
+use std::collections::BTreeSet;
+
+use access::{Action, Pass, Scope};
+use chrono::{DateTime, Utc};
+use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
+use development::reference::FORMS_POLICY;
+use development::{
+    DEVELOPMENT_PLAN_POLICY, FormsRubric, GapSnapshot, ItemProgress, JpBound, JpEnforcement, Offer, Plan,
+    PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric, PlanState,
+    PlanStepTaken, UnplannedReason, new_line, propose,
+};
+use kernel::{
+    EmployeeId, Event, Hundredths, LongText, Page, PlanCommentId, PlanId, PlanItemId, PositionId,
+    ProgrammeId, Resource, Version, Violation, ViolationCode, Violations,
+};
+use serde_json::{Value, json};
+use store::{
+    PageRequest, PlanCommentRow, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow, ProfileFacts,
+    Reader, SnapshotAgainst, SnapshotMoment, Tx, Written,
+};
+
+use crate::app::competencies::{Lookup, unknown_competency};
+use crate::app::jp_ledger::{facts as ledger_facts, with_facts};
+use crate::app::{AppError, Ctx};
+use crate::dto::plans::{
+    PlanAsk, PlanCommentCreate, PlanCommentView, PlanCreate, PlanItemAsk, PlanProgressPut, PlanPut,
+    PlanQuery, PlanReason, PlanView,
+};
+use crate::dto::{created, replaced};
+use crate::problems::Problem;
+
+/// Who the caller is to a plan, and why they are the superior.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    caller: PlanCaller,
+    basis: Option<String>,
+    serves: bool,
+}
+
+impl Standing {
+    fn parties(&self) -> Vec<PlanParty> {
+        self.caller.parties.iter().copied().collect()
+    }
+}
+
+/// A plan, what the caller is to it and may do with it.
+pub type Shown = (PlanRow, Vec<PlanParty>, Vec<PlanAction>);
+
+/// What the caller is to somebody's plans. The direct superior is the one of today: a head whose post is empty is passed
+/// over, the record's own goes before, and where nobody is above the authority stands in.
+async fn standing(ctx: &Ctx, tx: Option<&Tx<'_>>, employee: EmployeeId) -> Result<Standing, AppError> {
+    let actor = &ctx.actor;
+    let oneself = actor.employees().any(|own| own == employee);
+    let mut parties = BTreeSet::new();
+    if oneself && actor.allow_own(Action::PlanWrite, employee).is_ok() {
+        parties.insert(PlanParty::Owner);
+    }
+    if let Ok(scope) = actor.scope(Action::PlanKeep) {
+        let reader = tx.map_or_else(|| ctx.read(&scope), |tx| ctx.read_in(tx, &scope));
+        if reader.reached(&BTreeSet::from([employee])).await?.contains(&employee) {
+            parties.insert(PlanParty::Keeper);
+        }
+    }
+    if actor.can(Action::PlanApprove) {
+        parties.insert(PlanParty::Planner);
+    }
+    if actor.can(Action::PlanEnact) {
+        parties.insert(PlanParty::Authority);
+    }
+    let scope = ctx.scope(Action::PlanRead)?;
+    let reader = tx.map_or_else(|| ctx.read(&scope), |tx| ctx.read_in(tx, &scope));
+    let chain = reader.superior_chain(employee, ctx.today()).await?;
+    let serves = chain.as_ref().is_some_and(|chain| !chain.links.is_empty() || chain.superior.is_some());
+    let mut basis = None;
+    match chain.and_then(|chain| chain.superior) {
+        Some(superior) if actor.allow_own(Action::PlanReview, superior.employee).is_ok() => {
+            parties.insert(PlanParty::Superior);
+            basis = Some(superior.basis.as_str().to_owned());
+        }
+        None if serves && actor.can(Action::PlanEnact) => {
+            parties.insert(PlanParty::Superior);
+            basis = Some("AUTHORITY_STANDS_IN".to_owned());
+        }
+        _ => {}
+    }
+    Ok(Standing { caller: PlanCaller { user: actor.user, oneself, parties }, basis, serves })
+}
+
+/// The right an action is done by, for the proof that it was allowed.
+fn pass(ctx: &Ctx, standing: &Standing) -> Result<Pass, AppError> {
+    let by = [
+        (PlanParty::Owner, Action::PlanWrite),
+        (PlanParty::Superior, Action::PlanReview),
+        (PlanParty::Keeper, Action::PlanKeep),
+        (PlanParty::Planner, Action::PlanApprove),
+        (PlanParty::Authority, Action::PlanEnact),
+    ];
+    let held = by.into_iter().filter(|(party, _)| standing.caller.parties.contains(party));
+    // Where the authority stands in for the superior, its own right carries.
+    let mut passes = held.filter_map(|(_, action)| ctx.actor.allow_reached(action, true).ok());
+    Ok(passes.next().ok_or(Problem::Forbidden)?)
+}
+
+/// Plans of the people the caller may see.
+///
+/// # Errors
+/// `FORBIDDEN`, `INVALID`.
+pub async fn list(ctx: &Ctx, query: PlanQuery, page: &PageRequest) -> Result<Page<PlanRow>, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    let filter = query.into_filter()?;
+    let rows = ctx.read(&scope).plans(&filter, page).await?;
+    ctx.note_access(&scope, rows.items.iter().map(|row| row.plan.employee)).await?;
+    Ok(rows)
+}
+
+/// One plan.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn get(ctx: &Ctx, id: PlanId) -> Result<Shown, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    let row = ctx.read(&scope).plan(id).await?.ok_or(Problem::NotFound)?;
+    ctx.note_access(&scope, [row.plan.employee]).await?;
+    let standing = standing(ctx, None, row.plan.employee).await?;
+    let allowed = row.plan.allowed_actions(&standing.caller);
+    Ok((row, standing.parties(), allowed))
+}
+
+/// The steps of a plan's life.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn transitions(
+    ctx: &Ctx,
+    id: PlanId,
+    page: &PageRequest,
+) -> Result<Page<PlanTransitionRow>, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    let reader = ctx.read(&scope);
+    let row = reader.plan(id).await?.ok_or(Problem::NotFound)?;
+    ctx.note_access(&scope, [row.plan.employee]).await?;
+    Ok(reader.plan_transitions(id, page).await?)
+}
+
+/// Comments on a plan.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn comments(ctx: &Ctx, id: PlanId, page: &PageRequest) -> Result<Page<PlanCommentRow>, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    let reader = ctx.read(&scope);
+    let row = reader.plan(id).await?.ok_or(Problem::NotFound)?;
+    ctx.note_access(&scope, [row.plan.employee]).await?;
+    Ok(reader.plan_comments(id, page).await?)
+}
+
+/// The gaps a plan was made from, and those at its completion.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn snapshots(ctx: &Ctx, id: PlanId) -> Result<Vec<PlanSnapshotRow>, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    let reader = ctx.read(&scope);
+    let row = reader.plan(id).await?.ok_or(Problem::NotFound)?;
+    ctx.note_access(&scope, [row.plan.employee]).await?;
+    Ok(reader.plan_snapshots(id).await?)
+}
+
+/// What a plan says, its competencies, programmes and forms found. Items that are named keep their line and origin in
+/// `before`.
+async fn said(
+    ctx: &Ctx,
+    reader: &Reader<'_>,
+    ask: PlanAsk,
+    before: &[PlanItem],
+) -> Result<PlanDraft, AppError> {
+    let PlanAsk { target, goal, items: asked, attachments } = ask;
+    let mut found = Violations::new();
+    let mut lookup = Lookup::new(reader);
+    let forms = reader.policies_for::<FormsRubric>().await?;
+    let forms = policy_on(&forms, FORMS_POLICY, ctx.actor.agency, ctx.today(), DateTime::<Utc>::MAX_UTC);
+    let mut items = Vec::with_capacity(asked.len());
+    let mut named = BTreeSet::new();
+    for (index, ask) in asked.into_iter().enumerate() {
+        let at = format!("/items/{index}");
+        let PlanItemAsk { id, step, form, title, jp, cost, .. } = ask.clone();
+        let step = match step {
+            Some((name, from, to)) => match lookup.published(&name).await? {
+                Some(competency) => Some(PlanStepTaken {
+                    competency_agency: competency.agency,
+                    competency: competency.id,
+                    from,
+                    to,
+                }),
+                None => {
+                    found.push(unknown_competency(&at, &name));
+                    continue;
+                }
+            },
+            None => None,
+        };
+        let programme = match ask.put.programme_id {
+            Some(programme) => match reader.programme(ProgrammeId::from(programme)).await? {
+                Some(row) => Some(row.programme.content),
+                None => {
+                    found.push(Violation::new(format!("{at}/programme_id"), ViolationCode::NotFound));
+                    continue;
+                }
+            },
+            None => None,
+        };
+        let form = form.or_else(|| programme.as_ref().map(|programme| programme.form.clone()));
+        let title = title.or_else(|| programme.as_ref().map(|programme| programme.name.clone()));
+        let (Some(form), Some(title)) = (form, title) else { continue };
+        found.check(forms.is_none_or(|forms| forms.rubric.form(form.as_str()).is_none()), || {
+            Violation::new(format!("{at}/form"), ViolationCode::NotFound)
+        });
+        let jp = jp.or_else(|| programme.as_ref().and_then(|programme| programme.jp));
+        let price = programme.as_ref().and_then(|programme| programme.price.per_participant);
+        let figures = (
+            jp.unwrap_or(Hundredths::from_count(0)),
+            cost.or_else(|| price.map(|price| price.amount())).unwrap_or(0),
+        );
+        let old = id.map(|id| before.iter().find(|item| item.id == id));
+        if matches!(old, Some(None)) || id.is_some_and(|id| !named.insert(id)) {
+            found.push(Violation::new(format!("{at}/id"), ViolationCode::NotFound));
+            continue;
+        }
+        let said = ask.found(step, (form, title), figures);
+        items.push(match old.flatten() {
+            Some(old) => PlanItem { said, ..old.clone() },
+            None => PlanItem {
+                id: PlanItemId::new(),
+                line: new_line(),
+                said,
+                carried_from: None,
+                template_item: None,
+                progress: ItemProgress::NONE,
+            },
+        });
+    }
+    found.finish()?;
+    Ok(PlanDraft { target, goal, items, attachments })
+}
+
+/// The gaps of a person against the position they hold, or another one; nothing where there is none or nothing is required.
+pub(crate) async fn gaps(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    employee: EmployeeId,
+    against: Option<PositionId>,
+    today: chrono::NaiveDate,
+) -> Result<Option<GapSnapshot>, AppError> {
+    let Some(facts) = reader.gap_facts(employee, against, today, None).await? else { return Ok(None) };
+    let ProfileFacts { person: _, position, known_at, basis, requirements, results, policies } = facts;
+    let (Some(position), Some(basis)) = (position, basis) else { return Ok(None) };
+    let policy: Option<PolicyVersion<JpmRubric>> =
+        policy_on(&policies, JpmMethod::RatioOfSums.as_str(), scope.agency(), today, known_at).cloned();
+    let Some(policy) = policy else { return Ok(None) };
+    let profile = gap_profile(GapFacts {
+        employee,
+        position: position.id,
+        as_of: today,
+        known_at,
+        purpose: Purpose::Filling,
+        basis,
+        requirements,
+        results,
+        policy,
+    });
+    Ok(profile.ok().map(|profile| GapSnapshot::from(&profile)))
+}
+
+/// How plans are drawn up and approved in the agency today.
+pub(crate) async fn rubric(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    ctx_day: chrono::NaiveDate,
+) -> Result<PlanRubric, AppError> {
+    let versions = reader.policies_for::<PlanRubric>().await?;
+    let known_at = DateTime::<Utc>::MAX_UTC;
+    let policy = policy_on(&versions, DEVELOPMENT_PLAN_POLICY, scope.agency(), ctx_day, known_at);
+    Ok(policy.map(|policy| policy.rubric).ok_or(Problem::Internal)?)
+}
+
+/// The snapshots of a plan with the gaps to the position held and to the one aimed at.
+pub(crate) type Looked = Vec<(SnapshotAgainst, GapSnapshot)>;
+
+/// Looks at the gaps to the position held and to the one aimed at.
+async fn looked(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    employee: EmployeeId,
+    target: Option<PositionId>,
+    today: chrono::NaiveDate,
+) -> Result<Looked, AppError> {
+    let mut all = Vec::new();
+    if let Some(held) = gaps(reader, scope, employee, None, today).await? {
+        all.push((SnapshotAgainst::Held, held));
+    }
+    if let Some(target) = target
+        && let Some(aimed) = gaps(reader, scope, employee, Some(target), today).await?
+    {
+        all.push((SnapshotAgainst::Target, aimed));
+    }
+    Ok(all)
+}
+
+/// Adds items for every open gap that has none, or a reason why not: first for the position held, then for the one aimed
+/// at. What is left of `room` bounds the hours.
+pub(crate) fn drawn_up(
+    draft: &mut PlanDraft,
+    looked: Looked,
+    offers: &[Offer],
+    rubric: PlanRubric,
+    room: Option<Hundredths>,
+) -> Looked {
+    let mut all = Vec::with_capacity(looked.len());
+    let mut room = room;
+    for (against, mut snapshot) in looked {
+        let planned: BTreeSet<_> =
+            draft.items.iter().filter_map(|item| item.said.step).map(|step| step.competency).collect();
+        let origin = match against {
+            SnapshotAgainst::Held => PlanOrigin::HeldGap,
+            SnapshotAgainst::Target => PlanOrigin::TargetGap,
+        };
+        let taken = u8::try_from(draft.items.len()).unwrap_or(u8::MAX);
+        let left = PlanRubric { most_items: rubric.most_items.saturating_sub(taken), ..rubric };
+        // What has an item already is not planned again.
+        let (covered, open): (Vec<_>, Vec<_>) =
+            snapshot.lines.into_iter().partition(|line| planned.contains(&line.competency));
+        snapshot.lines = open;
+        let mut proposal = propose(snapshot, offers, origin, &left, room);
+        proposal.snapshot.lines.extend(covered);
+        if let Some(hours) = room {
+            let used =
+                proposal.items.iter().fold(0_u32, |sum, item| sum.saturating_add(item.said.jp.count()));
+            room = Some(Hundredths::from_count(hours.count().saturating_sub(used)));
+        }
+        draft.items.extend(proposal.items);
+        all.push((against, proposal.snapshot));
+    }
+    all
+}
+
+/// Marks every open gap that has no item as left out by whoever drew the plan up.
+fn left_out(draft: &PlanDraft, mut looked: Looked) -> Looked {
+    let planned: BTreeSet<_> =
+        draft.items.iter().filter_map(|item| item.said.step).map(|step| step.competency).collect();
+    for line in looked.iter_mut().flat_map(|(_, snapshot)| &mut snapshot.lines) {
+        if line.is_open() && !planned.contains(&line.competency) {
+            line.unplanned = Some(UnplannedReason::LeftOut);
+        }
+    }
+    looked
+}
+
+/// The hours a ceiling that stops leaves to plan in a year; without end where none does.
+async fn room(
+    ctx: &Ctx,
+    reader: &Reader<'_>,
+    scope: &Scope,
+    employee: EmployeeId,
+    year: i32,
+) -> Result<Option<Hundredths>, AppError> {
+    let (rows, policy) = ledger_facts(ctx, reader, scope, employee, year).await?;
+    let ledger = with_facts(ctx, year, &rows, &policy, |facts| facts.ledger());
+    let stops = ledger.terms.iter().filter(|term| {
+        term.rule.bound == JpBound::AtMost
+            && term.rule.enforcement == JpEnforcement::Stop
+            && term.period.contains(ledger.as_of)
+    });
+    Ok(stops.map(|term| term.counted.short_of(term.jp)).min())
+}
+
+/// Draws a plan up.
+///
+/// # Errors
+/// `FORBIDDEN`, `INVALID`; `ALREADY_EXISTS` when the person has a plan for the year.
+pub async fn create(ctx: &Ctx, input: PlanCreate) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    ctx.write(async |tx| {
+        let (employee, year, generate, put) = input.clone().parts();
+        let reader = ctx.read_in(tx, &scope);
+        if reader.employee(employee).await?.is_none() {
+            return Err(AppError::invalid("/employee_id", ViolationCode::NotFound));
+        }
+        let standing = standing(ctx, Some(tx), employee).await?;
+        let drafts = [PlanParty::Owner, PlanParty::Superior, PlanParty::Keeper];
+        if !drafts.iter().any(|party| standing.caller.parties.contains(party)) {
+            return Err(Problem::Forbidden.into());
+        }
+        let pass = pass(ctx, &standing)?;
+        if !Plan::year_is_open(year, ctx.today()) {
+            use chrono::Datelike as _;
+            let this = ctx.today().year();
+            let violation = Violation::new("/year", ViolationCode::OutOfRange);
+            return Err(violation.with("min", this).with("max", this + 1).into());
+        }
+        let mut draft = said(ctx, &reader, put.ask()?, &[]).await?;
+        tx.plans_lock(&pass, employee).await?;
+        let number = next_number(&reader, employee, year).await?;
+        let looked = looked(&reader, &scope, employee, draft.target, ctx.today()).await?;
+        let snapshots = if generate {
+            let rubric = rubric(&reader, &scope, ctx.today()).await?;
+            let offers = reader.plan_offers().await?;
+            let room = match ctx.scope(Action::JpRead) {
+                Ok(_) => room(ctx, &reader, &scope, employee, year).await?,
+                Err(_) => None,
+            };
+            drawn_up(&mut draft, looked, &offers, rubric, room)
+        } else {
+            left_out(&draft, looked)
+        };
+        let plan = Plan::draft(PlanId::new(), employee, year, number, draft)?;
+        made(ctx, tx, (&pass, &scope), (&plan, &standing, None), snapshots).await
+    })
+    .await
+}
+
+/// The number of somebody's next plan for a year, unless one is there that is drawn up, carried out or completed.
+async fn next_number(reader: &Reader<'_>, employee: EmployeeId, year: i32) -> Result<i32, AppError> {
+    let states = reader.plan_states(employee, year).await?;
+    let taken =
+        |state: PlanState| state.is_open() || matches!(state, PlanState::Active | PlanState::Completed);
+    if states.iter().any(|(_, _, state)| taken(*state)) {
+        let violation = Violation::new("/year", ViolationCode::Taken);
+        return Err(AppError::about(Problem::AlreadyExists, vec![violation]));
+    }
+    Ok(states.first().map_or(1, |(_, number, _)| number + 1))
+}
+
+/// Writes a plan that was made, with its first step and its snapshots.
+async fn made(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    (pass, scope): (&Pass, &Scope),
+    (plan, standing, reason): (&Plan, &Standing, Option<LongText>),
+    snapshots: Looked,
+) -> Result<store::Recorded<store::Reply>, AppError> {
+    tx.plans_insert(pass, std::slice::from_ref(plan)).await?;
+    tx.plan_steps(pass, &[PlanStepDraft::made(plan, standing.parties(), reason)]).await?;
+    let snapshots: Vec<_> =
+        snapshots.into_iter().map(|(against, snapshot)| (plan.id, against, snapshot)).collect();
+    tx.plan_snapshots_insert(pass, SnapshotMoment::Made, &snapshots).await?;
+    let view = shown(ctx, tx, scope, plan.id).await?;
+    ctx.note_access_in(tx, scope, [plan.employee]);
+    let event = Event::new(Resource::Plan, plan.id, "CREATED");
+    let reply = created(&view, plan.version, format!("/v1/development-plans/{}", plan.id));
+    Ok(tx.record(pass, &event, Some(changes(plan, None))).with(reply))
+}
+
+/// What the trail keeps: neither titles nor reasons.
+fn changes(plan: &Plan, before: Option<PlanState>) -> Value {
+    json!({"employee_id": plan.employee, "year": plan.year, "number": plan.number, "before": before, "state": plan.state,
+        "items": plan.said.items.len()})
+}
+
+/// What a reply says of a plan after it was written.
+async fn shown(ctx: &Ctx, tx: &Tx<'_>, scope: &Scope, id: PlanId) -> Result<PlanView, AppError> {
+    let row = ctx.read_in(tx, scope).plan(id).await?.ok_or(Problem::NotFound)?;
+    let standing = standing(ctx, Some(tx), row.plan.employee).await?;
+    let allowed = row.plan.allowed_actions(&standing.caller);
+    Ok(PlanView::new(row, standing.parties(), allowed))
+}
+
+/// Replaces what a draft says.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `PLAN_STATE`.
+pub async fn replace(ctx: &Ctx, id: PlanId, input: PlanPut) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    ctx.write(async |tx| {
+        let (plan, standing, pass) = found(ctx, tx, &scope, id, PlanAction::Edit).await?;
+        let reader = ctx.read_in(tx, &scope);
+        let draft = said(ctx, &reader, input.clone().ask()?, &plan.said.items).await?;
+        draft.check()?;
+        let after = Plan { said: draft, ..plan.clone() };
+        let version = tx.plan_update(&pass, &after, true).await?;
+        written(ctx, tx, (&pass, &scope, &standing), (&plan, &after, version), (PlanAction::Edit, None)).await
+    })
+    .await
+}
+
+/// The plan to do `action` with, once the caller has seen it as it stands, and may.
+async fn found(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    scope: &Scope,
+    id: PlanId,
+    action: PlanAction,
+) -> Result<(Plan, Standing, Pass), AppError> {
+    let row = ctx.read_in(tx, scope).plan(id).await?.ok_or(Problem::NotFound)?;
+    let standing = standing(ctx, Some(tx), row.plan.employee).await?;
+    // Who may never do this is told so before anything else.
+    if let Err(PlanError::NotParty) = row.plan.permit(action, &standing.caller) {
+        return Err(PlanError::NotParty.into());
+    }
+    let pass = pass(ctx, &standing)?;
+    ctx.expect_version(row.plan.version)?;
+    row.plan.permit(action, &standing.caller)?;
+    Ok((row.plan, standing, pass))
+}
+
+/// Keeps the step, records it and replies with the plan as it stands now.
+async fn written(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    (pass, scope, standing): (&Pass, &Scope, &Standing),
+    (before, after, version): (&Plan, &Plan, Version),
+    (action, reason): (PlanAction, Option<LongText>),
+) -> Result<store::Recorded<store::Reply>, AppError> {
+    let states = (before.state, after.state);
+    let by = (standing.parties(), standing.basis.clone());
+    tx.plan_steps(pass, &[PlanStepDraft::done(after.id, action, states, by, reason)]).await?;
+    let view = shown(ctx, tx, scope, after.id).await?;
+    ctx.note_access_in(tx, scope, [after.employee]);
+    let event = Event::new(Resource::Plan, after.id, what(action));
+    Ok(tx.record(pass, &event, Some(changes(after, Some(before.state)))).with(replaced(&view, version)))
+}
+
+/// What happened, in the past tense.
+const fn what(action: PlanAction) -> &'static str {
+    match action {
+        PlanAction::Edit => "REPLACED",
+        PlanAction::Submit => "SUBMITTED",
+        PlanAction::Withdraw => "WITHDRAWN",
+        PlanAction::Review => "TAKEN_UP",
+        PlanAction::Return => "RETURNED",
+        PlanAction::Endorse => "ENDORSED",
+        PlanAction::Approve => "APPROVED",
+        PlanAction::Enact => "ENACTED",
+        PlanAction::Activate => "ACTIVATED",
+        PlanAction::Progress => "PROGRESSED",
+        PlanAction::Complete => "COMPLETED",
+        PlanAction::Cancel => "CANCELLED",
+        PlanAction::Reopen => "REOPENED",
+        PlanAction::Revise => "REVISED",
+        PlanAction::CarryOver => "CARRIED_OVER",
+        PlanAction::Comment => "COMMENTED",
+    }
+}
+
+/// Takes a plan from one state to the next.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `PLAN_STATE`, `PLAN_OWN`, `PLAN_SAME_OFFICER`, `PLAN_EMPTY`,
+/// `PLAN_NOT_SERVING`, `PLAN_REVISION_OPEN`, `ALREADY_EXISTS`, `JP_CEILING`.
+pub async fn transition(
+    ctx: &Ctx,
+    id: PlanId,
+    action: PlanAction,
+    reason: Option<PlanReason>,
+) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    ctx.write(async |tx| {
+        let (plan, standing, pass) = found(ctx, tx, &scope, id, action).await?;
+        let reason = reason.clone().map(PlanReason::into_domain).transpose()?;
+        let reader = ctx.read_in(tx, &scope);
+        let rubric = rubric(&reader, &scope, ctx.today()).await?;
+        let now = (ctx.now, ctx.today());
+        let after = plan.after(action, &standing.caller, rubric.authority, reason.as_ref(), now)?;
+        // Whoever makes, begins or ends plans of one person does so one after the other.
+        tx.plans_lock(&pass, plan.employee).await?;
+        match action {
+            PlanAction::Submit if !standing.serves => return Err(Problem::PlanNotServing.into()),
+            PlanAction::Activate => activated(ctx, tx, (&pass, &scope), &after).await?,
+            PlanAction::Complete => {
+                completed(ctx, tx, (&pass, &scope), &after).await?;
+            }
+            PlanAction::Reopen => {
+                let states = reader.plan_states(plan.employee, plan.year).await?;
+                let taken =
+                    states.iter().any(|(other, _, state)| *other != id && *state == PlanState::Completed);
+                if taken {
+                    let violation = Violation::new("/year", ViolationCode::Taken);
+                    return Err(AppError::about(Problem::AlreadyExists, vec![violation]));
+                }
+            }
+            _ => {}
+        }
+        let version = tx.plan_update(&pass, &after, false).await?;
+        written(ctx, tx, (&pass, &scope, &standing), (&plan, &after, version), (action, reason)).await
+    })
+    .await
+}
+
+/// Begins with a plan: the version it revises goes out of use, and no ceiling that stops may be passed by it.
+async fn activated(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    (pass, scope): (&Pass, &Scope),
+    plan: &Plan,
+) -> Result<(), AppError> {
+    let reader = ctx.read_in(tx, scope);
+    if let Some(room) = room(ctx, &reader, scope, plan.employee, plan.year).await? {
+        let figures = plan.figures();
+        let still = figures.jp_planned.count().saturating_sub(figures.jp_earned.count());
+        if still > room.count() {
+            let over = Hundredths::from_count(still - room.count());
+            return Err(development::JpLedgerError::Ceiling { over }.into());
+        }
+    }
+    if let Some(old) = plan.revises {
+        tx.plan_supersede(pass, old, plan.id).await?;
+        let step = PlanStepDraft {
+            plan: old,
+            action: "SUPERSEDE",
+            from: Some(PlanState::Active),
+            to: PlanState::Superseded,
+            parties: vec![],
+            basis: None,
+            reason: None,
+        };
+        tx.plan_steps(pass, &[step]).await?;
+    }
+    Ok(())
+}
+
+/// Ends a plan, with the gaps as they stand now. A version of it that is still drawn up has to be settled before.
+async fn completed(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    (pass, scope): (&Pass, &Scope),
+    plan: &Plan,
+) -> Result<(), AppError> {
+    let reader = ctx.read_in(tx, scope);
+    let states = reader.plan_states(plan.employee, plan.year).await?;
+    if states.iter().any(|(_, _, state)| state.is_open()) {
+        return Err(Problem::PlanRevisionOpen.into());
+    }
+    let looked = looked(&reader, scope, plan.employee, plan.said.target, ctx.today()).await?;
+    let snapshots: Vec<_> =
+        looked.into_iter().map(|(against, snapshot)| (plan.id, against, snapshot)).collect();
+    Ok(tx.plan_snapshots_insert(pass, SnapshotMoment::Completed, &snapshots).await?)
+}
+
+/// Begins a new version of an active plan.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `INVALID`, `PLAN_STATE`; `ALREADY_EXISTS` when one is drawn up already.
+pub async fn revise(ctx: &Ctx, id: PlanId, input: PlanReason) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    let reason = input.into_domain()?;
+    ctx.write(async |tx| {
+        let (plan, standing, pass) = seen(ctx, tx, &scope, id, PlanAction::Revise).await?;
+        tx.plans_lock(&pass, plan.employee).await?;
+        let reader = ctx.read_in(tx, &scope);
+        let states = reader.plan_states(plan.employee, plan.year).await?;
+        let number = states.first().map_or(1, |(_, number, _)| number + 1);
+        let next = plan.revise(&standing.caller, Some(&reason), PlanId::new(), number)?;
+        let looked = looked(&reader, &scope, plan.employee, plan.said.target, ctx.today()).await?;
+        let looked = left_out(&next.said, looked);
+        made(ctx, tx, (&pass, &scope), (&next, &standing, Some(reason.clone())), looked).await
+    })
+    .await
+}
+
+/// The same as [`found`] where nothing of the plan itself is changed: its version is not asked for.
+async fn seen(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    scope: &Scope,
+    id: PlanId,
+    action: PlanAction,
+) -> Result<(Plan, Standing, Pass), AppError> {
+    let row = ctx.read_in(tx, scope).plan(id).await?.ok_or(Problem::NotFound)?;
+    let standing = standing(ctx, Some(tx), row.plan.employee).await?;
+    row.plan.permit(action, &standing.caller)?;
+    let pass = pass(ctx, &standing)?;
+    Ok((row.plan, standing, pass))
+}
+
+/// Takes what is unfinished into a plan for the next year: into the one that is drawn up, or into a new one.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `PLAN_STATE`, `PLAN_EMPTY` when everything is done; `ALREADY_EXISTS` when the next year's plan
+/// is past drawing up.
+pub async fn carry_over(ctx: &Ctx, id: PlanId) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    ctx.write(async |tx| {
+        let (plan, standing, pass) = seen(ctx, tx, &scope, id, PlanAction::CarryOver).await?;
+        tx.plans_lock(&pass, plan.employee).await?;
+        let items = plan.carry_over(&standing.caller)?;
+        let reader = ctx.read_in(tx, &scope);
+        let year = plan.year + 1;
+        let states = reader.plan_states(plan.employee, year).await?;
+        let open = states.iter().find(|(_, _, state)| state.is_draft()).map(|(id, _, _)| *id);
+        let Some(open) = open else {
+            let number = next_number(&reader, plan.employee, year).await?;
+            let said = PlanDraft { items, attachments: vec![], ..plan.said.clone() };
+            let next = Plan::draft(PlanId::new(), plan.employee, year, number, said)?;
+            let looked = looked(&reader, &scope, plan.employee, next.said.target, ctx.today()).await?;
+            let looked = left_out(&next.said, looked);
+            return made(ctx, tx, (&pass, &scope), (&next, &standing, None), looked).await;
+        };
+        let draft = reader.plan(open).await?.ok_or(Problem::NotFound)?.plan;
+        let there: BTreeSet<_> = draft.said.items.iter().filter_map(|item| item.carried_from).collect();
+        let more =
+            items.into_iter().filter(|item| item.carried_from.is_none_or(|from| !there.contains(&from)));
+        let mut after = draft.clone();
+        after.said.items.extend(more);
+        after.said.check()?;
+        let version = tx.plan_update(&pass, &after, true).await?;
+        let by = (&pass, &scope, &standing);
+        written(ctx, tx, by, (&draft, &after, version), (PlanAction::CarryOver, None)).await
+    })
+    .await
+}
+
+/// Tells how far an item has come.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `PLAN_STATE`.
+pub async fn progress(
+    ctx: &Ctx,
+    id: PlanId,
+    item: PlanItemId,
+    input: PlanProgressPut,
+) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    ctx.write(async |tx| {
+        let (plan, standing, pass) = found(ctx, tx, &scope, id, PlanAction::Progress).await?;
+        let told = input.clone().into_domain()?;
+        let after = plan.tell(item, told.clone(), &standing.caller)?.ok_or(Problem::NotFound)?;
+        let version = tx.plan_update(&pass, &after, false).await?;
+        tx.plan_progress_put(&pass, id, item, &told).await?;
+        let by = (&pass, &scope, &standing);
+        written(ctx, tx, by, (&plan, &after, version), (PlanAction::Progress, None)).await
+    })
+    .await
+}
+
+/// Says something about a plan.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `INVALID`, `PLAN_STATE`.
+pub async fn comment(ctx: &Ctx, id: PlanId, input: PlanCommentCreate) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::PlanRead)?;
+    let text = LongText::parse(&input.text).map_err(|violation| violation.under("/text"))?;
+    ctx.write(async |tx| {
+        let (plan, _, pass) = seen(ctx, tx, &scope, id, PlanAction::Comment).await?;
+        let comment = PlanCommentId::new();
+        tx.plan_comment_insert(&pass, (id, comment), &text).await?;
+        ctx.note_access_in(tx, &scope, [plan.employee]);
+        let event = Event::new(Resource::Plan, id, "COMMENTED");
+        let user = ctx.actor.user;
+        let row =
+            PlanCommentRow { id: comment, plan: id, at: ctx.now, user, user_name: None, text: text.clone() };
+        let view = PlanCommentView::from(row);
+        let reply = created(&view, Version::FIRST, format!("/v1/development-plans/{id}/comments"));
+        Ok(tx.record(&pass, &event, Some(json!({"comment_id": comment}))).with(reply))
+    })
+    .await
+}
