@@ -46,8 +46,8 @@ const STEPS: &[Step] = steps![
     "0010_gap_locks",
     "0011_catalogue",
     "0013_jp_ledger",
-    "0015_gap_evidence",
     "0014_plans",
+    "0015_gap_evidence",
 ];
 
 impl MigrationName for Step {
