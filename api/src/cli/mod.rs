@@ -11,6 +11,7 @@ mod import;
 mod logging;
 mod migrate;
 mod output;
+mod plan;
 mod roles;
 mod serve;
 pub mod token;
@@ -53,6 +54,9 @@ enum Command {
     /// Frameworks in 1EdTech CASE, in and out
     #[command(subcommand)]
     CasePackage(case_package::CasePackageCommand),
+    /// The best use of a budget, by an instance in a file; no database is needed
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
     /// Print an access token of the built-in issuer, and nothing else
     Token(token::TokenArgs),
     /// Users and their roles
@@ -117,6 +121,10 @@ impl Cli {
             output::print(&crate::http::document().text)?;
             return Ok(ExitCode::SUCCESS);
         }
+        if let Command::Plan(command) = &command {
+            plan::plan(command)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let config = Config::from_environment();
         if let Command::Doctor = command {
             return Box::pin(doctor::doctor(config)).await;
@@ -156,7 +164,12 @@ impl Command {
             Self::Token(args) => output::print_line(&token::token(services, &args).await?),
             Self::User(command) => user::user(services, command).await,
             Self::Agency(command) => agency::agency(services, command).await,
-            Self::Serve(_) | Self::Migrate(_) | Self::Openapi | Self::Doctor | Self::Healthcheck(_) => Ok(()),
+            Self::Serve(_)
+            | Self::Migrate(_)
+            | Self::Openapi
+            | Self::Plan(_)
+            | Self::Doctor
+            | Self::Healthcheck(_) => Ok(()),
         }
     }
 }
@@ -214,6 +227,8 @@ mod tests {
             "user list --agency DEMO-KOTA --all",
             "agency create --code KOTA-X --name Pemkot --zone WITA",
             "agency list",
+            "plan solve instance.json",
+            "plan solve instance.json --time-limit 10 --threads 2 --seed 7",
             "openapi",
             "doctor",
             "healthcheck --ready",
@@ -236,6 +251,9 @@ mod tests {
             "migrate down --steps 0",
             "user revoke --agency DEMO-KOTA --grant 7",
             "--migrate doctor",
+            "plan solve",
+            "plan solve instance.json --time-limit 0",
+            "plan solve instance.json --threads 0",
         ] {
             assert!(parse(words).is_err(), "{words}");
         }

@@ -23,6 +23,7 @@ pub mod operations;
 pub mod own_learnings;
 pub mod partners;
 pub mod placements;
+pub mod plan_instances;
 pub mod plans;
 pub mod policies;
 pub mod positions;

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::dto::eligibility::ClassRulesView;
+use crate::dto::plan_instances::{PlanInstance, PlanSolution};
 use crate::http::negotiate::{Format, PARAMETER};
 use crate::http::problem::{ProblemDetails, ProblemValue};
 use crate::http::routes;
@@ -39,8 +40,8 @@ const TABLE_MAX: u64 = 1 << 40;
         contact(name = "Bangkom")
     ),
     servers((url = "/", description = "This server: local, staging or production.")),
-    // Met in problems, or as the values of a map: where the generator does not look.
-    components(schemas(ClassRulesView, ProblemDetails, ProblemValue)),
+    // Met in problems, as the values of a map, or in files of commands: where the generator does not look.
+    components(schemas(ClassRulesView, PlanInstance, PlanSolution, ProblemDetails, ProblemValue)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),
         (name = "Agencies", description = "Agencies and the roles people have in them."),
@@ -178,6 +179,17 @@ fn sorted(value: Value) -> Value {
 fn complete(document: &mut Value) {
     set(document, "", "security", json!([{"bearer": []}]));
     set(document, "/servers/0", "x-internal", json!(false));
+    // What commands read and write has its schemas here, too.
+    let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    set(
+        document,
+        "",
+        "x-commands",
+        json!({"bangkom plan solve": {
+            "description": "Reads an instance from a file and writes the best plan found to standard output.",
+            "reads": schema("PlanInstance"), "writes": schema("PlanSolution"),
+        }}),
+    );
     let mut shared = Shared::default();
     let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {

@@ -51,14 +51,22 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
                 return Err(Problem::UnsupportedMediaType.into());
             }
             let body = read_body(&request, payload, JSON_LIMIT).await?;
-            let mut json = serde_json::Deserializer::from_slice(&body);
-            let input: T =
-                serde_path_to_error::deserialize(&mut json).map_err(|error| shape_error(&error))?;
-            json.end().map_err(|_trailing| AppError::from(Problem::Malformed))?;
+            let input: T = read_json(&body)?;
             let violations = dto::check(&input);
             if violations.is_empty() { Ok(Self(input)) } else { Err(violations.into()) }
         })
     }
+}
+
+/// Reads JSON of a documented shape.
+///
+/// # Errors
+/// What does not fit, and where.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let input = serde_path_to_error::deserialize(&mut json).map_err(|error| shape_error(&error))?;
+    json.end().map_err(|_trailing| AppError::from(Problem::Malformed))?;
+    Ok(input)
 }
 
 /// An uploaded spreadsheet: the body as it comes. Whoever takes it bounds it.

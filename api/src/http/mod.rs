@@ -45,6 +45,7 @@ mod units;
 
 pub use docs::problems_page;
 pub use document::{Document, document};
+pub(crate) use extract::read_json;
 pub use middleware::{Draining, envelope};
 pub use problem::ProblemDetails;
 pub use routes::{AppState, configure};

@@ -1,0 +1,64 @@
+//! Fictional instances of the planning problem, and how fast and how close they are solved.
+//!
+//! ```sh
+//! cargo run --release -p optimiser --example plans -- write 2000 common 1 > instance.json
+//! cargo run --release -p optimiser --example plans -- measure 2000,10000,100000 common,tight,wide,dear 1,2
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "what cannot be measured ends the run"
+)]
+
+mod generate;
+
+use std::time::Instant;
+
+use generate::{STYLES, Style, generate};
+use optimiser::{Budget, Instance, Options, solve, verify};
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let list = |at: usize, default: &str| -> Vec<String> {
+        words.get(at).map_or(default, String::as_str).split(',').map(str::to_owned).collect()
+    };
+    let style = |name: &String| -> &'static Style { STYLES.iter().find(|one| one.name == name).unwrap() };
+    let (sizes, styles, seeds) = (list(1, "2000"), list(2, "common"), list(3, "1"));
+    if words.first().is_some_and(|word| word == "write") {
+        let draft = generate(sizes[0].parse().unwrap(), seeds[0].parse().unwrap(), style(&styles[0]));
+        println!("{}", serde_json::to_string(&draft).unwrap());
+        return;
+    }
+    println!("| people | style | seed | limit | took | objective | bound | gap | target | reached |");
+    println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
+    for size in &sizes {
+        for name in &styles {
+            for seed in &seeds {
+                measure(size.parse().unwrap(), style(name), seed.parse().unwrap());
+            }
+        }
+    }
+}
+
+/// One row: how close an instance is solved within the time its size has.
+fn measure(people: usize, style: &Style, seed: u64) {
+    let (limit, target) = match people {
+        0..=2_000 => (10.0, 0.5),
+        2_001..=10_000 => (20.0, 1.0),
+        _ => (60.0, 1.5),
+    };
+    let draft = generate(people, seed, style);
+    let start = Instant::now();
+    let instance = Instance::new(draft).unwrap();
+    let used = || start.elapsed().as_secs_f64() / limit;
+    let plan = solve(&instance, Options::default(), &Budget { used: &used }).unwrap();
+    let took = start.elapsed().as_secs_f64();
+    let pairs: Vec<_> = plan.enrolments.iter().map(|one| (one.person.clone(), one.offer.clone())).collect();
+    assert_eq!(verify(&instance, &pairs).breaches, []);
+    let reached = if plan.gap_percent <= target && took <= limit { "yes" } else { "**no**" };
+    println!(
+        "| {people} | {} | {seed} | {limit} s | {took:.1} s | {:.2} | {:.2} | {:.3} % | {target} % | {reached} |",
+        style.name, plan.objective, plan.upper_bound, plan.gap_percent
+    );
+}
