@@ -74,3 +74,60 @@ fn explain(no_plan: &NoPlan) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn run(instance: &str) -> Result<Value, String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(instance.as_bytes()).unwrap();
+        let instance = file.path().to_owned();
+        let args = SolveArgs { instance, time_limit: 5.0, threads: 2, seed: 1 };
+        solved(&args).map(|plan| serde_json::to_value(plan).unwrap()).map_err(|error| error.to_string())
+    }
+
+    fn example() -> Value {
+        json!({"budget": 1_000_000,
+            "people": [
+                {"id": "p1", "unit": "u1", "jp_done": 4, "jp_max": 24,
+                    "needs": [{"competency": "c1", "from": 2, "to": 3, "value": 1.5}]},
+                {"id": "p2", "unit": "u1", "needs": [{"competency": "c1", "from": 2, "to": 3, "value": 1}]}],
+            "offers": [{"id": "o1", "price": 250_000, "fixed_price": 0, "seats": 30, "min_seats": 0, "jp": 12,
+                "dates": ["2027-02-01", "2027-02-03"], "teaches": [{"competency": "c1", "from": 2, "to": 3}]}],
+            "limits": {"max_activities_per_person": 3},
+            "unit_budgets": {"u1": 300_000}})
+    }
+
+    #[test]
+    fn an_instance_becomes_a_plan_of_the_documented_shape() {
+        assert_eq!(
+            run(&example().to_string()).unwrap(),
+            json!({"objective": 1.5, "upper_bound": 1.5, "gap_percent": 0.0, "cost": 250_000,
+                "enrolments": [{"person": "p1", "offer": "o1", "value": 1.5}], "opened": ["o1"],
+                "unserved": [{"person": "p2", "competency": "c1", "reason": "UNIT_BUDGET"}], "shadow_price": 0.0})
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_planned_is_told_with_its_place() {
+        let with = |pointer: &str, value: Value| {
+            let mut instance = example();
+            *instance.pointer_mut(pointer).unwrap() = value;
+            run(&instance.to_string()).unwrap_err()
+        };
+        assert!(with("/offers/0/price", json!(-1)).contains("/offers/0/price"));
+        assert!(with("/people/1/id", json!("p1")).contains("/people/1/id"));
+        assert!(with("/limits", json!({"max": 3})).contains("/limits/max"));
+        assert!(with("/offers/0/dates/1", json!("tomorrow")).contains("/offers/0/dates/1"));
+        assert!(run("{").is_err());
+        assert!(run("{}").unwrap_err().contains("/people"));
+        let mut both = example();
+        both["required"] = json!([{"person": "p1", "offer": "o1"}, {"person": "p2", "offer": "o1"}]);
+        assert!(run(&both.to_string()).unwrap_err().contains("the budget of unit u1"));
+    }
+}

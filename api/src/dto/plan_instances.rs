@@ -439,7 +439,7 @@ pub struct PlanUnserved {
     #[schema(example = "c1", min_length = 1, max_length = 200)]
     pub competency: String,
     /// The limit without which it would be served.
-    pub reason: PlanReason,
+    pub reason: UnservedReason,
 }
 
 /// Why a need is not served, found out by trying to add each offer that closes some of it to the plan as it stands. Where one
@@ -454,7 +454,7 @@ pub struct PlanUnserved {
 /// the way; the search was broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PlanReason {
+pub enum UnservedReason {
     /// No offer closes any of it.
     NoOffer,
     /// It is worth nothing.
@@ -487,7 +487,7 @@ pub enum PlanReason {
     TimeLimit,
 }
 
-impl From<Reason> for PlanReason {
+impl From<Reason> for UnservedReason {
     fn from(reason: Reason) -> Self {
         match reason {
             Reason::NoOffer => Self::NoOffer,

@@ -207,7 +207,7 @@ impl<'a> Search<'a> {
         primal.doors.clone_from(&self.dual.doors);
         primal.construct();
         self.note(&primal);
-        primal.improve(budget, 0.97);
+        primal.improve(budget, END);
         self.note(&primal);
         if self.done() {
             return;
@@ -230,8 +230,8 @@ impl<'a> Search<'a> {
             }
         }
         let mut idle = 0;
-        while idle < PATIENCE && (budget.used)() < 0.97 && !self.done() {
-            idle = if primal.shake(budget, 0.97) { 0 } else { idle + 1 };
+        while idle < PATIENCE && (budget.used)() < END && !self.done() {
+            idle = if primal.shake(budget, END) { 0 } else { idle + 1 };
             self.note(&primal);
         }
     }
@@ -304,6 +304,8 @@ impl<'a> Search<'a> {
     }
 }
 
+/// The part of the time after which only what is found is written up.
+const END: f64 = 0.94;
 /// How often in a row shaking may be in vain.
 const PATIENCE: u32 = 12;
 /// The most lots of seats.
