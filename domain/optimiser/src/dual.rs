@@ -404,6 +404,14 @@ impl<'a> Dual<'a> {
         self.idle = 0;
     }
 
+    /// The total at the best prices with no class decided upon.
+    pub(crate) fn undecided(&mut self) -> f64 {
+        let doors = std::mem::replace(&mut self.doors, vec![Door::Free; self.model.offers]);
+        let reply = self.ask(&self.prices.clone());
+        self.doors = doors;
+        reply.total
+    }
+
     /// Finds prices by asking one of `stride` people. The total is then no bound of anything.
     pub(crate) fn sample(&mut self, budget: &Budget<'_>, stride: usize, rounds: usize, until: f64) {
         self.stride = stride;

@@ -72,6 +72,7 @@ pub(crate) struct Primal<'a> {
     ways: Vec<Vec<Way>>,
     scratch: Vec<(f64, u32)>,
     turned: usize,
+    stale: usize,
     thrift: f64,
 }
 
@@ -119,6 +120,7 @@ impl<'a> Primal<'a> {
             ways: Vec::new(),
             scratch: Vec::new(),
             turned: 0,
+            stale: 0,
             thrift: 1.0,
         };
         for (person, unit) in model.unit.iter().enumerate() {
@@ -275,6 +277,10 @@ impl<'a> Primal<'a> {
         self.state = State::empty(self.model);
         let mut order: Vec<usize> = (0..self.model.people).collect();
         self.dice.shuffle(&mut order);
+        // Whom it serves most comes first.
+        let profits: Vec<f64> =
+            (0..self.model.people).map(|person| self.best(person, Seats::Priced, NONE)).collect();
+        order.sort_by(|one, other| profits[*other].total_cmp(&profits[*one]));
         for person in &order {
             self.best(*person, Seats::Priced, NONE);
             let wanted = std::mem::take(&mut self.oracle.chosen);
@@ -929,7 +935,12 @@ impl<'a> Primal<'a> {
         let done = self.follow_ways(&mut move_) && self.make_money(&mut move_, 8);
         if done && move_.delta > BETTER && self.filled() {
             self.accept();
-            self.turned += self.turn_circles();
+            // Finding all tolls anew takes longer the more classes there are; what is out of date fails and is taken back.
+            self.stale += 1;
+            if self.stale > self.model.offers / 200 {
+                self.stale = 0;
+                self.turned += self.turn_circles();
+            }
             return true;
         }
         self.state.back(self.model);

@@ -196,17 +196,21 @@ impl<'a> Search<'a> {
         let mut primal = Primal::new(self.instance, model, seed, &self.dual.prices, &self.dual.lots);
         primal.construct();
         self.note(&primal);
-        self.dual.lower(budget, 900, 0.22);
+        self.dual.lower(budget, 900, 0.26);
         self.bound = self.bound.min(self.dual.total);
-        self.dual.split(MOST_LOTS);
-        self.dual.lower(budget, 900, 0.34);
-        self.bound = self.bound.min(self.dual.total);
+        if (budget.used)() < 0.25 {
+            self.dual.split(MOST_LOTS);
+            self.dual.lower(budget, 900, 0.36);
+            self.bound = self.bound.min(self.dual.total);
+        }
         self.shadow = self.dual.prices.budget;
-        self.dive(budget, 0.5);
+        self.dive(budget, 0.46);
         primal.price(&self.dual.prices, &self.dual.lots);
         primal.doors.clone_from(&self.dual.doors);
         primal.construct();
         self.note(&primal);
+        // Where time was short the prices found on the way down are better than those before: they make a bound, too.
+        self.bound = self.bound.min(self.dual.undecided());
         primal.improve(budget, END);
         self.note(&primal);
         if self.done() {
