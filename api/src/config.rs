@@ -14,6 +14,8 @@ use crate::auth::IssuerSettings;
 pub struct Config {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Where the public reaches it, without a slash at the end.
+    pub public_url: Option<String>,
     /// The database; none means a private cluster in `data_dir`.
     pub database_url: Option<String>,
     /// Keys, and the private cluster.
@@ -61,6 +63,8 @@ settings! {
         "The PostgreSQL database, `postgres://USER:PASSWORD@HOST/NAME`. Without it a private PostgreSQL is run in the data directory.";
     "BANGKOM_LISTEN" Some("127.0.0.1:8080"),
         "Address and port to serve on. TLS belongs to a proxy in front.";
+    "BANGKOM_PUBLIC_URL" None,
+        "Address at which the public reaches this server, such as `https://bangkom.example.go.id`: certificates name it to be verified at. Without it the address that is served on.";
     "BANGKOM_DATA_DIR" Some(".bangkom"),
         "Directory of the signing key and of the private PostgreSQL.";
     "BANGKOM_DB_CONNECTIONS" Some("16"),
@@ -111,6 +115,7 @@ impl Config {
     pub fn defaults() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
             database_url: None,
             data_dir: PathBuf::from(".bangkom"),
             issuer: "urn:bangkom".to_owned(),
@@ -123,6 +128,12 @@ impl Config {
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             log: "info".to_owned(),
         }
+    }
+
+    /// Where the public reaches the server.
+    #[must_use]
+    pub fn public_address(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// Most bytes of an uploaded document that is read in memory as a whole: no spreadsheet as CSV.
@@ -153,6 +164,11 @@ impl Config {
                 "must be an IP address and a port, such as 127.0.0.1:8080",
                 default.listen,
                 |text| text.parse().ok(),
+            ),
+            public_url: read.value(
+                "BANGKOM_PUBLIC_URL",
+                "must be an address such as https://bangkom.example.go.id",
+                public_url,
             ),
             database_url: read.value(
                 "DATABASE_URL",
@@ -202,6 +218,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             listen,
+            public_url,
             database_url,
             data_dir,
             issuer,
@@ -217,6 +234,7 @@ impl fmt::Debug for Config {
         let hidden = |secret: &Option<String>| secret.as_ref().map(|_| "(hidden)");
         f.debug_struct("Config")
             .field("listen", listen)
+            .field("public_url", public_url)
             .field("database_url", &hidden(database_url))
             .field("data_dir", data_dir)
             .field("issuer", issuer)
@@ -368,6 +386,14 @@ fn is_log_filter(text: &str) -> bool {
     })
 }
 
+/// An address of the web, of at most 200 characters so that a QR code of it can be scanned; without a slash at the end.
+fn public_url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '?' | '#' | '"' | '<' | '>' | '\\');
+    let fits = !rest.is_empty() && !rest.starts_with('/') && text.len() <= 200 && !text.contains(odd);
+    fits.then(|| text.trim_end_matches('/').to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -413,6 +439,7 @@ mod tests {
         let error = read(&[
             ("DATABASE_URL", "mysql://root:hunter2@db/x"),
             ("BANGKOM_LISTEN", "8080"),
+            ("BANGKOM_PUBLIC_URL", "bangkom.example.go.id/"),
             ("BANGKOM_DB_CONNECTIONS", "0"),
             ("BANGKOM_UPLOAD_LIMIT_MIB", "1025"),
             ("BANGKOM_WORKERS", "many"),

@@ -261,6 +261,76 @@ problems! {
         en: "The state of the programme does not allow this",
         when: "A draft is published, a published programme retired, a retired one published again; a retired one does not change, and classes are planned of published ones."
     }
+    ClassState "CLASS_STATE" 409 {
+        id: "Status atau waktu kelas tidak mengizinkan tindakan ini",
+        en: "Neither the state of the class nor the hour allows this",
+        when: "Attendance is recorded once a session has begun, a class completed once the last has ended; what is completed or cancelled does not change."
+    }
+    ClassEmpty "CLASS_EMPTY" 409 {
+        id: "Kelas belum memiliki jadwal sesi",
+        en: "The class holds no session",
+        when: "A class needs at least one session to be announced."
+    }
+    ClassSeatsTaken "CLASS_SEATS_TAKEN" 409 {
+        id: "Jumlah kursi lebih sedikit daripada peserta yang sudah terdaftar",
+        en: "Fewer seats than people who have one",
+        when: "Seats of a class cannot become fewer than are taken."
+    }
+    ClassRegistrationClosed "CLASS_REGISTRATION_CLOSED" 409 {
+        id: "Pendaftaran kelas tidak sedang dibuka",
+        en: "One cannot register for the class now",
+        when: "The class is not announced, or the present lies outside its registration window."
+    }
+    ClassFull "CLASS_FULL" 409 {
+        id: "Kursi dan daftar tunggu kelas sudah penuh",
+        en: "The class is full, and so is its waiting list",
+        when: "Every seat is taken and as many people wait as may."
+    }
+    EnrolmentState "ENROLMENT_STATE" 409 {
+        id: "Status pendaftaran tidak mengizinkan tindakan ini",
+        en: "The state of the enrolment does not allow this",
+        when: "A request is consented to or refused before the class begins; a seat is given up before the class ends; what has a result stays."
+    }
+    EnrolmentOwnConsent "ENROLMENT_OWN_CONSENT" 409 {
+        id: "Persetujuan tidak dapat diberikan kepada diri sendiri",
+        en: "Nobody consents to their own enrolment",
+        when: "The caller is the person who asked; their superior decides."
+    }
+    EnrolmentUnmet "ENROLMENT_UNMET" 409 {
+        id: "Syarat program belum dipenuhi",
+        en: "Requirements of the programme are not met",
+        when: "The person is not whom the programme is for (`/audience`), or lacks what it builds on (`/prerequisites/N`); what is not known is not met."
+    }
+    EnrolmentBusy "ENROLMENT_BUSY" 409 {
+        id: "Pegawai mengikuti kelas lain pada waktu yang sama",
+        en: "The person takes part in another class at the same time",
+        when: "A session overlaps one of a class they have a seat in."
+    }
+    FeedbackNotAttended "FEEDBACK_NOT_ATTENDED" 409 {
+        id: "Hanya peserta yang hadir yang dapat memberi umpan balik",
+        en: "Only participants who attended give feedback",
+        when: "The person was at no session of the class."
+    }
+    ClassResultsMissing "CLASS_RESULTS_MISSING" 409 {
+        id: "Masih ada peserta yang belum memiliki hasil",
+        en: "Some participants have no result yet",
+        when: "A class is completed once everybody with a seat passed or did not; `errors` names the enrolments."
+    }
+    CertificateRevoked "CERTIFICATE_REVOKED" 409 {
+        id: "Sertifikat sudah dicabut",
+        en: "The certificate was revoked before",
+        when: "A certificate is taken back once."
+    }
+    EvidenceProposalState "EVIDENCE_PROPOSAL_STATE" 409 {
+        id: "Usulan bukti sudah diputuskan",
+        en: "The proposed evidence was decided on before",
+        when: "What was taken up, dismissed or voided stays so."
+    }
+    EvidenceProposalOtherResult "EVIDENCE_PROPOSAL_OTHER_RESULT" 409 {
+        id: "Hasil penilaian bukan tentang orang dan kompetensi yang diusulkan",
+        en: "The result is not about the person and competency proposed",
+        when: "An assessment takes a proposal up with a result of the same person in the same competency."
+    }
     GapNoRequirements "GAP_NO_REQUIREMENTS" 409 {
         id: "Tidak ada syarat kompetensi untuk jabatan pada tanggal tersebut",
         en: "Nothing is required of the position on that day",

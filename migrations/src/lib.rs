@@ -45,6 +45,7 @@ const STEPS: &[Step] = steps![
     "0009_access_records",
     "0010_gap_locks",
     "0011_catalogue",
+    "0012_classes",
     "0013_jp_ledger",
     "0014_plans",
     "0015_gap_evidence",

@@ -176,3 +176,30 @@ pub(crate) fn programme_body(code: &str, partner: &str, more: Value) -> Value {
     }
     body
 }
+
+/// A programme on offer, of a training centre of its own; its id.
+pub(crate) async fn programme(admin: &Caller<'_>, code: &str) -> String {
+    let partner = partner(admin, &format!("MITRA-{code}")).await;
+    let id = admin.post("/v1/programmes", programme_body(code, &partner, json!({}))).await.expect(201).id();
+    admin.transition(&format!("/v1/programmes/{id}/publication"), "*").await.expect(200);
+    id
+}
+
+/// What makes a class of two days in July 2026, for which one may register now, with `more` over it.
+pub(crate) fn class_body(code: &str, programme: &str, more: Value) -> Value {
+    let session = |day: &str| json!({"starts_at": format!("{day}T01:00:00Z"), "ends_at": format!("{day}T09:00:00Z"), "place": "Aula"});
+    let mut body = json!({"programme_id": programme, "code": code, "seats": 30,
+        "registration_opens_at": "2026-07-01T00:00:00Z", "registration_closes_at": "2026-07-19T00:00:00Z",
+        "sessions": [session("2026-07-20"), session("2026-07-21")]});
+    if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
+        body.extend(more);
+    }
+    body
+}
+
+/// An announced class; its id.
+pub(crate) async fn open_class(admin: &Caller<'_>, code: &str, programme: &str, more: Value) -> String {
+    let id = admin.post("/v1/classes", class_body(code, programme, more)).await.expect(201).id();
+    admin.transition(&format!("/v1/classes/{id}/opening"), "*").await.expect(200);
+    id
+}

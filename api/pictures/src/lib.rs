@@ -5,6 +5,7 @@
 //! gap with a mark of its own, a suppressed group is hatched. Colours are told apart by colour-blind readers and, by
 //! shape, dash, hatch or printed figure, in black and white too. `examples/gallery.rs` writes them all, to be looked at.
 
+mod certificate;
 mod distribution;
 mod heat_map;
 mod lang;
@@ -16,6 +17,7 @@ mod svg;
 mod text;
 mod trend;
 
+pub use certificate::{Certificate, Counting, certificate};
 pub use distribution::{Distribution, Gaps, Group, GroupFigures};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lang::Lang;

@@ -2,6 +2,8 @@
 
 mod pdf;
 
+pub(crate) use pdf::write;
+
 use chrono::{DateTime, Utc};
 
 use crate::lang::Lang;
@@ -24,11 +26,17 @@ pub struct Printed {
 #[error("{0}")]
 pub struct PageError(String);
 
+impl PageError {
+    pub(crate) fn new(error: &impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
 // A4, in points.
-const WIDTH: f32 = 595.28;
-const HEIGHT: f32 = 841.89;
-const MARGIN: f32 = 38.0;
-const ROOM: f32 = WIDTH - 2.0 * MARGIN;
+pub(crate) const WIDTH: f32 = 595.28;
+pub(crate) const HEIGHT: f32 = 841.89;
+pub(crate) const MARGIN: f32 = 38.0;
+pub(crate) const ROOM: f32 = WIDTH - 2.0 * MARGIN;
 /// Where the last lines of the page begin.
 const FOOT: f32 = HEIGHT - MARGIN - 14.0;
 
@@ -47,7 +55,7 @@ pub(crate) enum Part {
 /// # Errors
 /// [`PageError`]; no profile is known to lead there.
 pub fn page(profile: &Profile, printed: &Printed, lang: Lang) -> Result<Vec<u8>, PageError> {
-    pdf::write(&parts(profile, printed, lang), &document_title(profile, lang), printed.at, lang)
+    write(&parts(profile, printed, lang), &document_title(profile, lang), printed.at, lang)
 }
 
 fn document_title(profile: &Profile, lang: Lang) -> String {
@@ -287,7 +295,7 @@ fn lines(scene: &mut Scene, top: f32, room: f32, kind: Type, text: &str, most: u
 }
 
 /// Text in at most `most` lines, the last one cut where there is more.
-fn shortened(kind: Type, text: &str, room: f32, most: usize) -> Vec<String> {
+pub(crate) fn shortened(kind: Type, text: &str, room: f32, most: usize) -> Vec<String> {
     let mut lines = kind.wrap(text, room);
     if lines.len() > most {
         let rest = lines.split_off(most.saturating_sub(1)).join(" ");

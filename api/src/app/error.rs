@@ -2,7 +2,10 @@
 
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
-use development::{JpLedgerError, OwnLearningError, PlanError, ProgrammeError};
+use development::{
+    CertificateError, ClassError, EnrolmentError, JpLedgerError, OwnLearningError, PlanError, ProgrammeError,
+    ProposalError, Unmet,
+};
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
 use store::{AsStoreError, Broken, StoreError};
@@ -181,6 +184,55 @@ impl From<ProgrammeError> for AppError {
         match error {
             ProgrammeError::WrongState { .. } => Problem::ProgrammeState.into(),
             ProgrammeError::Invalid(violations) => violations.into(),
+        }
+    }
+}
+
+impl From<ClassError> for AppError {
+    fn from(error: ClassError) -> Self {
+        match error {
+            ClassError::WrongPhase { .. } => Problem::ClassState.into(),
+            ClassError::Invalid(violations) => violations.into(),
+            ClassError::SeatsTaken { .. } => Problem::ClassSeatsTaken.into(),
+            ClassError::Empty => Problem::ClassEmpty.into(),
+        }
+    }
+}
+
+impl From<CertificateError> for AppError {
+    fn from(error: CertificateError) -> Self {
+        match error {
+            CertificateError::Revoked => Problem::CertificateRevoked.into(),
+        }
+    }
+}
+
+impl From<ProposalError> for AppError {
+    fn from(error: ProposalError) -> Self {
+        match error {
+            ProposalError::WrongState(_) => Problem::EvidenceProposalState.into(),
+            ProposalError::OtherResult => Problem::EvidenceProposalOtherResult.into(),
+        }
+    }
+}
+
+impl From<EnrolmentError> for AppError {
+    fn from(error: EnrolmentError) -> Self {
+        match error {
+            EnrolmentError::WrongState { .. } => Problem::EnrolmentState.into(),
+            EnrolmentError::Closed => Problem::ClassRegistrationClosed.into(),
+            EnrolmentError::Full => Problem::ClassFull.into(),
+            EnrolmentError::OwnConsent => Problem::EnrolmentOwnConsent.into(),
+            EnrolmentError::Busy => Problem::EnrolmentBusy.into(),
+            EnrolmentError::NotAttended => Problem::FeedbackNotAttended.into(),
+            EnrolmentError::Unmet(unmet) => {
+                let place = |one: &Unmet| match one {
+                    Unmet::Audience => "/audience".to_owned(),
+                    Unmet::Prerequisite(index) => format!("/prerequisites/{index}"),
+                };
+                let violations = unmet.iter().map(|one| Violation::new(place(one), ViolationCode::Required));
+                Self::about(Problem::EnrolmentUnmet, violations.collect())
+            }
         }
     }
 }

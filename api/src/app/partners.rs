@@ -4,7 +4,7 @@ use access::Action;
 use development::{Partner, TrainerIdentity};
 use kernel::{EmployeeId, Event, Page, PartnerId, Resource, TrainerId, Version, ViolationCode};
 use serde_json::json;
-use store::{PageRequest, PartnerFilter, Reader, TrainerFilter, TrainerRow, Written};
+use store::{PageRequest, PartnerFilter, Reader, TrainerFilter, TrainerRow, Tx, Written};
 
 use crate::app::{AppError, Ctx};
 use crate::dto::partners::{PartnerPut, PartnerView, TrainerPut, TrainerView};
@@ -135,10 +135,10 @@ fn trail(view: &TrainerView) -> serde_json::Value {
 }
 
 /// Whether the civil servant an input names is one the caller may see.
-async fn known_employee(ctx: &Ctx, input: &TrainerPut) -> Result<(), AppError> {
+async fn known_employee(ctx: &Ctx, tx: &Tx<'_>, input: &TrainerPut) -> Result<(), AppError> {
     let Some(employee) = input.employee_id else { return Ok(()) };
     let scope = ctx.scope(Action::EmployeeRead)?;
-    match ctx.read(&scope).employee(employee.into()).await? {
+    match ctx.read_in(tx, &scope).employee(employee.into()).await? {
         Some(_) => Ok(()),
         None => Err(AppError::invalid("/employee_id", ViolationCode::NotFound)),
     }
@@ -155,9 +155,9 @@ async fn written(reader: &Reader<'_>, id: TrainerId) -> Result<TrainerRow, AppEr
 pub async fn trainer_create(ctx: &Ctx, input: TrainerPut) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::CatalogueRead)?;
     let pass = ctx.actor.allow(Action::ProgrammeWrite)?;
-    known_employee(ctx, &input).await?;
-    let trainer = input.into_domain(TrainerId::new(), Version::FIRST)?;
+    let trainer = input.clone().into_domain(TrainerId::new(), Version::FIRST)?;
     ctx.write(async |tx| {
+        known_employee(ctx, tx, &input).await?;
         tx.trainer_insert(&pass, &trainer).await?;
         let row = written(&ctx.read_in(tx, &scope), trainer.id).await?;
         ctx.note_access_in(tx, &scope, employees([&row]));
@@ -179,7 +179,7 @@ pub async fn trainer_replace(ctx: &Ctx, id: TrainerId, input: TrainerPut) -> Res
         let reader = ctx.read_in(tx, &scope);
         let before = written(&reader, id).await?;
         let pass = ctx.actor.allow(Action::ProgrammeWrite)?;
-        known_employee(ctx, &input).await?;
+        known_employee(ctx, tx, &input).await?;
         let trainer = input.clone().into_domain(id, ctx.expect_version(before.trainer.version)?)?;
         tx.trainer_update(&pass, &trainer).await?;
         let after = written(&reader, id).await?;

@@ -147,6 +147,35 @@ documented! {
     ProgrammeState = development::ProgrammeState,
         "Where a programme stands: DRAFT, on offer (PUBLISHED), or no longer (RETIRED).";
     ProgrammeAction = development::ProgrammeAction, "What can be done with a programme.";
+    ClassState = development::ClassState,
+        "Where a class stands by decision: PLANNED, announced (OPEN), COMPLETED once results are final, CANCELLED.";
+    ClassPhase = development::ClassPhase,
+        "Where a class stands by decision and by the clock: PLANNED; ANNOUNCED before one may register; REGISTRATION; READY \
+         when one no longer may and it has not begun; RUNNING; ENDED and not decided yet; COMPLETED; CANCELLED.";
+    ClassAction = development::ClassAction, "What can be done with a class.";
+    Recurrence = development::Recurrence, "How often a recurring programme is held.";
+    EnrolmentOrigin = development::EnrolmentOrigin,
+        "How somebody came to be enrolled: NOMINATED by their superior or an administrator, or by their OWN wish, with the \
+         superior's consent.";
+    EnrolmentState = development::EnrolmentState,
+        "Where an enrolment stands: REQUESTED waits for the superior's consent and holds no seat; WAITLISTED waits for a \
+         seat; ENROLLED has one; REFUSED by the superior; CANCELLED; PASSED; FAILED.";
+    EnrolmentAction = development::EnrolmentAction, "What can be done with an enrolment.";
+    CancelCause = development::CancelCause,
+        "Why an enrolment ended without a result: somebody gave it up (WITHDRAWN), the class was called off, or it was held \
+         and there was no seat or no consent by then (CLASS_HELD).";
+    Presence = development::Presence,
+        "Whether somebody was at a session: PRESENT (hadir), EXCUSED with leave (izin, sakit), ABSENT.";
+    JpBasis = development::JpBasis,
+        "Where learning hours come from: STATED by the programme, CONVERTED from the days somebody was there by the policy \
+         of forms, UNKNOWN where neither says.";
+    CertificateStatus = development::CertificateStatus,
+        "Whether a certificate counts: VALID up to and including its last day, EXPIRED after it, REVOKED once taken back.";
+    CertificateAction = development::CertificateAction, "What can be done with a certificate.";
+    EvidenceProposalState = development::ProposalState,
+        "What became of proposed evidence: PROPOSED and not looked at yet; TAKEN_UP by an assessment; DISMISSED; VOID since \
+         its certificate was taken back.";
+    EvidenceProposalAction = development::ProposalAction, "What can be done with proposed evidence.";
     PolicyKind = competency::PolicyKind, "What a rubric is about.";
     FormSetting = development::Setting,
         "Where a form of development takes place (bentuk): KLASIKAL face to face in class, NONKLASIKAL at work or outside \

@@ -13,8 +13,11 @@ use crate::dto::aggregates::{
 use crate::dto::assessments::{AssessmentEventView, AssessmentResultView};
 use crate::dto::audit::AuditEventView;
 use crate::dto::candidates::CandidateView;
+use crate::dto::certificates::{CertificateView, EvidenceProposalView};
+use crate::dto::classes::ClassView;
 use crate::dto::dictionaries::{CompetencyView, ContentView, DictionaryVersionView, DictionaryView};
 use crate::dto::employees::EmployeeView;
+use crate::dto::enrolments::EnrolmentView;
 use crate::dto::enums::wire;
 use crate::dto::families::FamilyView;
 use crate::dto::gaps::{CompetencyGapView, UnitGapView};
@@ -120,6 +123,25 @@ tables! {
         "id", "state", "code", "name", "objectives", "form", "partner_id", "partner_name", "curriculum_owner_id",
         "curriculum_owner_name", "mode", "jp", "price_per_participant", "price_per_class", "accreditation",
         "certificate_months", "steps", "prerequisites", "audience.job_classes", "audience.job_families",
+    ];
+    ClassView: [
+        "id", "programme_id", "programme_code", "programme_name", "code", "state", "phase", "seats", "waitlist", "taken",
+        "waiting", "registration_opens_at", "registration_closes_at", "starts_at", "ends_at", "note", "cancelled_for",
+        "completed_at", "sessions",
+    ];
+    EnrolmentView: [
+        "id", "state", "class_id", "class_code", "programme_id", "programme_name", "starts_at", "ends_at", "employee_id",
+        "nip", "employee_name", "origin", "ticket", "ahead", "requested_at", "decided_by", "decided_at", "reason", "cause",
+        "exception", "present", "passed", "score", "feedback_given",
+    ];
+    CertificateView: [
+        "id", "status", "number", "code", "verify_url", "employee_id", "holder", "enrolment_id", "class_id",
+        "programme_id", "title", "provider", "form", "jp", "jp_basis", "held_from", "held_until", "issued_on",
+        "valid_until", "revoked_at", "revoked_for",
+    ];
+    EvidenceProposalView: [
+        "id", "state", "employee_id", "nip", "employee_name", "competency_id", "dictionary", "competency_code", "level",
+        "certificate_id", "certificate_number", "title", "proposed_at", "result_id", "reason",
     ];
     CompetencyGapView: [
         "competency_id", "code", "name", "family", "national", "dictionary_version_id", "required", "achieved", "gap",

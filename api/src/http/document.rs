@@ -48,6 +48,8 @@ const TABLE_MAX: u64 = 1 << 40;
         (name = "Workforce", description = "Units, positions, people and where they serve."),
         (name = "Dictionaries", description = "Competencies and their five levels, in versions (kamus kompetensi)."),
         (name = "Catalogue", description = "Who provides development, who teaches, and what (mitra, pengajar, program)."),
+        (name = "Classes", description = "When and where, who takes part, and what comes of it (kelas, pendaftaran, kehadiran)."),
+        (name = "Certificates", description = "What comes of a class: results, certificates anybody verifies, proposed evidence, feedback."),
         (name = "Standards", description = "What a position requires (standar kompetensi jabatan)."),
         (name = "Assessments", description = "What people were found able to do (penilaian kompetensi)."),
         (name = "Gaps", description = "What is missing, and the job person match (JPM)."),

@@ -25,10 +25,11 @@ pub(crate) enum Format {
     Xlsx,
     Svg,
     Pdf,
+    Ical,
 }
 
 impl Format {
-    pub(crate) const ALL: [Self; 5] = [Self::Json, Self::Csv, Self::Xlsx, Self::Svg, Self::Pdf];
+    pub(crate) const ALL: [Self; 6] = [Self::Json, Self::Csv, Self::Xlsx, Self::Svg, Self::Pdf, Self::Ical];
 
     /// The value of `format`.
     pub(crate) const fn name(self) -> &'static str {
@@ -38,6 +39,7 @@ impl Format {
             Self::Xlsx => "xlsx",
             Self::Svg => "svg",
             Self::Pdf => "pdf",
+            Self::Ical => "ics",
         }
     }
 
@@ -49,6 +51,7 @@ impl Format {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Svg => "image/svg+xml",
             Self::Pdf => "application/pdf",
+            Self::Ical => "text/calendar",
         }
     }
 
@@ -57,6 +60,7 @@ impl Format {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Svg => "image/svg+xml; charset=utf-8",
+            Self::Ical => "text/calendar; charset=utf-8",
             other => other.media_type(),
         }
     }
@@ -66,7 +70,7 @@ impl Format {
         match self {
             Self::Csv => Some(sheets::Format::Csv),
             Self::Xlsx => Some(sheets::Format::Xlsx),
-            Self::Json | Self::Svg | Self::Pdf => None,
+            Self::Json | Self::Svg | Self::Pdf | Self::Ical => None,
         }
     }
 }
@@ -79,9 +83,9 @@ pub(crate) struct Accepted {
 }
 
 impl Accepted {
-    /// The context of a call that is answered so: what leaves as a spreadsheet is an export.
+    /// The context of a call that is answered so: what leaves as a spreadsheet or a calendar is an export.
     pub(crate) fn context(self, ctx: Ctx) -> Ctx {
-        Ctx { exporting: self.format.sheet().is_some(), ..ctx }
+        Ctx { exporting: self.format.sheet().is_some() || self.format == Format::Ical, ..ctx }
     }
 }
 

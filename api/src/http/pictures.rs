@@ -4,8 +4,8 @@ use competency::{
     Category, CompetencyGap, EvidenceUsed, GapState, PolicyRef, Purpose, Severity, StandardBasis,
 };
 use pictures::{
-    Basis, Caption, Cell, Distribution, Gaps, Group, GroupFigures, HeatMap, HeatRow, Match, Printed, Profile,
-    Row, Series, Share, Standing, Trend,
+    Basis, Caption, Cell, Certificate, Counting, Distribution, Gaps, Group, GroupFigures, HeatMap, HeatRow,
+    Match, Printed, Profile, Row, Series, Share, Standing, Trend,
 };
 
 use crate::app::gaps::Surroundings;
@@ -14,6 +14,7 @@ use crate::dto::aggregates::{
     CategoryCountView, GapHeatMapView, GapTrendView, GroupSummaryView, MatchesView, StandingsView,
     SummedUnitView, SummedView,
 };
+use crate::dto::certificates::CertificateView;
 use crate::dto::enums::Wire;
 use crate::dto::gaps::{Against, Profiled};
 use crate::dto::values::PolicyRefView;
@@ -37,6 +38,46 @@ pub(crate) fn page(profile: &Profile, ctx: &Ctx, lang: Lang) -> Result<Vec<u8>, 
     let printed = Printed { at: ctx.now, request: ctx.request.to_string() };
     pictures::page(profile, &printed, lang.into()).map_err(|error| {
         log::error!(request_id:% = ctx.request; "a page could not be written: {error}");
+        Problem::Internal.into()
+    })
+}
+
+/// A certificate, to be printed.
+pub(crate) fn certificate(view: CertificateView, agency: String) -> Certificate {
+    let counting = match view.status.0 {
+        development::CertificateStatus::Valid => Counting::Valid,
+        development::CertificateStatus::Expired => Counting::Expired,
+        development::CertificateStatus::Revoked => Counting::Revoked,
+    };
+    Certificate {
+        agency,
+        number: view.number,
+        holder: view.holder,
+        title: view.title,
+        provider: view.provider,
+        jp: view.jp.map(|jp| jp.0.to_string()),
+        held_from: view.held_from,
+        held_until: view.held_until,
+        issued_on: view.issued_on,
+        valid_until: view.valid_until,
+        counting,
+        verify_url: view.verify_url,
+        code: view.code,
+    }
+}
+
+/// A certificate on a page.
+///
+/// # Errors
+/// `INTERNAL`: the writer found its own page wanting.
+pub(crate) fn certificate_page(
+    certificate: &Certificate,
+    ctx: &Ctx,
+    lang: Lang,
+) -> Result<Vec<u8>, AppError> {
+    let printed = Printed { at: ctx.now, request: ctx.request.to_string() };
+    pictures::certificate(certificate, &printed, lang.into()).map_err(|error| {
+        log::error!(request_id:% = ctx.request; "a certificate could not be written: {error}");
         Problem::Internal.into()
     })
 }

@@ -144,6 +144,24 @@ pub(crate) fn pdf(
         .body(write()?))
 }
 
+/// A computed answer as a calendar; 304 when the caller has it.
+pub(crate) fn ical(request: &HttpRequest, name: &str, calendar: &str) -> HttpResponse {
+    let tag = tag_of(calendar.as_bytes());
+    let seen = etag::none_match(request, &tag);
+    let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, format!("\"{tag}\"")))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Authorization"));
+    if seen {
+        return response.finish();
+    }
+    response
+        .insert_header((header::CONTENT_TYPE, Format::Ical.content_type()))
+        .insert_header(attachment(format!("{name}.{}", Format::Ical.name())))
+        .body(calendar.to_owned())
+}
+
 /// A file to keep, which is the same for everybody; 304 when the caller has it.
 pub(crate) fn file(
     request: &HttpRequest,

@@ -14,10 +14,10 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, competencies,
-    dictionaries, docs, employees, exports, families, gaps, grants, import_mappings, imports, jp_ledger, me,
-    operations, own_learnings, partners, placements, plans, policies, positions, programmes, standards,
-    system, units,
+    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, certificates, classes,
+    competencies, dictionaries, docs, employees, enrolments, exports, families, gaps, grants,
+    import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements, plans,
+    policies, positions, programmes, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -160,6 +160,34 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(programmes::programme_delete)
         .service(programmes::programme_publish)
         .service(programmes::programme_retire);
+    api.service(classes::class_list)
+        .service(classes::class_get)
+        .service(classes::class_create)
+        .service(classes::class_series_create)
+        .service(classes::class_replace)
+        .service(classes::class_delete)
+        .service(classes::class_open)
+        .service(classes::class_cancel)
+        .service(classes::session_attendance_get)
+        .service(classes::session_attendance_put)
+        .service(classes::schedule_get);
+    api.service(enrolments::enrolment_list)
+        .service(enrolments::enrolment_get)
+        .service(enrolments::enrolment_create)
+        .service(enrolments::enrolment_consent)
+        .service(enrolments::enrolment_refuse)
+        .service(enrolments::enrolment_cancel);
+    api.service(certificates::class_results_put)
+        .service(certificates::class_complete)
+        .service(certificates::class_feedback_get)
+        .service(certificates::enrolment_feedback_put)
+        .service(certificates::certificate_list)
+        .service(certificates::certificate_get)
+        .service(certificates::certificate_revoke)
+        .service(certificates::evidence_proposal_list)
+        .service(certificates::evidence_proposal_get)
+        .service(certificates::evidence_proposal_take_up)
+        .service(certificates::evidence_proposal_dismiss);
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);
@@ -212,6 +240,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
 /// The operations outside `/v1`, open to everybody.
 fn open_operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     api.service(system::livez).service(system::readyz).service(system::metrics).service(system::jwks);
+    api.service(certificates::certificate_verify);
 }
 
 /// The contract as the handlers alone give it.

@@ -57,6 +57,18 @@ kernel::wire_enum! {
         PlanApprove = "PLAN_APPROVE",
         /// Approve development plans as the authority.
         PlanEnact = "PLAN_ENACT",
+        /// Plan classes, announce them and call them off, record who was there and what they achieved.
+        ClassWrite = "CLASS_WRITE",
+        /// Complete classes, which issues certificates, and take certificates back.
+        CertificateIssue = "CERTIFICATE_ISSUE",
+        /// See what people take part in, what they achieved, and their certificates.
+        LearningRead = "LEARNING_READ",
+        /// Enrol somebody in a class, and give that up.
+        EnrolmentNominate = "ENROLMENT_NOMINATE",
+        /// Ask for a seat for oneself, give it up, say how the class was.
+        EnrolmentRequest = "ENROLMENT_REQUEST",
+        /// Consent, as the superior, to somebody's own wish, or refuse it.
+        EnrolmentConsent = "ENROLMENT_CONSENT",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -90,6 +102,9 @@ impl Action {
             Self::PlanKeep => Some("plans:write"),
             Self::JpRead => Some("jp-ledgers:read"),
             Self::OwnLearningWrite => Some("own-learnings:write"),
+            Self::ClassWrite => Some("classes:write"),
+            Self::LearningRead => Some("learning:read"),
+            Self::EnrolmentNominate => Some("enrolments:write"),
             Self::Import => Some("imports:write"),
             // Decisions, rights and the trail are for people.
             Self::AgencyWrite
@@ -103,6 +118,9 @@ impl Action {
             | Self::PlanReview
             | Self::PlanApprove
             | Self::PlanEnact
+            | Self::CertificateIssue
+            | Self::EnrolmentRequest
+            | Self::EnrolmentConsent
             | Self::PolicyWrite
             | Self::AuditRead
             | Self::GrantRead
@@ -140,7 +158,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::Integration, _) => Reach::Scoped,
         (_, A::CatalogueRead) => Reach::Agency,
 
-        (Role::AgencyAdmin, A::SelfAssess) => Reach::Nothing,
+        (Role::AgencyAdmin, A::SelfAssess | A::EnrolmentRequest) => Reach::Nothing,
         // The personnel agency keeps plans and agrees to none: that is for the superior, the planner and the authority.
         (Role::AgencyAdmin, A::PlanWrite | A::PlanReview | A::PlanApprove | A::PlanEnact) => Reach::Nothing,
         (Role::AgencyAdmin, _) => Reach::Agency,
@@ -154,7 +172,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpRead
             | A::OwnLearningWrite
             | A::PlanRead
-            | A::PlanWrite,
+            | A::PlanWrite
+            | A::LearningRead
+            | A::EnrolmentRequest,
         ) => Reach::Own,
         (
             Role::Supervisor,
@@ -164,7 +184,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GapSummaryRead
             | A::JpRead
             | A::PlanRead
-            | A::PlanReview,
+            | A::PlanReview
+            | A::LearningRead
+            | A::EnrolmentNominate
+            | A::EnrolmentConsent,
         ) => Reach::Below,
         (
             Role::UnitAdmin,
@@ -175,13 +198,18 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpRead
             | A::OwnLearningWrite
             | A::PlanRead
-            | A::PlanKeep,
+            | A::PlanKeep
+            | A::LearningRead
+            | A::EnrolmentNominate,
         ) => Reach::Subtree,
         (Role::Observer, A::GapSummaryRead) => Reach::Groups,
 
-        (Role::Assessor, A::EmployeeRead | A::AssessmentRead | A::AssessmentWrite | A::AssessmentSignOff) => {
-            Reach::Agency
-        }
+        (
+            Role::Assessor,
+            A::EmployeeRead | A::AssessmentRead | A::AssessmentWrite | A::AssessmentSignOff | A::LearningRead,
+        ) => Reach::Agency,
+        // Who runs classes sees participants, and nothing else of anybody.
+        (Role::Provider, A::ClassWrite | A::CertificateIssue | A::LearningRead) => Reach::Agency,
         (
             Role::Planner,
             A::EmployeeRead
@@ -190,6 +218,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::StandardWrite
             | A::StandardVerify
             | A::ProgrammeWrite
+            | A::ClassWrite
+            | A::LearningRead
             | A::JpRead
             | A::JpVerify
             | A::PlanRead
@@ -204,7 +234,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GrantRead
             | A::JpRead
             | A::PlanRead
-            | A::PlanEnact,
+            | A::PlanEnact
+            | A::LearningRead,
         ) => Reach::Agency,
         (
             Role::Auditor,
@@ -214,6 +245,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GapSummaryRead
             | A::JpRead
             | A::PlanRead
+            | A::LearningRead
             | A::AuditRead
             | A::GrantRead,
         ) => Reach::Agency,
@@ -250,6 +282,7 @@ mod tests {
                     | Action::GapSummaryRead
                     | Action::JpRead
                     | Action::PlanRead
+                    | Action::LearningRead
                     | Action::AuditRead
                     | Action::GrantRead
             )
@@ -258,6 +291,7 @@ mod tests {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
             assert_eq!(reach(Role::Observer, action), Reach::Nothing, "{action:?}");
         }
+        assert_eq!(reach(Role::Observer, Action::LearningRead), Reach::Nothing);
     }
 
     #[test]

@@ -4,6 +4,9 @@
 //! Pure rules: the present, the database and the network belong to the caller. Transitions never touch a row's
 //! `version`; the layer that writes the row counts it up.
 
+mod certificate;
+mod class;
+mod enrolment;
 mod form;
 mod jp_ledger;
 mod own_learning;
@@ -12,6 +15,18 @@ mod plan;
 mod programme;
 pub mod reference;
 
+pub use certificate::{
+    CertificateAction, CertificateError, CertificateStatus, EvidenceProposal, IssuedCertificate,
+    ProposalAction, ProposalError, ProposalState, Revocation, VerifyCode, completion_jp,
+};
+pub use class::{
+    ClassAction, ClassContent, ClassError, ClassHours, ClassPhase, ClassSeries, ClassState, Recurrence,
+    SeriesSession, Session, TrainingClass,
+};
+pub use enrolment::{
+    CancelCause, Enrolment, EnrolmentAction, EnrolmentError, EnrolmentOrigin, EnrolmentState, Feedback,
+    Outcome, ParticipantFacts, Presence, Seats, Unmet,
+};
 pub use form::{
     Cap, CapPeriod, Conversion, ConversionUnit, Form, FormsRubric, JpBasis, JpCredit, Setting, Share,
     SiasnHistory,

@@ -1,6 +1,6 @@
 //! Days and instants. A day is a calendar day in the agency's time zone; an instant is UTC.
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An instant with the precision the database keeps (microseconds), so that what is compared is what is stored.
@@ -32,12 +32,24 @@ impl AgencyZone {
     /// The calendar day it is in this zone at `at`.
     #[must_use]
     pub fn day(self, at: DateTime<Utc>) -> NaiveDate {
-        let hours = match self {
+        (at + self.ahead()).date_naive()
+    }
+
+    /// The instant at which clocks in this zone show `time` on `day`.
+    #[must_use]
+    pub fn instant(self, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+        let shown = day.and_time(time).and_utc();
+        // Before the beginning of the calendar nothing is ever planned.
+        shown.checked_sub_signed(self.ahead()).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+
+    /// How far its clocks are ahead of UTC.
+    const fn ahead(self) -> Duration {
+        Duration::hours(match self {
             Self::Wib => 7,
             Self::Wita => 8,
             Self::Wit => 9,
-        };
-        (at + Duration::hours(hours)).date_naive()
+        })
     }
 }
 
@@ -79,6 +91,16 @@ mod tests {
         assert_eq!(AgencyZone::Wit.day(at), day(2026, 7, 1));
         assert_eq!(AgencyZone::Wita.day(at), day(2026, 6, 30));
         assert_eq!(AgencyZone::Wib.day(at), day(2026, 6, 30));
+    }
+
+    #[test]
+    fn a_time_of_the_clock_is_an_instant_of_its_zone() {
+        for zone in AgencyZone::ALL {
+            let midnight = zone.instant(day(2026, 7, 1), NaiveTime::MIN);
+            assert_eq!(zone.day(midnight), day(2026, 7, 1));
+            assert_eq!(zone.day(midnight - Duration::microseconds(1)), day(2026, 6, 30));
+        }
+        assert_eq!(AgencyZone::Wit.instant(NaiveDate::MIN, NaiveTime::MIN), DateTime::<Utc>::MIN_UTC);
     }
 
     #[test]

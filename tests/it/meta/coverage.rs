@@ -76,6 +76,16 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         json!({"purpose": "MAPPING", "method": "INTERVIEW", "provider": "UPT", "assessed_on": "2026-05-01"});
     let result = json!({"employee_id": id("employee"), "competency_id": id("competency"), "level": 2});
     let assessment = at("assessment-events", "event");
+    let reason = json!({"reason": "Tugas dinas"});
+    let class = json!({"code": "BARU", "seats": 20, "registration_opens_at": "2026-06-01T00:00:00Z",
+        "registration_closes_at": "2026-07-05T00:00:00Z", "sessions": [
+            {"starts_at": "2026-06-30T01:00:00Z", "ends_at": "2026-06-30T09:00:00Z"},
+            {"starts_at": "2026-07-10T01:00:00Z", "ends_at": "2026-07-10T09:00:00Z"}]});
+    let mut new_class = class.clone();
+    new_class["programme_id"] = json!(id("programme"));
+    let series = json!({"code": "SERI", "first_on": "2026-09-01", "every": "WEEKLY", "interval": 1, "count": 2,
+        "seats": 20, "registration_days": 14, "closing_days": 3,
+        "sessions": [{"day": 0, "starts": "08:00", "ends": "16:00"}]});
     let partner = json!({"code": "BARU", "name": "Mitra Baru", "kind": "PRIVATE"});
     let trainer = json!({"name": "Pengajar Baru", "roles": ["INSTRUCTOR"]});
     let programme = json!({"code": "BARU", "name": "Program Baru", "objectives": "x", "form": "KL03",
@@ -174,6 +184,38 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("programme_delete", at("programmes", "draft_programme")),
         entry("programme_publish", at("programmes", "draft_programme") + "/publication"),
         entry("programme_retire", at("programmes", "programme") + "/retirement"),
+        entry("class_list", "/v1/classes"),
+        entry("class_get", at("classes", "class")),
+        entry("class_create", "/v1/classes").with(new_class),
+        entry("class_series_create", at("programmes", "programme") + "/class-series").with(series),
+        entry("class_replace", at("classes", "class")).with(class),
+        entry("class_delete", at("classes", "planned_class")),
+        entry("class_open", at("classes", "planned_class") + "/opening"),
+        entry("class_cancel", at("classes", "class") + "/cancellation").with(reason.clone()),
+        entry("session_attendance_get", at("classes", "class") + "/sessions/1/attendance"),
+        entry("session_attendance_put", at("classes", "class") + "/sessions/1/attendance")
+            .with(json!({"items": []})),
+        entry("schedule_get", at("employees", "employee") + "/schedule"),
+        entry("enrolment_list", "/v1/enrolments"),
+        entry("enrolment_get", at("enrolments", "enrolment")),
+        entry("enrolment_create", at("classes", "class") + "/enrolments")
+            .with(json!({"employee_id": id("employee")})),
+        entry("enrolment_consent", at("enrolments", "enrolment") + "/consent"),
+        entry("enrolment_refuse", at("enrolments", "enrolment") + "/refusal").with(reason.clone()),
+        entry("enrolment_cancel", at("enrolments", "enrolment") + "/cancellation").with(reason.clone()),
+        entry("class_results_put", at("classes", "ended_class") + "/results").with(json!({"items": []})),
+        entry("class_complete", at("classes", "ended_class") + "/completion"),
+        entry("class_feedback_get", at("classes", "ended_class") + "/feedback"),
+        entry("enrolment_feedback_put", at("enrolments", "attended") + "/feedback").with(json!({"content": 4})),
+        entry("certificate_list", "/v1/certificates"),
+        entry("certificate_get", at("certificates", "certificate")),
+        entry("certificate_revoke", at("certificates", "certificate") + "/revocation").with(reason.clone()),
+        entry("certificate_verify", "/verify/0000000000000000000000000A"),
+        entry("evidence_proposal_list", "/v1/evidence-proposals"),
+        entry("evidence_proposal_get", at("evidence-proposals", "proposal")),
+        entry("evidence_proposal_take_up", at("evidence-proposals", "proposal") + "/uptake")
+            .with(json!({"result_id": id("result")})),
+        entry("evidence_proposal_dismiss", at("evidence-proposals", "proposal") + "/dismissal").with(reason),
         entry("standard_list", "/v1/standards"),
         entry("standard_get", at("standards", "standard")),
         entry("standard_create", "/v1/standards").with(new_standard),

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use access::{Action, Role};
-use kernel::{AgencyId, EmployeeId, NATIONAL, OperationId, PlanId, PlanItemId, UnitId, UserId};
+use kernel::{
+    AgencyId, CertificateId, EmployeeId, EnrolmentId, EvidenceProposalId, NATIONAL, OperationId, PlanId,
+    PlanItemId, UnitId, UserId,
+};
 use serde_json::json;
 use support::{Agency, Caller, TestApp, TestDatabase};
 
@@ -39,6 +42,7 @@ impl World {
         made.assessments().await;
         made.catalogue().await;
         made.learning_hours().await;
+        made.classes(&agency).await;
         let mut things = made.things;
         let mut users = BTreeMap::new();
         let unit = things["unit"].parse().unwrap();
@@ -267,5 +271,72 @@ impl Maker<'_> {
         }
         let path = format!("/v1/programmes/{}/publication", self.id("programme"));
         self.admin.transition(&path, "*").await.expect(200);
+    }
+
+    /// A class that has begun and can still be registered for, one that is only planned, and a wish for a third.
+    async fn classes(&mut self, agency: &Agency<'_>) {
+        let programme = self.id("programme");
+        let class = |code: &str, first: &str, last: &str| {
+            let session = |day: &str| json!({"starts_at": format!("{day}T01:00:00Z"), "ends_at": format!("{day}T09:00:00Z")});
+            json!({"programme_id": programme, "code": code, "seats": 20, "registration_opens_at": "2026-06-01T00:00:00Z",
+                "registration_closes_at": "2026-07-05T00:00:00Z", "sessions": [session(first), session(last)]})
+        };
+        let ended = |code: &str, day: &str| {
+            let session =
+                json!({"starts_at": format!("{day}T01:00:00Z"), "ends_at": format!("{day}T09:00:00Z")});
+            json!({"programme_id": programme, "code": code, "seats": 20, "registration_opens_at": "2026-06-01T00:00:00Z",
+                "registration_closes_at": "2026-06-10T00:00:00Z", "sessions": [session]})
+        };
+        let classes = [
+            ("class", class("K-1", "2026-06-30", "2026-07-10")),
+            ("planned_class", class("K-2", "2026-07-13", "2026-07-14")),
+            ("later_class", class("K-3", "2026-07-20", "2026-07-21")),
+            ("ended_class", ended("K-4", "2026-06-15")),
+            ("held_class", ended("K-5", "2026-06-22")),
+        ];
+        for (name, body) in classes {
+            self.make(name, "/v1/classes", body).await;
+        }
+        for name in ["class", "later_class", "ended_class", "held_class"] {
+            let path = format!("/v1/classes/{}/opening", self.id(name));
+            self.admin.transition(&path, "*").await.expect(200);
+        }
+        let employee = self.id("employee");
+        let own = agency.employee(Role::Employee, &employee).await;
+        let path = format!("/v1/classes/{}/enrolments", self.id("later_class"));
+        let wish = own.post(&path, json!({"employee_id": employee})).await.expect(201).id();
+        self.things.insert("enrolment", wish);
+        // Nobody registers for what is over, so these are put there.
+        let (attended, certificate, proposal) =
+            (EnrolmentId::new(), CertificateId::new(), EvidenceProposalId::new());
+        for (name, id) in [
+            ("attended", attended.to_string()),
+            ("certificate", certificate.to_string()),
+            ("proposal", proposal.to_string()),
+        ] {
+            self.things.insert(name, id);
+        }
+        let sql = format!(
+            "INSERT INTO enrolments (agency_id, id, class_id, employee_id, origin, state, ticket, requested_at, passed, updated_at)
+             VALUES ('{agency}', '{attended}', '{ended}', '{employee}', 'NOMINATED', 'ENROLLED', 1, now(), true, now()),
+                    ('{agency}', '{crowned}', '{held}', '{employee}', 'NOMINATED', 'PASSED', 1, now(), true, now());
+             UPDATE classes SET state = 'COMPLETED', completed_at = now() WHERE id = '{held}';
+             INSERT INTO attendances VALUES ('{agency}', '{ended}', 1, '{attended}', 'PRESENT');
+             INSERT INTO certificates (agency_id, id, enrolment_id, class_id, programme_id, employee_id, holder, number, code,
+                title, provider, form, jp_basis, held_from, held_until, issued_on, created_at, updated_at)
+             VALUES ('{agency}', '{certificate}', '{crowned}', '{held}', '{programme}', '{employee}', 'Orang', 'S/1',
+                '0000000000000000000000000A', 'Program', 'Mitra', 'KL03', 'UNKNOWN', '2026-06-22', '2026-06-22',
+                '2026-06-23', now(), now());
+             INSERT INTO evidence_proposals (agency_id, id, employee_id, competency_id, competency_agency_id, level,
+                certificate_id, proposed_at, state, updated_at)
+             VALUES ('{agency}', '{proposal}', '{employee}', '{competency}', '{agency}', 2, '{certificate}', now(),
+                'PROPOSED', now())",
+            agency = agency.id,
+            crowned = EnrolmentId::new(),
+            ended = self.id("ended_class"),
+            held = self.id("held_class"),
+            competency = self.id("competency"),
+        );
+        agency.app.sql(&sql).await;
     }
 }

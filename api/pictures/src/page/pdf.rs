@@ -25,7 +25,7 @@ use crate::scene::{self, Line, Rgb, Scene, Shape};
 use crate::text::{BOLD, Face, REGULAR, joins};
 
 /// The parts in one file.
-pub(super) fn write(
+pub(crate) fn write(
     parts: &[Part],
     title: &str,
     made: DateTime<Utc>,

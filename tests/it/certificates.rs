@@ -1,0 +1,337 @@
+//! Results, completion, certificates, their verification, feedback, and the evidence that completions propose.
+
+use access::Role;
+use serde_json::{Value, json};
+use support::{Agency, Caller, TestApp};
+
+use crate::given;
+
+/// A class of three that was held, of a programme that teaches a competency.
+struct Held {
+    class: String,
+    people: Vec<String>,
+    enrolments: Vec<String>,
+    competency: String,
+    position: String,
+}
+
+/// Enrols three people and holds the class; afterwards it is the day after, 09:00 in Jakarta.
+async fn held(app: &TestApp, agency: &Agency<'_>, more: Value) -> Held {
+    let admin = agency.admin().await;
+    let unit = given::unit(&admin, "DINAS", None).await;
+    let position = given::position(&admin, "STAF", &unit).await;
+    let competency = given::competency(&admin, "M.1").await;
+    let partner = given::partner(&admin, "BPSDM").await;
+    let mut body = given::programme_body("P1", &partner, more);
+    body["steps"] = json!([{"competency_id": competency, "level_from": 1, "level_to": 3}]);
+    let programme = admin.post("/v1/programmes", body).await.expect(201).id();
+    admin.transition(&format!("/v1/programmes/{programme}/publication"), "*").await.expect(200);
+    let class = given::open_class(&admin, "K1", &programme, json!({})).await;
+    let (mut people, mut enrolments) = (Vec::new(), Vec::new());
+    for serial in 1..=3 {
+        let person = given::person_in(&admin, serial, &position).await;
+        let enrolled = json!({"employee_id": person});
+        let path = format!("/v1/classes/{class}/enrolments");
+        enrolments.push(admin.post(&path, enrolled).await.expect(201).id());
+        people.push(person);
+    }
+    app.set_now("2026-07-22T02:00:00Z");
+    let provider = agency.role(Role::Provider).await;
+    for number in 1..=2 {
+        // The third was never there; the second missed a day.
+        let presence = |n: usize| match (n, number) {
+            (2, _) | (1, 2) => "ABSENT",
+            _ => "PRESENT",
+        };
+        let items: Vec<_> =
+            (0..3).map(|n| json!({"enrolment_id": enrolments[n], "presence": presence(n)})).collect();
+        let path = format!("/v1/classes/{class}/sessions/{number}/attendance");
+        provider.put(&path, "*", json!({"items": items})).await.expect(200);
+    }
+    Held { class, people, enrolments, competency, position }
+}
+
+/// Enters that the first two passed and the third did not, and completes the class.
+async fn complete(provider: &Caller<'_>, held: &Held) {
+    let results = json!({"items": [
+        {"enrolment_id": held.enrolments[0], "passed": true, "score": 87.5},
+        {"enrolment_id": held.enrolments[1], "passed": true},
+        {"enrolment_id": held.enrolments[2], "passed": false}]});
+    provider.put(&format!("/v1/classes/{}/results", held.class), "*", results).await.expect(200);
+    provider.transition(&format!("/v1/classes/{}/completion", held.class), "*").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_class_ends_with_results_for_everybody_and_certificates_for_who_passed() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({"certificate_months": 12})).await;
+    let provider = agency.role(Role::Provider).await;
+    let (results, completion) =
+        (format!("/v1/classes/{}/results", held.class), format!("/v1/classes/{}/completion", held.class));
+    let absent = json!({"items": [{"enrolment_id": held.enrolments[2], "passed": true}]});
+    provider.put(&results, "*", absent).await.expect(400).expect_error("/items/0/passed", "INCONSISTENT");
+    let best = json!({"items": [{"enrolment_id": held.enrolments[0], "passed": true, "score": 100.5}]});
+    provider.put(&results, "*", best).await.expect(400).expect_error("/items/0/score", "OUT_OF_RANGE");
+    let pointer = format!("/enrolments/{}", held.enrolments[1]);
+    let missing = provider.transition(&completion, "*").await.expect(409);
+    missing.expect_problem("CLASS_RESULTS_MISSING").expect_error(&pointer, "REQUIRED");
+    complete(&provider, &held).await;
+    provider.transition(&completion, "*").await.expect(409).expect_problem("CLASS_STATE");
+
+    let list = provider.get(&format!("/v1/enrolments?class_id={}", held.class)).await.expect(200);
+    let told: Vec<_> = list.items().iter().map(|one| (one["state"].clone(), one["score"].clone())).collect();
+    let of = |state: &str, score: Value| (json!(state), score);
+    assert_eq!(told, [of("PASSED", json!(87.5)), of("PASSED", Value::Null), of("FAILED", Value::Null)]);
+    let list = provider.get(&format!("/v1/certificates?class_id={}", held.class)).await.expect(200);
+    let numbers: Vec<_> = list.items().iter().map(|one| one["number"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(numbers, ["P1/K1/001", "P1/K1/002"]);
+    let first = &list.items()[0];
+    for (property, value) in [
+        ("status", json!("VALID")),
+        ("holder", json!("Pegawai 001")),
+        ("held_from", json!("2026-07-20")),
+        ("held_until", json!("2026-07-21")),
+        ("issued_on", json!("2026-07-22")),
+        ("valid_until", json!("2027-07-22")),
+        // Technical training is worth four hours a day.
+        ("jp", json!(8)),
+        ("jp_basis", json!("CONVERTED")),
+    ] {
+        assert_eq!(first[property], value, "{property}");
+    }
+    assert_eq!(list.items()[1]["jp"], 4, "one day of two");
+    // The hours stand in the ledgers of those who passed, from the day the class ended.
+    let entries = "SELECT count(*) FROM jp_entries WHERE source = 'COMPLETION' AND earned_on = '2026-07-21'";
+    assert_eq!(app.count(entries).await, 2);
+    assert_eq!(app.count("SELECT sum(hundredths)::bigint FROM jp_entries").await, 1200);
+}
+
+#[tokio::test]
+async fn what_the_programme_states_wins_over_conversion() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({"jp": 24.5})).await;
+    complete(&agency.role(Role::Provider).await, &held).await;
+    let admin = agency.admin().await;
+    let list = admin.get("/v1/certificates").await.expect(200);
+    for one in list.items() {
+        assert_eq!((&one["jp"], &one["jp_basis"]), (&json!(24.5), &json!("STATED")));
+        assert_eq!(one["valid_until"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn completions_at_once_issue_each_certificate_once() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({})).await;
+    let provider = agency.role(Role::Provider).await;
+    let results: Vec<_> = held
+        .enrolments
+        .iter()
+        .map(|id| json!({"enrolment_id": id, "passed": *id != held.enrolments[2]}))
+        .collect();
+    let path = format!("/v1/classes/{}", held.class);
+    provider.put(&format!("{path}/results"), "*", json!({"items": results})).await.expect(200);
+    let completion = format!("{path}/completion");
+    let tries = (0..6).map(|_| provider.transition(&completion, "*"));
+    let mut statuses: Vec<_> =
+        futures_util::future::join_all(tries).await.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409, 409, 409]);
+    assert_eq!(app.count("SELECT count(*) FROM certificates").await, 2);
+}
+
+#[tokio::test]
+async fn anybody_verifies_a_certificate_and_learns_nothing_more() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({"certificate_months": 1})).await;
+    complete(&agency.role(Role::Provider).await, &held).await;
+    let admin = agency.admin().await;
+    let one = admin.get("/v1/certificates").await.expect(200).items()[0].clone();
+    let path = format!("/verify/{}", one["code"].as_str().unwrap());
+    assert!(one["verify_url"].as_str().unwrap().ends_with(&path.replace('-', "")));
+    let told = app.anonymous().get(&path).await.expect(200);
+    let mut names: Vec<_> = told.json.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "agency",
+            "held_from",
+            "held_until",
+            "holder",
+            "issued_on",
+            "jp",
+            "number",
+            "provider",
+            "status",
+            "title",
+            "valid_until"
+        ]
+    );
+    assert_eq!((&told.json["holder"], &told.json["status"]), (&json!("Pegawai 001"), &json!("VALID")));
+    assert!(!told.text.contains(&given::nip(1)));
+    app.anonymous().get(&path.to_lowercase()).await.expect(200);
+    for wrong in ["00000-00000-00000-00000-000000", "x", "%00", "..%2F..%2Fv1"] {
+        app.anonymous().get(&format!("/verify/{wrong}")).await.expect(404);
+    }
+    // It counts on its last day in Jakarta, and no longer when the next one begins there.
+    let status = async || app.anonymous().get(&path).await.expect(200).json["status"].clone();
+    app.set_now("2026-08-22T16:59:59Z");
+    assert_eq!(status().await, "VALID");
+    app.set_now("2026-08-22T17:00:00Z");
+    assert_eq!(status().await, "EXPIRED");
+    let admin = agency.admin().await;
+    assert_eq!(admin.get("/v1/certificates?status=EXPIRED").await.expect(200).items().len(), 2);
+    assert_eq!(admin.get("/v1/certificates?status=VALID").await.expect(200).items().len(), 0);
+}
+
+#[tokio::test]
+async fn a_revoked_certificate_counts_no_longer_and_proposes_nothing() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({})).await;
+    let provider = agency.role(Role::Provider).await;
+    complete(&provider, &held).await;
+    let list = provider.get(&format!("/v1/certificates?employee_id={}", held.people[0])).await.expect(200);
+    let one = list.items()[0].clone();
+    let path = format!("/v1/certificates/{}", one["id"].as_str().unwrap());
+    let own = agency.employee(Role::Employee, &held.people[0]).await;
+    let seen = own.get(&path).await.expect(200);
+    assert_eq!(seen.json["allowed_actions"], json!([]));
+    own.put(&format!("{path}/revocation"), "*", json!({"reason": "x"})).await.expect(403);
+    agency.employee(Role::Employee, &held.people[1]).await.get(&path).await.expect(404);
+    let reason = json!({"reason": "Nilai keliru"});
+    let gone = provider.put(&format!("{path}/revocation"), &seen.etag(), reason.clone()).await.expect(200);
+    assert_eq!(
+        (&gone.json["status"], &gone.json["revoked_for"]),
+        (&json!("REVOKED"), &json!("Nilai keliru"))
+    );
+    provider
+        .put(&format!("{path}/revocation"), "*", reason)
+        .await
+        .expect(409)
+        .expect_problem("CERTIFICATE_REVOKED");
+    let told = app.anonymous().get(&format!("/verify/{}", one["code"].as_str().unwrap())).await.expect(200);
+    assert_eq!(told.json["status"], "REVOKED");
+    let left =
+        format!("SELECT sum(hundredths)::bigint FROM jp_entries WHERE employee_id = '{}'", held.people[0]);
+    assert_eq!(app.count(&left).await, 0, "its hours are taken back");
+    let proposals = provider.get("/v1/evidence-proposals?state=VOID").await.expect(200);
+    assert_eq!(proposals.items().len(), 1);
+    // What builds on the programme is no longer met.
+    let programme = seen.json["programme_id"].as_str().unwrap();
+    let admin = agency.admin().await;
+    let partner =
+        admin.get(&format!("/v1/programmes/{programme}")).await.expect(200).json["partner_id"].clone();
+    let more = json!({"prerequisites": [{"programme_id": programme}]});
+    let body = given::programme_body("P2", partner.as_str().unwrap(), more);
+    let second = admin.post("/v1/programmes", body).await.expect(201).id();
+    admin.transition(&format!("/v1/programmes/{second}/publication"), "*").await.expect(200);
+    let later = json!({"registration_closes_at": "2026-08-02T00:00:00Z", "sessions": [
+        {"starts_at": "2026-08-03T01:00:00Z", "ends_at": "2026-08-03T09:00:00Z"}]});
+    let class = given::open_class(&admin, "K2", &second, later).await;
+    let enrol = async |person: &str| {
+        admin.post(&format!("/v1/classes/{class}/enrolments"), json!({"employee_id": person})).await
+    };
+    enrol(&held.people[0]).await.expect(409).expect_error("/prerequisites/0", "REQUIRED");
+    enrol(&held.people[1]).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_completion_proposes_evidence_and_changes_no_level() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({})).await;
+    let requirements = json!([{"competency_id": held.competency, "level": 3}]);
+    given::standard(&agency, &held.position, "2026-01-01", requirements).await;
+    let admin = agency.admin().await;
+    let profile = format!("/v1/employees/{}/gap-profile?as_of=2026-07-22", held.people[0]);
+    let before = admin.get(&profile).await.expect(200).json["competencies"].clone();
+    complete(&agency.role(Role::Provider).await, &held).await;
+    assert_eq!(admin.get(&profile).await.expect(200).json["competencies"], before);
+    assert_eq!(app.count("SELECT count(*) FROM assessment_results").await, 0);
+
+    let assessor = agency.role(Role::Assessor).await;
+    let list =
+        assessor.get(&format!("/v1/evidence-proposals?competency_id={}", held.competency)).await.expect(200);
+    assert_eq!(list.items().len(), 2, "one for each who passed");
+    let one = list.items().iter().find(|one| one["employee_id"] == held.people[0].as_str()).unwrap();
+    assert_eq!((&one["level"], &one["state"]), (&json!(3), &json!("PROPOSED")));
+    assert_eq!(one["allowed_actions"], json!(["TAKE_UP", "DISMISS"]));
+    let path = format!("/v1/evidence-proposals/{}", one["id"].as_str().unwrap());
+    let other = given::assessed(&assessor, "2026-07-22", &[(&held.people[1], &held.competency, 2)]).await;
+    let uptake = |result: &str| json!({"result_id": result});
+    let refused = assessor.put(&format!("{path}/uptake"), "*", uptake(&other[0])).await.expect(409);
+    refused.expect_problem("EVIDENCE_PROPOSAL_OTHER_RESULT");
+    assessor
+        .put(&format!("{path}/uptake"), "*", uptake(&held.class))
+        .await
+        .expect(400)
+        .expect_error("/result_id", "NOT_FOUND");
+    let result = given::assessed(&assessor, "2026-07-22", &[(&held.people[0], &held.competency, 2)]).await;
+    let taken = assessor.put(&format!("{path}/uptake"), "*", uptake(&result[0])).await.expect(200);
+    assert_eq!((&taken.json["state"], &taken.json["result_id"]), (&json!("TAKEN_UP"), &json!(result[0])));
+    let reason = json!({"reason": "Tidak diuji"});
+    assessor
+        .put(&format!("{path}/dismissal"), "*", reason.clone())
+        .await
+        .expect(409)
+        .expect_problem("EVIDENCE_PROPOSAL_STATE");
+    let second = list.items().iter().find(|one| one["employee_id"] == held.people[1].as_str()).unwrap();
+    let path = format!("/v1/evidence-proposals/{}/dismissal", second["id"].as_str().unwrap());
+    agency.employee(Role::Employee, &held.people[1]).await.put(&path, "*", reason.clone()).await.expect(403);
+    assert_eq!(assessor.put(&path, "*", reason).await.expect(200).json["state"], "DISMISSED");
+}
+
+#[tokio::test]
+async fn a_certificate_is_a_page_to_print_too() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({})).await;
+    complete(&agency.role(Role::Provider).await, &held).await;
+    let admin = agency.admin().await;
+    let id = admin.get("/v1/certificates").await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/certificates/{id}?format=pdf");
+    let page = admin.get(&path).await.expect(200);
+    assert_eq!(page.header("content-type"), "application/pdf");
+    assert!(page.bytes.starts_with(b"%PDF-"));
+    assert_eq!(page.header("content-language"), "id");
+    let english = admin.with("accept-language", "en").get(&path).await.expect(200);
+    assert_eq!(english.header("content-language"), "en");
+    assert_ne!(page.bytes, english.bytes);
+    let looks = format!(
+        "SELECT count(*) FROM access_records WHERE employee_id = '{}' AND operation = 'certificate_get'",
+        held.people[0]
+    );
+    assert_eq!(app.count(&looks).await, 2);
+}
+
+#[tokio::test]
+async fn only_who_was_there_says_how_it_was_and_few_answers_are_not_told() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({})).await;
+    let own = async |n: usize| agency.employee(Role::Employee, &held.people[n]).await;
+    let path = |n: usize| format!("/v1/enrolments/{}/feedback", held.enrolments[n]);
+    let good = json!({"content": 5, "comment": "Bagus"});
+    own(2).await.put(&path(2), "*", good.clone()).await.expect(409).expect_problem("FEEDBACK_NOT_ATTENDED");
+    own(1).await.put(&path(0), "*", good.clone()).await.expect(404);
+    agency.admin().await.put(&path(0), "*", good.clone()).await.expect(403);
+    let wrong = own(0).await.put(&path(0), "*", json!({"content": 6})).await.expect(400);
+    wrong.expect_error("/content", "OUT_OF_RANGE");
+    own(0).await.put(&path(0), "*", json!({})).await.expect(400).expect_error("/content", "REQUIRED");
+    let given = own(0).await.put(&path(0), "*", good.clone()).await.expect(200);
+    assert_eq!(given.json["feedback_given"], true);
+    own(0).await.put(&path(0), "*", json!({"content": 3})).await.expect(200);
+    let provider = agency.role(Role::Provider).await;
+    let sums = format!("/v1/classes/{}/feedback", held.class);
+    let told = provider.get(&sums).await.expect(200);
+    assert_eq!((&told.json["attendees"], &told.json["answers"]), (&json!(2), &json!(1)));
+    assert_eq!((&told.json["suppressed"], &told.json["content"]), (&json!(true), &Value::Null));
+    own(0).await.get(&sums).await.expect(403);
+    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE changes::text LIKE '%Bagus%'").await, 0);
+}
