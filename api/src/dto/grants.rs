@@ -54,7 +54,7 @@ pub struct GrantView {
     /// The unit at the top of the subtree, for `UNIT_ADMIN`.
     pub unit_id: Option<Uuid>,
     /// What a machine may do, for `INTEGRATION`.
-    #[schema(example = json!([]), max_items = 18)]
+    #[schema(example = json!([]), max_items = 100)]
     pub scopes: Vec<ScopeName>,
     /// Since when.
     pub granted_at: DateTime<Utc>,
@@ -113,7 +113,7 @@ pub struct GrantCreate {
     /// The unit at the top of the subtree: needed for `UNIT_ADMIN`, and for it alone.
     pub unit_id: Option<Uuid>,
     /// What the machine may do: needed for `INTEGRATION`, and for it alone.
-    #[schema(example = json!([]), max_items = 18)]
+    #[schema(example = json!([]), max_items = 100)]
     #[validate(length(max = 18))]
     pub scopes: Option<Vec<ScopeName>>,
 }

@@ -76,7 +76,6 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         json!({"purpose": "MAPPING", "method": "INTERVIEW", "provider": "UPT", "assessed_on": "2026-05-01"});
     let result = json!({"employee_id": id("employee"), "competency_id": id("competency"), "level": 2});
     let assessment = at("assessment-events", "event");
-    let reason = json!({"reason": "Tugas dinas"});
     let class = json!({"code": "BARU", "seats": 20, "registration_opens_at": "2026-06-01T00:00:00Z",
         "registration_closes_at": "2026-07-05T00:00:00Z", "sessions": [
             {"starts_at": "2026-06-30T01:00:00Z", "ends_at": "2026-06-30T09:00:00Z"},
@@ -215,7 +214,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("evidence_proposal_get", at("evidence-proposals", "proposal")),
         entry("evidence_proposal_take_up", at("evidence-proposals", "proposal") + "/uptake")
             .with(json!({"result_id": id("result")})),
-        entry("evidence_proposal_dismiss", at("evidence-proposals", "proposal") + "/dismissal").with(reason),
+        entry("evidence_proposal_dismiss", at("evidence-proposals", "proposal") + "/dismissal").with(reason.clone()),
         entry("standard_list", "/v1/standards"),
         entry("standard_get", at("standards", "standard")),
         entry("standard_create", "/v1/standards").with(new_standard),
