@@ -49,6 +49,7 @@ const STEPS: &[Step] = steps![
     "0013_jp_ledger",
     "0014_plans",
     "0015_gap_evidence",
+    "0016_recommendations",
 ];
 
 impl MigrationName for Step {

@@ -47,7 +47,8 @@ pub async fn profile_to_draw(
     Ok((profiled, Surroundings { unit, decree }))
 }
 
-async fn find(
+/// The profile, of which no look is noted.
+pub(crate) async fn find(
     ctx: &Ctx,
     scope: &Scope,
     employee: EmployeeId,

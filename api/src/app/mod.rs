@@ -32,6 +32,7 @@ pub mod plans;
 pub mod policies;
 pub mod positions;
 pub mod programmes;
+pub mod recommendations;
 pub mod standards;
 pub mod units;
 

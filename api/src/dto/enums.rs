@@ -187,6 +187,9 @@ documented! {
     CapPeriod = development::CapPeriod, "The calendar time within which a cap holds.";
     SiasnHistory = development::SiasnHistory,
         "The history of SIASN a form is reported to: DIKLAT (rw-diklat) or KURSUS (rw-kursus).";
+    RankingCriterion = development::RankingCriterion, "What decides between programmes that are recommended. PREREQUISITES: fewer that are not met first. SEVERITY: the gravest gap first. MATCH_GAIN: the job person match for the goal rises farther. LEVELS_CLOSED, GAPS_ADDRESSED, JP_TOWARDS_FLOOR: more first. PRICE: cheaper for a participant first. NEXT_CLASS: sooner first. What is not known comes last.";
+    ExclusionReason = development::ExclusionReason, "Why a programme that teaches what a gap is in is not recommended. CERTIFIED: the person has a certificate of it that still counts. AUDIENCE: it is for people in positions of other classes. BEGINS_ABOVE: it begins above the level found. LEADS_NOWHERE: it leads no further than that level. LEVEL_UNKNOWN: an assessment comes first.";
+    UnansweredReason = development::UnansweredReason, "Why nothing is recommended for a gap. NEVER_ASSESSED, ASSESSMENT_EXPIRED: an assessment comes first. NO_PROGRAMME: none on offer teaches the competency. ALL_EXCLUDED: all that do were left out.";
     JpBound = development::JpBound, "Whether a rule asks for learning hours (AT_LEAST, a floor) or bounds them (AT_MOST, a ceiling).";
     JpSpan = development::JpSpan,
         "What learning hours are counted over: a CALENDAR_YEAR, or a CONTRACT_YEAR of twelve months from the appointment.";

@@ -31,6 +31,7 @@ pub mod plans;
 pub mod policies;
 pub mod positions;
 pub mod programmes;
+pub mod recommendations;
 pub mod standards;
 pub mod tables;
 pub mod units;

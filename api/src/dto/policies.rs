@@ -23,6 +23,7 @@ use crate::dto::eligibility::EligibilityRubricView;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::forms::FormsRubricView;
 use crate::dto::jp_ledger::JpTargetRubricView;
+use crate::dto::recommendations::RankingRubricView;
 use crate::dto::values::{CodeText, Decimal, code, level, long_text};
 
 /// A version of a rubric: cut-offs, validity or default levels. Versions never change; a later one takes over.
@@ -62,6 +63,8 @@ pub struct PolicyView {
     pub jp_target: Option<JpTargetRubricView>,
     /// How development plans are drawn up and approved.
     pub development_plan: Option<PlanRubricView>,
+    /// What decides between programmes that are recommended.
+    pub recommendation: Option<RankingRubricView>,
 }
 
 impl From<PolicyVersion<RubricDocument>> for PolicyView {
@@ -70,6 +73,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
         let kind = Wire(rubric.kind());
         let (mut jpm, mut validity, mut default_levels) = (None, None, None);
         let (mut eligibility, mut forms, mut jp_target, mut development_plan) = (None, None, None, None);
+        let mut recommendation = None;
         match rubric {
             RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
             RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
@@ -77,6 +81,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             RubricDocument::Eligibility(rubric) => eligibility = Some(rubric.into()),
             RubricDocument::Forms(rubric) => forms = Some(rubric.into()),
             RubricDocument::JpTarget(rubric) => jp_target = Some(rubric.into()),
+            RubricDocument::Recommendation(rubric) => recommendation = Some(rubric.into()),
             RubricDocument::DevelopmentPlan(rubric) => development_plan = Some(rubric.into()),
         }
         Self {
@@ -95,6 +100,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             forms,
             jp_target,
             development_plan,
+            recommendation,
         }
     }
 }
@@ -233,14 +239,15 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
 }
 
 /// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels`, `eligibility`, `forms`,
-/// `jp_target` and `development_plan`.
+/// `jp_target`, `development_plan` and `recommendation`.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
     "validity": {"years": 2}}))]
 pub struct PolicyCreate {
     /// Name: of the job person match and of eligibility any, as it is asked for; otherwise that of the kind, `VALIDITY`,
-    /// `DEFAULT_LEVELS`, `FORMS`, `JP_TARGET` or `DEVELOPMENT_PLAN`.
+    /// `DEFAULT_LEVELS`, `FORMS`, `JP_TARGET`, `DEVELOPMENT_PLAN` or
+    /// `RECOMMENDATION`.
     #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
     pub name: String,
     /// First day it applies to.
@@ -262,6 +269,8 @@ pub struct PolicyCreate {
     pub jp_target: Option<JpTargetRubricView>,
     /// How development plans are drawn up and approved.
     pub development_plan: Option<PlanRubricView>,
+    /// What decides between programmes that are recommended.
+    pub recommendation: Option<RankingRubricView>,
 }
 
 impl PolicyCreate {
@@ -281,6 +290,7 @@ impl PolicyCreate {
             forms,
             jp_target,
             development_plan,
+            recommendation,
         } = self;
         let mut found = Violations::new();
         let name = code(&mut found, "/name", &name);
@@ -327,6 +337,13 @@ impl PolicyCreate {
                 development_plan.map(|view| {
                     let rubric = checked(&mut found, "/development_plan", view.into());
                     Some(RubricDocument::DevelopmentPlan(rubric))
+                }),
+            ),
+            (
+                "/recommendation",
+                recommendation.map(|view| {
+                    let rubric = checked(&mut found, "/recommendation", view.into());
+                    Some(RubricDocument::Recommendation(rubric))
                 }),
             ),
         ];
@@ -378,6 +395,7 @@ fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
         RubricDocument::Forms(_) => development::reference::FORMS_POLICY,
         RubricDocument::JpTarget(_) => development::JP_TARGET_POLICY,
         RubricDocument::DevelopmentPlan(_) => development::DEVELOPMENT_PLAN_POLICY,
+        RubricDocument::Recommendation(_) => development::RECOMMENDATION_POLICY,
     };
     found.check(name.as_str() != only, || {
         Violation::new("/name", ViolationCode::NotAllowedValue).with("allowed", only)
@@ -504,11 +522,11 @@ mod tests {
     #[test]
     fn exactly_one_document() {
         let none = places(read(("jpm", Value::Null), "VALIDITY"));
-        assert_eq!(none.len(), 7);
+        assert_eq!(none.len(), 8);
         let input = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "s", "validity": {"years": 1},
             "jpm": {"method": "CAPPED_MEAN", "cutoffs": {"filling": [], "mapping": []}}});
         let both: PolicyCreate = serde_json::from_value(input).unwrap();
-        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 7);
+        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 8);
     }
 
     #[test]

@@ -163,7 +163,7 @@ impl StepView {
 }
 
 impl PrerequisiteView {
-    fn new(prerequisite: Prerequisite, named: NamedPrerequisite) -> Self {
+    pub(crate) fn new(prerequisite: Prerequisite, named: NamedPrerequisite) -> Self {
         let mut view = Self {
             programme_id: None,
             programme_code: None,

@@ -100,7 +100,7 @@ tables! {
         "id", "kind", "national", "name", "number", "valid_from", "recorded_at", "source", "jpm.method",
         "jpm.cutoffs.filling", "jpm.cutoffs.mapping", "validity.years", "default_levels.levels",
         "default_levels.families", "eligibility.classes", "forms.forms", "jp_target.rules",
-        "development_plan.authority", "development_plan.most_items",
+        "development_plan.authority", "development_plan.most_items", "recommendation.order",
     ];
     StandardView: [
         "id", "position_id", "position_code", "position_name", "number", "state", "valid_from", "decree", "requirements",

@@ -39,6 +39,7 @@ mod positions;
 mod prefer;
 mod problem;
 mod programmes;
+mod recommendations;
 mod reply;
 mod routes;
 mod standards;

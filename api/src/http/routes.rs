@@ -17,7 +17,7 @@ use crate::http::{
     agencies, aggregates, assessments, audit, calculators, candidates, case_packages, certificates, classes,
     competencies, dictionaries, docs, employees, enrolments, exports, families, gaps, grants,
     import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements, plans,
-    policies, positions, programmes, standards, system, units,
+    policies, positions, programmes, recommendations, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -188,6 +188,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(certificates::evidence_proposal_get)
         .service(certificates::evidence_proposal_take_up)
         .service(certificates::evidence_proposal_dismiss);
+    api.service(recommendations::recommendation_get);
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);

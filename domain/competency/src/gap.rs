@@ -1,6 +1,8 @@
 //! The competency gap profile: what a position requires, what a person can do, and what lies between, on any day
 //! and by what was known at any instant.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
     AgencyId, AssessmentEventId, AssessmentResultId, Code, CompetencyId, EmployeeId, Hundredths, Level, Name,
@@ -367,17 +369,32 @@ pub fn gap_profile(facts: GapFacts) -> Result<GapProfile, GapError> {
             CompetencyGap::new(required, evidence, as_of)
         })
         .collect();
+    let jpm = match_if(&gaps, &policy.rubric, purpose, &BTreeMap::new());
+    Ok(GapProfile { employee, position, as_of, known_at, basis, gaps, jpm, policy: policy.cite() })
+}
+
+/// The job person match of these gaps if assessments found the levels in `reached`. What is found higher today stays.
+#[must_use]
+pub fn match_if(
+    gaps: &[CompetencyGap],
+    rubric: &JpmRubric,
+    purpose: Purpose,
+    reached: &BTreeMap<(AgencyId, CompetencyId), Level>,
+) -> JpmOutcome {
     let items: Vec<JpmItem> = gaps
         .iter()
-        .map(|gap| JpmItem {
-            code: gap.required.code.clone(),
-            required: gap.required.requirement.level,
-            achieved: gap.achieved,
-            weight: gap.required.requirement.weight,
+        .map(|gap| {
+            let Requirement { competency_agency, competency, level, weight, .. } = gap.required.requirement;
+            let reached = reached.get(&(competency_agency, competency)).copied();
+            JpmItem {
+                code: gap.required.code.clone(),
+                required: level,
+                achieved: gap.achieved.max(reached),
+                weight,
+            }
         })
         .collect();
-    let jpm = jpm::outcome(&policy.rubric, purpose, &items);
-    Ok(GapProfile { employee, position, as_of, known_at, basis, gaps, jpm, policy: policy.cite() })
+    jpm::outcome(rubric, purpose, &items)
 }
 
 #[cfg(test)]

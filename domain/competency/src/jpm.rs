@@ -215,6 +215,14 @@ pub struct JpmOutcome {
     pub missing: Vec<Code>,
 }
 
+impl JpmOutcome {
+    /// The share of full marks earned by the competencies that have a level: the match itself where all have one.
+    #[must_use]
+    pub fn earned_share(&self) -> Percent {
+        Percent::of(self.earned.over(self.full))
+    }
+}
+
 /// A weight of nothing at `pointer`.
 pub(crate) fn weight_out_of_range(pointer: String) -> Violation {
     Violation::new(pointer, ViolationCode::OutOfRange).with("min", "0.01").with("max", "999999.99")

@@ -39,7 +39,7 @@ pub use eligibility::{
 };
 pub use gap::{
     CompetencyGap, Evidence, EvidenceUsed, GapError, GapFacts, GapProfile, GapState, NamedRequirement,
-    Severity, StandardBasis, default_requirements, evidence_on, gap_profile,
+    Severity, StandardBasis, default_requirements, evidence_on, gap_profile, match_if,
 };
 pub use jpm::{
     Category, Fraction, JpmItem, JpmOutcome, JpmStatus, MAX_ITEMS, Percent, Term, job_person_match,

@@ -31,6 +31,8 @@ wire_enum! {
         JpTarget = "JP_TARGET",
         /// How development plans are drawn up and approved.
         DevelopmentPlan = "DEVELOPMENT_PLAN",
+        /// What decides between programmes that are recommended.
+        Recommendation = "RECOMMENDATION",
     }
 }
 

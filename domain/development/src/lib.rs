@@ -1,5 +1,5 @@
 //! How gaps are closed: forms of development and what they are worth in learning hours (jam pelajaran, JP), partners and
-//! programmes.
+//! programmes, and which of them take a person further.
 //!
 //! Pure rules: the present, the database and the network belong to the caller. Transitions never touch a row's
 //! `version`; the layer that writes the row counts it up.
@@ -13,6 +13,7 @@ mod own_learning;
 mod partner;
 mod plan;
 mod programme;
+mod recommendation;
 pub mod reference;
 
 pub use certificate::{
@@ -51,4 +52,9 @@ pub use plan::{
 pub use programme::{
     Audience, DeliveryMode, JobFamily, Prerequisite, Price, Programme, ProgrammeAction, ProgrammeContent,
     ProgrammeError, ProgrammeState, Step,
+};
+pub use recommendation::{
+    Exclusion, ExclusionReason, GapAnswer, MatchEffect, NextClass, OfferedStep, PrerequisiteStanding,
+    ProgrammeOffer, RECOMMENDATION_POLICY, RankingCriterion, RankingRubric, Recommendation,
+    RecommendationFacts, Recommendations, StepTowards, UnansweredReason, recommend, recommendation_policy,
 };

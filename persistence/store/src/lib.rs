@@ -40,6 +40,7 @@ mod positions;
 mod programmes;
 mod read;
 mod recent;
+mod recommendations;
 mod reference;
 mod rows;
 mod sentence;

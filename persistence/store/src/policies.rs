@@ -6,7 +6,7 @@ use competency::{
     DefaultLevelsRubric, EligibilityRubric, JpmMethod, JpmRubric, PolicyKind, PolicyVersion, Rubric,
     ValidityRubric,
 };
-use development::{FormsRubric, JpTargetRubric, PlanRubric};
+use development::{FormsRubric, JpTargetRubric, PlanRubric, RankingRubric};
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
 use sea_orm::{
@@ -35,6 +35,8 @@ pub enum RubricDocument {
     Forms(FormsRubric),
     /// How many learning hours a year asks for, and how many it allows.
     JpTarget(JpTargetRubric),
+    /// What decides between programmes that are recommended.
+    Recommendation(RankingRubric),
     /// How development plans are drawn up and approved.
     DevelopmentPlan(PlanRubric),
 }
@@ -50,6 +52,7 @@ impl RubricDocument {
             Self::Eligibility(_) => PolicyKind::Eligibility,
             Self::Forms(_) => PolicyKind::Forms,
             Self::JpTarget(_) => PolicyKind::JpTarget,
+            Self::Recommendation(_) => PolicyKind::Recommendation,
             Self::DevelopmentPlan(_) => PolicyKind::DevelopmentPlan,
         }
     }
@@ -66,6 +69,7 @@ impl RubricDocument {
             PolicyKind::Eligibility => Self::Eligibility(EligibilityRubric::deserialize(document)?),
             PolicyKind::Forms => Self::Forms(FormsRubric::deserialize(document)?),
             PolicyKind::JpTarget => Self::JpTarget(JpTargetRubric::deserialize(document)?),
+            PolicyKind::Recommendation => Self::Recommendation(RankingRubric::deserialize(document)?),
             PolicyKind::DevelopmentPlan => Self::DevelopmentPlan(PlanRubric::deserialize(document)?),
         })
     }
@@ -207,6 +211,7 @@ impl Tx<'_> {
             | RubricDocument::Eligibility(_)
             | RubricDocument::Forms(_)
             | RubricDocument::JpTarget(_)
+            | RubricDocument::Recommendation(_)
             | RubricDocument::DevelopmentPlan(_) => false,
         };
         self.rules_moved(pass.agency(), moves.then_some(valid_from));

@@ -14,6 +14,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 use workforce::JobClass;
 
 use crate::rows::{code, known, long_text, name};
@@ -125,6 +126,14 @@ struct CompetencyJson {
     named: NamedCompetency,
 }
 
+pub(crate) fn classes_of(texts: &[String]) -> Result<Vec<JobClass>, StoreError> {
+    known(parse_all(texts, JobClass::parse), "programmes.job_classes")
+}
+
+pub(crate) fn families_of(texts: &[String]) -> Result<Vec<JobFamily>, StoreError> {
+    known(parse_all(texts, JobFamily::parse), "programmes.job_families")
+}
+
 fn parse_all<T>(texts: &[String], parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     texts.iter().map(|text| parse(text)).collect()
 }
@@ -184,8 +193,8 @@ fn domain(row: Row) -> Result<ProgrammeRow, StoreError> {
         steps,
         prerequisites,
         audience: Audience {
-            job_classes: known(parse_all(&row.job_classes, JobClass::parse), "programmes.job_classes")?,
-            job_families: known(parse_all(&row.job_families, JobFamily::parse), "programmes.job_families")?,
+            job_classes: classes_of(&row.job_classes)?,
+            job_families: families_of(&row.job_families)?,
         },
     };
     Ok(ProgrammeRow {
@@ -211,6 +220,20 @@ impl Reader<'_> {
         let mut sentence = self.programme_sentence();
         sentence.push(" AND p.id = {}", [id.uuid().into()]);
         Row::find_by_statement(sentence.finish()).one(&self.db).await?.map(domain).transpose()
+    }
+
+    /// These programmes, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn programmes_of(
+        &self,
+        ids: impl IntoIterator<Item = ProgrammeId>,
+    ) -> Result<Vec<ProgrammeRow>, StoreError> {
+        let ids: Vec<Uuid> = ids.into_iter().map(ProgrammeId::uuid).collect();
+        let mut sentence = self.programme_sentence();
+        sentence.push(" AND p.id = ANY ({})", [ids.into()]);
+        Row::find_by_statement(sentence.finish()).all(&self.db).await?.into_iter().map(domain).collect()
     }
 
     /// Programmes by code.

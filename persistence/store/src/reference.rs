@@ -170,6 +170,7 @@ impl Tx<'_> {
         let eligibility = reference::eligibility_policy();
         let forms = development::reference::forms_policy();
         let jp_target = development::jp_target_policy();
+        let ranking = development::recommendation_policy();
         let plan = development::development_plan_policy();
         let rows = jpm
             .into_iter()
@@ -179,6 +180,7 @@ impl Tx<'_> {
                 (eligibility.name, eligibility.source, RubricDocument::Eligibility(eligibility.rubric)),
                 (forms.name, forms.source, RubricDocument::Forms(forms.rubric)),
                 (jp_target.name, jp_target.source, RubricDocument::JpTarget(jp_target.rubric)),
+                (ranking.name, ranking.source, RubricDocument::Recommendation(ranking.rubric)),
                 (plan.name, plan.source, RubricDocument::DevelopmentPlan(plan.rubric)),
             ])
             .map(|(name, source, rubric)| {

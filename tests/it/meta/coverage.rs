@@ -273,6 +273,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("plan_comment_list", at("development-plans", "plan") + "/comments"),
         entry("plan_comment_create", at("development-plans", "plan") + "/comments")
             .with(json!({"text": "Baik"})),
+        entry("recommendation_get", at("employees", "employee") + "/recommendations"),
         entry("jp_ledger_get", at("employees", "employee") + "/jp-ledger"),
         entry("jp_entry_get", at("jp-entries", "jp_entry")),
         entry("jp_entry_correct", at("jp-entries", "jp_entry") + "/correction")

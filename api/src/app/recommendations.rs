@@ -1,0 +1,135 @@
+//! Which programmes take a person further.
+
+use access::{Action, Scope};
+use chrono::{DateTime, Datelike as _, Utc};
+use competency::{GapProfile, policy_on};
+use development::{JpBound, JpLedger, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts, recommend};
+use kernel::{CompetencyId, EmployeeId, Hundredths, Violation, ViolationCode};
+use store::Reader;
+
+use crate::app::calculators::jpm_policy;
+use crate::app::gaps;
+use crate::app::{AppError, Ctx, jp_ledger};
+use crate::dto::enums::Wire;
+use crate::dto::gaps::{Against, GapProfileQuery, Profiled};
+use crate::dto::recommendations::{RecommendationQuery, Recommended};
+use crate::problems::Problem;
+
+/// How many are told unless more are asked for.
+const TOLD: u16 = 20;
+
+/// The most that are told.
+const MOST_TOLD: u16 = 200;
+
+/// What is recommended to a person for a goal.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `GAP_NO_POSITION`, `GAP_NO_REQUIREMENTS`.
+pub async fn of_employee(
+    ctx: &Ctx,
+    employee: EmployeeId,
+    query: RecommendationQuery,
+) -> Result<Recommended, AppError> {
+    let scope = ctx.scope(Action::GapRead)?;
+    let RecommendationQuery { goal, policy, purpose, limit } = query;
+    let limit = limit.unwrap_or(TOLD);
+    if !(1..=MOST_TOLD).contains(&limit) {
+        let range = Violation::new("/query/limit", ViolationCode::OutOfRange);
+        return Err(vec![range.with("min", 1).with("max", MOST_TOLD)].into());
+    }
+    let ask =
+        |against| GapProfileQuery { against, as_of: None, known_at: None, policy: policy.clone(), purpose };
+    let Profiled { person, position, profile, .. } = gaps::find(ctx, &scope, employee, ask(goal)).await?;
+    let held = match goal {
+        Against::Held => None,
+        Against::Position(_) => held(gaps::find(ctx, &scope, employee, ask(Against::Held)).await)?,
+    };
+    let (reader, today) = (ctx.read(&scope), ctx.today());
+    let rubric =
+        jpm_policy(&reader, &scope, &profile.policy.name, "/query/policy", today, profile.known_at).await?;
+    let rankings = reader.policies_for::<RankingRubric>().await?;
+    let ranking =
+        policy_on(&rankings, RECOMMENDATION_POLICY, scope.agency(), today, DateTime::<Utc>::MAX_UTC);
+    let ranking = ranking.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
+    let participant = reader.participant_facts(employee).await?.ok_or(Problem::NotFound)?;
+    let jp_short = short_of_floor(ctx, employee).await?;
+    let offers = reader.programme_offers(required(&profile, held.as_ref()), ctx.now()).await?;
+    let found = recommend(
+        &RecommendationFacts {
+            goal: &profile,
+            held: held.as_ref(),
+            rubric: &rubric.rubric,
+            purpose: purpose.map_or(competency::Purpose::Filling, |Wire(purpose)| purpose),
+            job_class: participant.job_class,
+            jp_short: jp_short.unwrap_or(Hundredths::from_count(0)),
+            certified: &participant.certified.into_iter().collect(),
+            levels: &participant.levels.into_iter().collect(),
+        },
+        offers,
+        &ranking.rubric,
+    );
+    let (recommended, excluded) = (told(found.recommended, limit), told(found.excluded, limit));
+    let programmes = named(&reader, recommended.0.iter().map(|one| one.offer.programme)).await?;
+    ctx.note_access(&scope, [employee]).await?;
+    Ok(Recommended {
+        person,
+        position,
+        goal,
+        as_of: today,
+        ranking: (ranking.cite(), ranking.rubric.clone()),
+        policy: profile.policy,
+        jp_short,
+        recommended,
+        excluded,
+        gaps: found.gaps,
+        programmes,
+    })
+}
+
+/// The profile against the position held; none where there is no position, or nothing is required of it.
+fn held(found: Result<Profiled, AppError>) -> Result<Option<GapProfile>, AppError> {
+    match found {
+        Ok(profiled) => Ok(Some(profiled.profile)),
+        Err(error) if matches!(error.problem, Problem::GapNoPosition | Problem::GapNoRequirements) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What the goal and the position held require.
+fn required(goal: &GapProfile, held: Option<&GapProfile>) -> Vec<CompetencyId> {
+    let gaps = goal.gaps.iter().chain(held.iter().flat_map(|held| &held.gaps));
+    let mut all: Vec<CompetencyId> = gaps.map(|gap| gap.required.requirement.competency).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The first ones, and how many there are.
+fn told<T>(mut all: Vec<T>, limit: u16) -> (Vec<T>, usize) {
+    let count = all.len();
+    all.truncate(limit.into());
+    (all, count)
+}
+
+/// Hours the person is short of this year's floor; none when the caller may not see the ledger.
+async fn short_of_floor(ctx: &Ctx, employee: EmployeeId) -> Result<Option<Hundredths>, AppError> {
+    let Ok(scope): Result<Scope, AppError> = ctx.scope(Action::JpRead) else { return Ok(None) };
+    let (reader, year) = (ctx.read(&scope), ctx.today().year());
+    let (rows, policy) = match jp_ledger::facts(ctx, &reader, &scope, employee, year).await {
+        Err(error) if error.problem == Problem::NotFound => return Ok(None),
+        found => found?,
+    };
+    let JpLedger { terms, .. } = jp_ledger::with_facts(ctx, year, &rows, &policy, |facts| facts.ledger());
+    let floors = terms.iter().filter(|term| term.rule.bound == JpBound::AtLeast);
+    Ok(Some(floors.map(|term| term.short).max().unwrap_or(Hundredths::from_count(0))))
+}
+
+async fn named(
+    reader: &Reader<'_>,
+    programmes: impl Iterator<Item = kernel::ProgrammeId>,
+) -> Result<std::collections::BTreeMap<kernel::ProgrammeId, store::ProgrammeRow>, AppError> {
+    let rows = reader.programmes_of(programmes).await?;
+    Ok(rows.into_iter().map(|row| (row.programme.id, row)).collect())
+}

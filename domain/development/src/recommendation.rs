@@ -1,0 +1,486 @@
+//! Recommendations: which programmes of the catalogue take a person further, in what order, and why.
+//!
+//! There is no score. The criteria of a named, versioned rubric are asked one after the other, and the next one only decides
+//! between programmes that are equal in all before it; every recommendation carries what was asked of it. What was left
+//! out carries the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use competency::{
+    Category, CompetencyGap, GapProfile, GapState, JpmOutcome, JpmRubric, Percent, PolicyKind, Purpose,
+    Rubric, Severity, match_if,
+};
+use kernel::{
+    AgencyId, ClassId, Code, CompetencyId, Hundredths, Level, ProgrammeId, Violation, ViolationCode,
+    Violations, wire_enum,
+};
+use serde::{Deserialize, Serialize};
+use workforce::JobClass;
+
+use crate::programme::{Audience, Prerequisite, Price};
+
+/// The name of the rubric of recommendations.
+pub const RECOMMENDATION_POLICY: &str = "RECOMMENDATION";
+
+wire_enum! {
+    /// What decides between programmes.
+    pub enum RankingCriterion {
+        /// How many prerequisites are not met: fewer first.
+        Prerequisites = "PREREQUISITES",
+        /// The gravest gap it works on: graver first.
+        Severity = "SEVERITY",
+        /// How far the job person match for the goal rises: farther first.
+        MatchGain = "MATCH_GAIN",
+        /// Levels it closes, of all gaps together: more first.
+        LevelsClosed = "LEVELS_CLOSED",
+        /// Gaps it works on: more first.
+        GapsAddressed = "GAPS_ADDRESSED",
+        /// Learning hours that count towards the year's floor: more first.
+        JpTowardsFloor = "JP_TOWARDS_FLOOR",
+        /// The price for a participant: cheaper first, unknown last.
+        Price = "PRICE",
+        /// The next class with a free seat: sooner first, none last.
+        NextClass = "NEXT_CLASS",
+    }
+}
+
+/// The rubric of recommendations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RankingRubric {
+    /// The criteria, the first one deciding first. Between programmes equal in all of them the code decides.
+    pub order: Vec<RankingCriterion>,
+}
+
+impl Rubric for RankingRubric {
+    const KIND: PolicyKind = PolicyKind::Recommendation;
+
+    fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut found = Violations::new();
+        found.check(self.order.is_empty(), || Violation::new("/order", ViolationCode::TooFew).with("min", 1));
+        let mut seen = BTreeSet::new();
+        for (index, criterion) in self.order.iter().enumerate() {
+            found.check(!seen.insert(criterion), || {
+                Violation::new(format!("/order/{index}"), ViolationCode::Duplicate)
+            });
+        }
+        found.finish()
+    }
+}
+
+/// The rubric every agency begins with: what can be begun, then what is gravest, then what changes most.
+#[must_use]
+pub fn recommendation_policy() -> competency::reference::ReferencePolicy<RankingRubric> {
+    competency::reference::ReferencePolicy {
+        name: RECOMMENDATION_POLICY,
+        rubric: RankingRubric {
+            order: vec![
+                RankingCriterion::Prerequisites,
+                RankingCriterion::Severity,
+                RankingCriterion::MatchGain,
+                RankingCriterion::LevelsClosed,
+                RankingCriterion::JpTowardsFloor,
+                RankingCriterion::NextClass,
+                RankingCriterion::Price,
+            ],
+        },
+        source: "No regulation ranks offers; PP 11/2017 Pasal 203 and 206 ask for regard to assessment results and gaps",
+    }
+}
+
+/// A step of a programme in a competency the goal requires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferedStep {
+    /// Whose dictionary the competency comes from.
+    pub competency_agency: AgencyId,
+    /// The competency.
+    pub competency: CompetencyId,
+    /// The level it starts from; any where none.
+    pub from: Option<Level>,
+    /// The level it leads to.
+    pub to: Level,
+}
+
+/// A class that still takes people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextClass {
+    /// The class.
+    pub id: ClassId,
+    /// When its first session begins.
+    pub starts_at: DateTime<Utc>,
+    /// The day that is in the agency.
+    pub starts_on: NaiveDate,
+    /// Seats nobody has.
+    pub seats_left: u32,
+}
+
+/// A programme on offer that teaches something the goal requires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgrammeOffer {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Its code.
+    pub code: Code,
+    /// Learning hours of a certificate of it, where it states them.
+    pub jp: Option<Hundredths>,
+    /// What it costs.
+    pub price: Price,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// What it teaches of what the goal requires.
+    pub steps: Vec<OfferedStep>,
+    /// What it builds on.
+    pub prerequisites: Vec<Prerequisite>,
+    /// The next class with a free seat.
+    pub next_class: Option<NextClass>,
+}
+
+/// What recommendations are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct RecommendationFacts<'a> {
+    /// The gaps that are to be closed: against the position held, or the target.
+    pub goal: &'a GapProfile,
+    /// The gaps against the position held, where that is not the goal.
+    pub held: Option<&'a GapProfile>,
+    /// How the match is graded.
+    pub rubric: &'a JpmRubric,
+    /// For what.
+    pub purpose: Purpose,
+    /// The class of the position held.
+    pub job_class: Option<JobClass>,
+    /// Learning hours the person is short of this year's floor.
+    pub jp_short: Hundredths,
+    /// Programmes the person has a certificate of that still counts.
+    pub certified: &'a BTreeSet<ProgrammeId>,
+    /// Levels of the person that are valid today, by competency.
+    pub levels: &'a BTreeMap<CompetencyId, Level>,
+}
+
+/// What a programme does about a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepTowards {
+    /// The step.
+    pub step: OfferedStep,
+    /// The level found.
+    pub achieved: Level,
+    /// The level required.
+    pub required: Level,
+    /// Levels of the gap it closes.
+    pub closes: u8,
+    /// Levels of the gap that stay open.
+    pub leaves: u8,
+    /// How much the gap matters.
+    pub severity: Severity,
+}
+
+/// What changes for the job person match with a position if every step is reached: assessed, not only attended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchEffect {
+    /// The match today; none while a competency has no valid level.
+    pub before: Option<Percent>,
+    /// The match then.
+    pub after: Option<Percent>,
+    /// The category today.
+    pub category_before: Option<Category>,
+    /// The category then.
+    pub category_after: Option<Category>,
+    /// The share of full marks earned so far, with or without a match.
+    pub earned_before: Percent,
+    /// The share earned then.
+    pub earned_after: Percent,
+}
+
+/// Whether a prerequisite is met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrerequisiteStanding {
+    /// The prerequisite.
+    pub prerequisite: Prerequisite,
+    /// Whether it is met today.
+    pub met: bool,
+}
+
+/// A programme that takes a person further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recommendation {
+    /// The programme.
+    pub offer: ProgrammeOffer,
+    /// What it does about which gap.
+    pub steps: Vec<StepTowards>,
+    /// Learning hours of it that count towards the year's floor; none where it states no hours.
+    pub jp_towards_floor: Option<Hundredths>,
+    /// What it builds on, and whether that is there.
+    pub prerequisites: Vec<PrerequisiteStanding>,
+    /// What changes for the goal.
+    pub effect: MatchEffect,
+    /// What changes for the position held, where that is not the goal.
+    pub effect_held: Option<MatchEffect>,
+}
+
+wire_enum! {
+    /// Why a programme that teaches what a gap is in is not recommended.
+    pub enum ExclusionReason {
+        /// The person has a certificate of it that still counts.
+        Certified = "CERTIFIED",
+        /// It is for people in positions of other classes.
+        Audience = "AUDIENCE",
+        /// It begins above the level found.
+        BeginsAbove = "BEGINS_ABOVE",
+        /// It leads no further than the level found.
+        LeadsNowhere = "LEADS_NOWHERE",
+        /// The level is not known: an assessment comes first.
+        LevelUnknown = "LEVEL_UNKNOWN",
+    }
+}
+
+/// A programme that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exclusion {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Its code.
+    pub code: Code,
+    /// Why; at least one reason.
+    pub reasons: BTreeSet<ExclusionReason>,
+}
+
+wire_enum! {
+    /// Why nothing is recommended for a gap.
+    pub enum UnansweredReason {
+        /// It was never assessed: an assessment comes first.
+        NeverAssessed = "NEVER_ASSESSED",
+        /// The assessment has expired: another one comes first.
+        AssessmentExpired = "ASSESSMENT_EXPIRED",
+        /// No programme on offer teaches the competency.
+        NoProgramme = "NO_PROGRAMME",
+        /// Programmes teach it, and all were left out.
+        AllExcluded = "ALL_EXCLUDED",
+    }
+}
+
+/// A gap, and how many recommendations work on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapAnswer {
+    /// The gap.
+    pub gap: CompetencyGap,
+    /// How many recommendations work on it.
+    pub recommended: u32,
+    /// Why there is none.
+    pub unanswered: Option<UnansweredReason>,
+}
+
+/// What is recommended to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recommendations {
+    /// The programmes, in the rubric's order.
+    pub recommended: Vec<Recommendation>,
+    /// Those left out, by code.
+    pub excluded: Vec<Exclusion>,
+    /// Every open gap of the goal, in the requirements' order.
+    pub gaps: Vec<GapAnswer>,
+}
+
+/// What is recommended on these facts out of `offers`.
+#[must_use]
+pub fn recommend(
+    facts: &RecommendationFacts<'_>,
+    offers: Vec<ProgrammeOffer>,
+    order: &RankingRubric,
+) -> Recommendations {
+    let open: BTreeMap<(AgencyId, CompetencyId), &CompetencyGap> = facts
+        .goal
+        .gaps
+        .iter()
+        .filter(|gap| is_open(gap))
+        .map(|gap| {
+            let required = &gap.required.requirement;
+            ((required.competency_agency, required.competency), gap)
+        })
+        .collect();
+    let mut taught: BTreeSet<(AgencyId, CompetencyId)> = BTreeSet::new();
+    let mut counts: BTreeMap<(AgencyId, CompetencyId), u32> = BTreeMap::new();
+    let (mut recommended, mut excluded) = (Vec::new(), Vec::new());
+    for offer in offers {
+        let about: Vec<(OfferedStep, &CompetencyGap)> = offer
+            .steps
+            .iter()
+            .filter_map(|step| Some((*step, *open.get(&(step.competency_agency, step.competency))?)))
+            .collect();
+        if about.is_empty() {
+            continue;
+        }
+        taught.extend(about.iter().map(|(step, _)| (step.competency_agency, step.competency)));
+        match facts.consider(offer, &about) {
+            Ok(one) => {
+                for towards in &one.steps {
+                    let key = (towards.step.competency_agency, towards.step.competency);
+                    *counts.entry(key).or_default() += 1;
+                }
+                recommended.push(one);
+            }
+            Err(one) => excluded.push(one),
+        }
+    }
+    recommended.sort_by_cached_key(|one| (order.places(one), one.offer.code.clone(), one.offer.programme));
+    excluded.sort_by(|one, other| (&one.code, one.programme).cmp(&(&other.code, other.programme)));
+    let gaps = facts.goal.gaps.iter().filter(|gap| is_open(gap)).map(|gap| {
+        let required = &gap.required.requirement;
+        let key = (required.competency_agency, required.competency);
+        let recommended = counts.get(&key).copied().unwrap_or_default();
+        let unanswered = (recommended == 0).then(|| match gap.state {
+            GapState::Missing => UnansweredReason::NeverAssessed,
+            GapState::Expired => UnansweredReason::AssessmentExpired,
+            _ if taught.contains(&key) => UnansweredReason::AllExcluded,
+            _ => UnansweredReason::NoProgramme,
+        });
+        GapAnswer { gap: gap.clone(), recommended, unanswered }
+    });
+    let gaps = gaps.collect();
+    Recommendations { recommended, excluded, gaps }
+}
+
+/// Whether something is to be done about it: too low, or not known.
+fn is_open(gap: &CompetencyGap) -> bool {
+    matches!(gap.state, GapState::Gap | GapState::Missing | GapState::Expired)
+}
+
+impl RecommendationFacts<'_> {
+    fn consider(
+        &self,
+        offer: ProgrammeOffer,
+        about: &[(OfferedStep, &CompetencyGap)],
+    ) -> Result<Recommendation, Exclusion> {
+        let mut reasons = BTreeSet::new();
+        let mut steps = Vec::new();
+        for (step, gap) in about {
+            match towards(*step, gap) {
+                Ok(step) => steps.push(step),
+                Err(reason) => {
+                    reasons.insert(reason);
+                }
+            }
+        }
+        let mut barred = BTreeSet::new();
+        if self.certified.contains(&offer.programme) {
+            barred.insert(ExclusionReason::Certified);
+        }
+        // Whoever holds no position belongs to no class, and is none of those a programme is kept for.
+        let meant = match self.job_class {
+            Some(class) => offer.audience.includes(class),
+            None => offer.audience == Audience::default(),
+        };
+        if !meant {
+            barred.insert(ExclusionReason::Audience);
+        }
+        if steps.is_empty() || !barred.is_empty() {
+            if steps.is_empty() {
+                barred.extend(reasons);
+            }
+            return Err(Exclusion { programme: offer.programme, code: offer.code, reasons: barred });
+        }
+        let reached: BTreeMap<(AgencyId, CompetencyId), Level> = offer
+            .steps
+            .iter()
+            .filter(|step| {
+                let level = self.levels.get(&step.competency);
+                level.is_some_and(|level| step.from.is_none_or(|from| from <= *level))
+            })
+            .map(|step| ((step.competency_agency, step.competency), step.to))
+            .collect();
+        Ok(Recommendation {
+            jp_towards_floor: offer.jp.map(|jp| jp.min(self.jp_short)),
+            prerequisites: offer.prerequisites.iter().map(|one| self.standing(one)).collect(),
+            effect: self.effect(self.goal, &reached),
+            effect_held: self.held.map(|held| self.effect(held, &reached)),
+            steps,
+            offer,
+        })
+    }
+
+    fn standing(&self, prerequisite: &Prerequisite) -> PrerequisiteStanding {
+        let met = match prerequisite {
+            Prerequisite::Programme(programme) => self.certified.contains(programme),
+            Prerequisite::Competency { competency, level, .. } => {
+                self.levels.get(competency).is_some_and(|found| found >= level)
+            }
+        };
+        PrerequisiteStanding { prerequisite: prerequisite.clone(), met }
+    }
+
+    fn effect(
+        &self,
+        profile: &GapProfile,
+        reached: &BTreeMap<(AgencyId, CompetencyId), Level>,
+    ) -> MatchEffect {
+        let JpmOutcome { jpm: before, category: category_before, .. } = profile.jpm;
+        let then = match_if(&profile.gaps, self.rubric, self.purpose, reached);
+        MatchEffect {
+            before,
+            after: then.jpm,
+            category_before,
+            category_after: then.category,
+            earned_before: profile.jpm.earned_share(),
+            earned_after: then.earned_share(),
+        }
+    }
+}
+
+/// What a step does about a gap, or why it does nothing.
+fn towards(step: OfferedStep, gap: &CompetencyGap) -> Result<StepTowards, ExclusionReason> {
+    let required = gap.required.requirement.level;
+    let achieved = gap.achieved.ok_or(ExclusionReason::LevelUnknown)?;
+    if step.from.is_some_and(|from| from > achieved) {
+        return Err(ExclusionReason::BeginsAbove);
+    }
+    if step.to <= achieved {
+        return Err(ExclusionReason::LeadsNowhere);
+    }
+    let reached = step.to.min(required);
+    Ok(StepTowards {
+        step,
+        achieved,
+        required,
+        closes: reached.get().saturating_sub(achieved.get()),
+        leaves: required.get().saturating_sub(reached.get()),
+        severity: gap.severity,
+    })
+}
+
+impl RankingRubric {
+    /// What each criterion says of a recommendation; of two the smaller comes first.
+    fn places(&self, one: &Recommendation) -> Vec<(bool, i128)> {
+        self.order.iter().map(|criterion| criterion.place(one)).collect()
+    }
+}
+
+impl RankingCriterion {
+    /// Whether nothing is known, which comes last, and the value, of which the smaller comes first.
+    fn place(self, one: &Recommendation) -> (bool, i128) {
+        let more = |value: Option<i128>| (value.is_none(), -value.unwrap_or_default());
+        let fewer = |value: Option<i128>| (value.is_none(), value.unwrap_or_default());
+        match self {
+            Self::Prerequisites => {
+                fewer(i128::try_from(one.prerequisites.iter().filter(|standing| !standing.met).count()).ok())
+            }
+            Self::Severity => {
+                let gravest = one.steps.iter().map(|step| step.severity).max();
+                let place = Severity::ALL.iter().position(|severity| Some(*severity) == gravest);
+                more(place.and_then(|place| i128::try_from(place).ok()))
+            }
+            Self::MatchGain => {
+                let MatchEffect { earned_before, earned_after, .. } = one.effect;
+                more(Some(i128::from(earned_after.count()) - i128::from(earned_before.count())))
+            }
+            Self::LevelsClosed => more(Some(one.steps.iter().map(|step| i128::from(step.closes)).sum())),
+            Self::GapsAddressed => more(i128::try_from(one.steps.len()).ok()),
+            Self::JpTowardsFloor => more(one.jp_towards_floor.map(|jp| i128::from(jp.count()))),
+            Self::Price => fewer(one.offer.price.per_participant.map(|price| i128::from(price.amount()))),
+            Self::NextClass => {
+                fewer(one.offer.next_class.map(|class| i128::from(class.starts_at.timestamp())))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
