@@ -41,6 +41,7 @@ mod plans;
 mod policies;
 mod positions;
 mod programmes;
+mod recommendations;
 mod reference;
 mod standards;
 mod units;

@@ -53,6 +53,7 @@ const TABLE_MAX: u64 = 1 << 40;
         (name = "Standards", description = "What a position requires (standar kompetensi jabatan)."),
         (name = "Assessments", description = "What people were found able to do (penilaian kompetensi)."),
         (name = "Gaps", description = "What is missing, and the job person match (JPM)."),
+        (name = "Recommendations", description = "What takes a person further, ranked and explained."),
         (name = "Learning hours", description = "Ledgers of learning hours (jam pelajaran, JP), and what people log themselves."),
         (name = "Development plans", description = "What people do in a year to close gaps (rencana pengembangan individu)."),
         (name = "Policies", description = "Versioned rubrics: cut-offs, validity, default levels."),
