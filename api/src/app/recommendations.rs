@@ -53,7 +53,7 @@ pub async fn of_employee(
     let ranking = ranking.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
     let participant = reader.participant_facts(employee).await?.ok_or(Problem::NotFound)?;
     let jp_short = short_of_floor(ctx, employee).await?;
-    let offers = reader.programme_offers(required(&profile, held.as_ref()), ctx.now()).await?;
+    let offers = reader.programme_offers(required(&profile, held.as_ref()), ctx.now).await?;
     let found = recommend(
         &RecommendationFacts {
             goal: &profile,

@@ -11,6 +11,7 @@
 )]
 
 mod agency;
+mod catalogue;
 mod load;
 mod place;
 mod rows;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::Options;
 use crate::agency::{Agency, CODE, DICTIONARY, KINDS, UNIT_500, UNIT_2000};
+use crate::catalogue;
 use crate::load::{Measured, pgbench, wrk};
 use crate::place::Place;
 use crate::table::{Figures, Table, Target};
@@ -157,6 +158,7 @@ pub(crate) async fn measure(place: &mut Place, agency: &Agency, options: &Option
     bench.reads(table);
     bench.writes(agency, table).await;
     bench.units(agency, table).await;
+    bench.recommendations(table).await;
     if bench.wanted("memory") {
         let within = |most| if agency.people() >= 100_000 { Target::AtMost(most) } else { Target::None };
         table.plain(
@@ -337,26 +339,38 @@ impl Bench<'_> {
             paths.push(("heat map of a unit of 2,000".to_owned(), path, Target::AtMost(5.0)));
         }
         paths.push(("summary of the agency".to_owned(), "/v1/gap-summary".to_owned(), Target::AtMost(20.0)));
+        for (what, path, target) in paths {
+            if self.wanted(&what) && self.caller.finds(&path).await {
+                self.timed(&what, (&path, ""), None, target, table);
+            } else if self.wanted(&what) {
+                table.missing(self.people, &what, "not there");
+            }
+        }
+    }
+
+    /// What takes a person further, out of a catalogue of 5,000 programmes.
+    async fn recommendations(&self, table: &mut Table) {
+        let what = "recommendations out of 5,000 programmes";
+        if !self.wanted(what) {
+            return;
+        }
+        self.place.sql(&catalogue::sql(&self.agency)).await;
+        self.timed(what, ("/v1/employees/", "/recommendations"), Some(&self.ids), Target::AtMost(15.0), table);
+    }
+
+    /// The time half of the answers took, and how many there were, with few connections: of `path`, which stands around an
+    /// id of `ids` where there are any.
+    fn timed(&self, what: &str, path: (&str, &str), ids: Option<&PathBuf>, target: Target, table: &mut Table) {
         let few = Options { connections: FEW, ..self.options.clone() };
         let nobody = lines(self.place, "nobody", &[String::new()]);
-        for (what, path, target) in paths {
-            if !self.wanted(&what) {
-                continue;
-            }
-            if !self.caller.finds(&path).await {
-                table.missing(self.people, &what, "not there");
-                continue;
-            }
-            let mut ours = |_: usize, seconds| {
-                let arguments = [text(&nobody), path.as_str(), "", &self.caller.token];
-                wrk(&few, seconds, &self.caller.base, "get.lua", &arguments)
-            };
-            let found = self.rounds(&mut [&mut ours]).pop().unwrap_or_default();
-            let half: Vec<f64> = found.iter().map(|one| one.p50).collect();
-            table.plain(self.people, &format!("{what}, half of them"), &Figures(half), "ms", target);
-            let rate = rates(&found);
-            table.plain(self.people, &format!("{what}, {FEW} at a time"), &rate, "/s", Target::None);
-        }
+        let mut ours = |_: usize, seconds| {
+            let arguments = [text(ids.unwrap_or(&nobody)), path.0, path.1, &self.caller.token];
+            wrk(&few, seconds, &self.caller.base, "get.lua", &arguments)
+        };
+        let found = self.rounds(&mut [&mut ours]).pop().unwrap_or_default();
+        let half: Vec<f64> = found.iter().map(|one| one.p50).collect();
+        table.plain(self.people, &format!("{what}, half of them"), &Figures(half), "ms", target);
+        table.plain(self.people, &format!("{what}, {FEW} at a time"), &rates(&found), "/s", Target::None);
     }
 }
 
