@@ -32,7 +32,13 @@ async fn placed(agency: &Agency<'_>, admin: &Caller<'_>) -> Placed {
 }
 
 /// A published programme that teaches one step.
-async fn offer(admin: &Caller<'_>, partner: &str, code: &str, step: (&str, Option<u8>, u8), more: Value) -> String {
+async fn offer(
+    admin: &Caller<'_>,
+    partner: &str,
+    code: &str,
+    step: (&str, Option<u8>, u8),
+    more: Value,
+) -> String {
     let mut body = given::programme_body(code, partner, more);
     body["steps"] = json!([{"competency_id": step.0, "level_from": step.1, "level_to": step.2}]);
     let id = admin.post("/v1/programmes", body).await.expect(201).id();
@@ -55,10 +61,12 @@ async fn programmes_are_ranked_with_what_each_closes_and_changes() {
     let admin = agency.admin().await;
     let Placed { person, target, first, second } = placed(&agency, &admin).await;
     let partner = given::partner(&admin, "BPSDM").await;
-    offer(&admin, &partner, "SMALL", (&first, Some(2), 3), json!({"jp": 30, "price_per_participant": 5})).await;
+    offer(&admin, &partner, "SMALL", (&first, Some(2), 3), json!({"jp": 30, "price_per_participant": 5}))
+        .await;
     let large = offer(&admin, &partner, "LARGE", (&first, None, 4), json!({"jp": 8})).await;
     offer(&admin, &partner, "HIGH", (&first, Some(3), 4), json!({})).await;
-    offer(&admin, &partner, "OTHERS", (&first, None, 4), json!({"audience": {"job_families": ["JPT"]}})).await;
+    offer(&admin, &partner, "OTHERS", (&first, None, 4), json!({"audience": {"job_families": ["JPT"]}}))
+        .await;
     offer(&admin, &partner, "ENOUGH", (&second, None, 4), json!({})).await;
     let built = json!({"prerequisites": [{"programme_id": large}]});
     offer(&admin, &partner, "BUILT", (&first, None, 5), built).await;
@@ -75,11 +83,22 @@ async fn programmes_are_ranked_with_what_each_closes_and_changes() {
     assert_eq!(found.items()[2]["prerequisites"][0]["met"], false);
     assert_eq!(found.items()[2]["prerequisites"][0]["prerequisite"]["programme_code"], "LARGE");
     assert_eq!(
-        found.json["excluded"].as_array().unwrap().iter().map(|one| (&one["code"], &one["reasons"])).collect::<Vec<_>>(),
+        found.json["excluded"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (&one["code"], &one["reasons"]))
+            .collect::<Vec<_>>(),
         [(&json!("HIGH"), &json!(["BEGINS_ABOVE"])), (&json!("OTHERS"), &json!(["AUDIENCE"]))]
     );
-    assert_eq!((&found.json["jp_short"], &found.json["ranking"]["name"]), (&json!(20), &json!("RECOMMENDATION")));
-    assert_eq!((&found.json["gaps"][0]["code"], &found.json["gaps"][0]["recommended"]), (&json!("M.1"), &json!(3)));
+    assert_eq!(
+        (&found.json["jp_short"], &found.json["ranking"]["name"]),
+        (&json!(20), &json!("RECOMMENDATION"))
+    );
+    assert_eq!(
+        (&found.json["gaps"][0]["code"], &found.json["gaps"][0]["recommended"]),
+        (&json!("M.1"), &json!(3))
+    );
     assert_eq!(found.etag(), asked(&admin, &person, "").await.expect(200).etag());
 
     let wanted = asked(&admin, &person, &format!("?goal={target}")).await.expect(200);
@@ -131,14 +150,19 @@ async fn an_agencys_own_policy_decides_from_its_first_day_on() {
     offer(&admin, &partner, "DEAR", (&first, None, 4), json!({"price_per_participant": 9})).await;
     offer(&admin, &partner, "CHEAP", (&first, None, 3), json!({"price_per_participant": 1})).await;
     assert_eq!(codes(&asked(&admin, &person, "").await.expect(200)), ["DEAR", "CHEAP"]);
-    let rubric = |order: Value| json!({"name": "RECOMMENDATION", "valid_from": "2026-01-01", "source": "SK 1/2026",
-        "recommendation": {"order": order}});
+    let rubric = |order: Value| {
+        json!({"name": "RECOMMENDATION", "valid_from": "2026-01-01", "source": "SK 1/2026",
+        "recommendation": {"order": order}})
+    };
     let twice = admin.post("/v1/policies", rubric(json!(["PRICE", "PRICE"]))).await;
     twice.expect(400).expect_error("/recommendation/order/1", "DUPLICATE");
     admin.post("/v1/policies", rubric(json!(["PRICE"]))).await.expect(201);
     let found = asked(&admin, &person, "").await.expect(200);
     assert_eq!(codes(&found), ["CHEAP", "DEAR"]);
-    assert_eq!((&found.json["ranking"]["national"], &found.json["order"]), (&json!(false), &json!(["PRICE"])));
+    assert_eq!(
+        (&found.json["ranking"]["national"], &found.json["order"]),
+        (&json!(false), &json!(["PRICE"]))
+    );
 }
 
 #[tokio::test]
@@ -150,7 +174,8 @@ async fn a_class_with_a_free_seat_is_told_and_a_certificate_ends_it() {
     let partner = given::partner(&admin, "BPSDM").await;
     let programme = offer(&admin, &partner, "P", (&first, None, 4), json!({"jp": 16})).await;
     let full = given::open_class(&admin, "K1", &programme, json!({"seats": 1})).await;
-    let later = json!([{"starts_at": "2026-07-23T20:00:00Z", "ends_at": "2026-07-23T22:00:00Z", "place": "Aula"}]);
+    let later =
+        json!([{"starts_at": "2026-07-23T20:00:00Z", "ends_at": "2026-07-23T22:00:00Z", "place": "Aula"}]);
     let free = given::open_class(&admin, "K2", &programme, json!({"seats": 4, "sessions": later})).await;
     let next = async || asked(&admin, &person, "").await.expect(200).items()[0]["next_class"].clone();
     assert_eq!(next().await["id"], json!(full));

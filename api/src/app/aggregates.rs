@@ -1,15 +1,18 @@
 //! How groups of people stand in what their positions require: sums, never a person.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use access::{Action, People, Scope};
-use chrono::{Datelike as _, Days, Months, NaiveDate};
-use competency::{Categories, Coarse, Disclosure, JpmMethod, PolicyRef, Purpose, Standings, shown};
-use kernel::{CompetencyId, UnitId, Violation, ViolationCode, Violations};
-use store::{ByUnit, ExpirySum, Groups, SummedCompetency, SummedUnit};
+use access::{Action, Scope};
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
+use competency::{
+    Categories, Coarse, Disclosure, JpmMethod, JpmRubric, PolicyRef, PolicyVersion, Purpose, Standings, shown,
+};
+use kernel::{Code, CompetencyId, UnitId, Violation, ViolationCode, Violations};
+use store::{ByUnit, ExpirySum, Groups, SumGround, SummedCompetency, SummedUnit};
 use workforce::{JobClass, Unit};
 
-use crate::app::calculators::jpm_policy;
+use crate::app::calculators::jpm_policy_among;
 use crate::app::{AppError, Ctx};
 use crate::dto::aggregates::{ExpiryForecastQuery, GapHeatMapQuery, GapSummaryQuery, GapTrendQuery};
 use crate::dto::enums::Wire;
@@ -162,20 +165,14 @@ struct Question {
     scope: Scope,
     whole: Whole,
     sight: Sight,
+    policies: Arc<[PolicyVersion<JpmRubric>]>,
 }
 
 impl Question {
     async fn of(ctx: &Ctx, unit: Option<UnitId>, as_of: Option<NaiveDate>) -> Result<Self, AppError> {
         let scope = ctx.scope(Action::GapSummaryRead)?;
-        let reader = ctx.read(&scope);
-        let covered = match unit {
-            Some(unit) => reader.unit_covered(unit).await?,
-            None => *scope.people() == People::All,
-        };
-        let unit = match unit {
-            Some(unit) => Some(reader.unit(unit).await?.ok_or(Problem::NotFound)?),
-            None => None,
-        };
+        let ground = ctx.read(&scope).sum_ground(unit).await?.ok_or(Problem::NotFound)?;
+        let SumGround { unit, covered, policies } = ground;
         let sight = match (covered, scope.groups()) {
             (true, _) => Sight::All,
             (false, true) => Sight::Groups,
@@ -183,11 +180,19 @@ impl Question {
         };
         let as_of = day(ctx, sight, as_of)?;
         let whole = Whole { unit, as_of, groups_only: sight == Sight::Groups };
-        Ok(Self { scope, whole, sight })
+        Ok(Self { scope, whole, sight, policies })
     }
 
     fn unit(&self) -> Option<UnitId> {
         self.whole.unit.as_ref().map(|unit| unit.id)
+    }
+
+    /// The rubric sums are graded by.
+    fn graded_by(&self) -> Result<PolicyRef, AppError> {
+        let name = Code::parse(JpmMethod::RatioOfSums.as_str())?;
+        let (day, known_at) = (self.whole.as_of, DateTime::<Utc>::MAX_UTC);
+        let policy = jpm_policy_among(&self.policies, &self.scope, &name, "/query/as_of", day, known_at)?;
+        Ok(policy.cite())
     }
 
     /// Whether the groups decide what may be shown.
@@ -384,7 +389,7 @@ pub async fn heat_map(ctx: &Ctx, unit: UnitId, query: GapHeatMapQuery) -> Result
     let question = Question::of(ctx, Some(unit), as_of).await?;
     let (store, today) = (&ctx.services.store, ctx.today());
     let as_of = question.whole.as_of;
-    let policy = graded_by(ctx, &question.scope, as_of).await?;
+    let policy = question.graded_by()?;
     let found = store.gap_heat_sums(&question.scope, today, unit, as_of, question.groups()).await?;
     let (mut sums, mut groups) = (found.sums, found.groups);
     let disclosed = Disclosed::on(as_of, &mut groups);
@@ -430,7 +435,7 @@ pub async fn summary(ctx: &Ctx, query: GapSummaryQuery) -> Result<GapSummary, Ap
     let question = Question::of(ctx, unit_id.map(UnitId::from), as_of).await?;
     let (unit, as_of) = (question.unit(), question.whole.as_of);
     let purpose = purpose.map_or(Purpose::Filling, |Wire(purpose)| purpose);
-    let policy = graded_by(ctx, &question.scope, as_of).await?;
+    let policy = question.graded_by()?;
     let (store, today, groups) = (&ctx.services.store, ctx.today(), question.groups());
     let found = store.gap_summary_sums(&question.scope, today, unit, as_of, groups).await?;
     let (sums, mut groups) = (found.sums, found.groups);
@@ -490,7 +495,7 @@ pub async fn trend(ctx: &Ctx, query: GapTrendQuery) -> Result<GapTrend, AppError
     }));
     days.truncate(usize::try_from(count).unwrap_or_default());
     days.sort_unstable();
-    let policy = graded_by(ctx, &question.scope, as_of).await?;
+    let policy = question.graded_by()?;
     let (store, today) = (&ctx.services.store, ctx.today());
     let groups = question.groups();
     let found = store.gap_trend_sums(&question.scope, today, unit, &days, competency, groups).await?;
@@ -533,12 +538,4 @@ pub async fn expiry_forecast(ctx: &Ctx, query: ExpiryForecastQuery) -> Result<Ex
     let (store, today) = (&ctx.services.store, ctx.today());
     let sums = store.gap_expiry_sums(&question.scope, today, unit, as_of, (first, last)).await?;
     Ok(ExpiryForecast { whole: question.whole, months, competencies: sums.0, lapses: sums.1 })
-}
-
-/// The rubric sums are graded by.
-async fn graded_by(ctx: &Ctx, scope: &Scope, day: NaiveDate) -> Result<PolicyRef, AppError> {
-    let name = kernel::Code::parse(JpmMethod::RatioOfSums.as_str())?;
-    let known_at = chrono::DateTime::<chrono::Utc>::MAX_UTC;
-    let policy = jpm_policy(&ctx.read(scope), scope, &name, "/query/as_of", day, known_at).await?;
-    Ok(policy.cite())
 }

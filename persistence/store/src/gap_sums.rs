@@ -2,14 +2,16 @@
 //! and kept until the past they tell of is written anew.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use access::Scope;
 use chrono::{Datelike as _, Days, NaiveDate};
-use competency::{Categories, Purpose, Standings};
+use competency::{Categories, JpmRubric, PolicyVersion, Purpose, Standings};
+use entities::units;
 use kernel::{AgencyId, Code, CompetencyId, NATIONAL, Name, UnitId};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, FromQueryResult, Statement, Value, raw_sql};
 use uuid::Uuid;
-use workforce::JobClass;
+use workforce::{JobClass, Unit};
 
 use crate::gap_ask::{
     Ask, HEAT, PEOPLE_BY_UNIT, PEOPLE_SUMMARY, PEOPLE_WHOLE, Source, WHOLE, class, counted, grade, places,
@@ -18,6 +20,7 @@ use crate::gap_ask::{
 use crate::read::PeopleFilter;
 use crate::rows::{code, known, name};
 use crate::sentence::Sentence;
+use crate::units::domain as unit_domain;
 use crate::{Reader, Store, StoreError};
 
 /// Positions whose sums are made by one statement.
@@ -148,6 +151,25 @@ enum Attempt<T> {
     Done(T),
     /// On each of these days these positions have no sums that hold.
     Lacking(Vec<(NaiveDate, Vec<Uuid>)>),
+}
+
+/// What a question about sums rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SumGround {
+    /// The unit asked about.
+    pub unit: Option<Unit>,
+    /// Whether the scope reaches everybody in it and under it, or in the agency where no unit is asked about.
+    pub covered: bool,
+    /// The rubrics people may be graded by.
+    pub policies: Arc<[PolicyVersion<JpmRubric>]>,
+}
+
+#[derive(FromQueryResult)]
+struct GroundRow {
+    #[sea_orm(nested)]
+    unit: Option<units::Model>,
+    rules: i64,
+    covered: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -421,28 +443,42 @@ impl Store {
 }
 
 impl Reader<'_> {
-    /// Whether the scope reaches everybody in a unit and under it.
+    /// What a question about sums rests on; none when there is no such unit.
     ///
     /// # Errors
     /// The database's.
-    pub async fn unit_covered(&self, unit: UnitId) -> Result<bool, StoreError> {
-        let PeopleFilter { all, own: _, below, units } = self.people();
+    pub async fn sum_ground(&self, unit: Option<UnitId>) -> Result<Option<SumGround>, StoreError> {
         let mut sentence = Sentence::new(
-            "SELECT u.id FROM units u WHERE u.agency_id = $1 AND $2::date IS NOT NULL AND u.id = $3",
-            [self.agency().into(), self.today.into(), unit.uuid().into()],
+            "SELECT u.*, m.rules",
+            [self.agency().into(), self.today.into(), unit.map(UnitId::uuid).into()],
         );
-        if !all {
-            sentence.push(
-                " AND EXISTS (
+        match self.people() {
+            PeopleFilter { all: true, .. } => sentence.push(", true AS covered", []),
+            PeopleFilter { all: false, own: _, below, units } => sentence.push(
+                ", EXISTS (
                     SELECT FROM unit_ancestors a
                     WHERE a.agency_id = $1 AND a.unit_id = $3 AND (a.ancestor_id = ANY ({}) OR EXISTS (
                         SELECT FROM placements_on($1, $2, 'infinity') l
-                        WHERE l.employee_id = ANY ({}) AND l.id = head_on($1, a.ancestor_id, $2))))",
+                        WHERE l.employee_id = ANY ({}) AND l.id = head_on($1, a.ancestor_id, $2)))) AS covered",
                 [units.into(), below.into()],
-            );
+            ),
         }
-        let statement = sentence.finish();
-        Ok(IdRow::find_by_statement(statement).one(&self.db).await?.is_some())
+        sentence.push(
+            " FROM gap_models m
+             LEFT JOIN units u ON u.agency_id = m.agency_id AND u.id = $3
+             WHERE m.agency_id = $1 AND $2::date IS NOT NULL",
+            [],
+        );
+        let row = GroundRow::find_by_statement(sentence.finish()).one(&self.db).await?;
+        let row = known(row, "gap_models")?;
+        if unit.is_some() && row.unit.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(SumGround {
+            unit: row.unit.map(unit_domain),
+            covered: row.covered,
+            policies: self.jpm_remembered(row.rules).await?,
+        }))
     }
 
     /// Whether every row of the gap model stands for today.

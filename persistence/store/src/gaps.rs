@@ -476,7 +476,11 @@ impl Reader<'_> {
         Ok(read)
     }
 
-    async fn jpm_remembered(&self, rules: i64) -> Result<Arc<[PolicyVersion<JpmRubric>]>, StoreError> {
+    /// The rubrics of the job person match as of how often rules have changed.
+    pub(crate) async fn jpm_remembered(
+        &self,
+        rules: i64,
+    ) -> Result<Arc<[PolicyVersion<JpmRubric>]>, StoreError> {
         let key = (self.scope.agency(), rules);
         if let Some(remembered) = self.memory.jpm.get(&key) {
             return Ok(remembered);

@@ -66,7 +66,8 @@ pub use forms::{FormRow, LevelFormRow};
 pub use founding::{Founding, FoundingAssessment, FoundingDictionary};
 pub use gap_model::ModelDue;
 pub use gap_sums::{
-    ByUnit, ExpirySum, Grades, Groups, HeatSums, SummarySums, Summed, SummedCompetency, SummedUnit, TrendSums,
+    ByUnit, ExpirySum, Grades, Groups, HeatSums, SumGround, SummarySums, Summed, SummedCompetency,
+    SummedUnit, TrendSums,
 };
 pub use gaps::{GapFilter, GapPerson, GapPosition, ProfileFacts, UnitGapRow};
 pub use import_mappings::ImportMappingRow;

@@ -27,7 +27,7 @@ pub struct UnitFilter {
     pub search: Option<String>,
 }
 
-fn domain(row: units::Model) -> Unit {
+pub(crate) fn domain(row: units::Model) -> Unit {
     Unit {
         id: UnitId::from(row.id),
         code: code(row.code),

@@ -355,12 +355,25 @@ impl Bench<'_> {
             return;
         }
         self.place.sql(&catalogue::sql(&self.agency)).await;
-        self.timed(what, ("/v1/employees/", "/recommendations"), Some(&self.ids), Target::AtMost(15.0), table);
+        self.timed(
+            what,
+            ("/v1/employees/", "/recommendations"),
+            Some(&self.ids),
+            Target::AtMost(15.0),
+            table,
+        );
     }
 
     /// The time half of the answers took, and how many there were, with few connections: of `path`, which stands around an
     /// id of `ids` where there are any.
-    fn timed(&self, what: &str, path: (&str, &str), ids: Option<&PathBuf>, target: Target, table: &mut Table) {
+    fn timed(
+        &self,
+        what: &str,
+        path: (&str, &str),
+        ids: Option<&PathBuf>,
+        target: Target,
+        table: &mut Table,
+    ) {
         let few = Options { connections: FEW, ..self.options.clone() };
         let nobody = lines(self.place, "nobody", &[String::new()]);
         let mut ours = |_: usize, seconds| {
