@@ -29,6 +29,7 @@ async fn the_nations_policies_are_there_and_say_where_they_come_from() {
         "CAPPED_MEAN",
         "RATIO_OF_SUMS",
         "JP_TARGET",
+        "RECOMMENDATION",
         "VALIDITY",
     ]
     .map(national);
@@ -83,6 +84,7 @@ async fn an_agencys_versions_count_up_and_the_one_that_applies_is_found() {
         ("CAPPED_MEAN", 1),
         ("RATIO_OF_SUMS", 1),
         ("JP_TARGET", 1),
+        ("RECOMMENDATION", 1),
         ("VALIDITY", 3),
     ];
     assert_eq!(seen, expected);
