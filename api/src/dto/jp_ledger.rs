@@ -483,7 +483,7 @@ pub struct JpStandingQuery {
     pub status: Option<wire::EmployeeStatus>,
     /// In one of these states, separated by commas.
     #[serde(default, deserialize_with = "several")]
-    #[param(value_type = Option<Vec<wire::JpStandingState>>, style = Form, explode = false, example = json!(["SHORT"]))]
+    #[param(value_type = Option<Vec<wire::JpStandingState>>, style = Form, explode = false, example = json!(["SHORT"]), max_items = 5)]
     pub state: Vec<wire::JpStandingState>,
     /// Where to continue: `next` of the page before.
     #[param(max_length = 2000)]
@@ -509,31 +509,31 @@ pub struct JpComplianceQuery {
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct JpFiguresView {
     /// People who serve on the day.
-    #[schema(example = 120, minimum = 0)]
+    #[schema(example = 120, minimum = 0, maximum = 9007199254740991_i64)]
     pub people: i64,
     /// Those to whom a floor applies.
-    #[schema(example = 100, minimum = 0)]
+    #[schema(example = 100, minimum = 0, maximum = 9007199254740991_i64)]
     pub with_floor: i64,
     /// Of them, those who have reached it.
-    #[schema(example = 60, minimum = 0)]
+    #[schema(example = 60, minimum = 0, maximum = 9007199254740991_i64)]
     pub met: i64,
     /// Of them, those who have not.
-    #[schema(example = 40, minimum = 0)]
+    #[schema(example = 40, minimum = 0, maximum = 9007199254740991_i64)]
     pub short: i64,
     /// Of those who are short, how many have less than half of the floor.
-    #[schema(example = 25, minimum = 0)]
+    #[schema(example = 25, minimum = 0, maximum = 9007199254740991_i64)]
     pub short_by_half: i64,
     /// Of those who are short, how many have no hours at all.
-    #[schema(example = 10, minimum = 0)]
+    #[schema(example = 10, minimum = 0, maximum = 9007199254740991_i64)]
     pub nothing_yet: i64,
     /// Learning hours that are missing, in all.
     #[schema(value_type = f64, example = 412.5, minimum = 0)]
     pub short_jp: Hours,
     /// Those to whom a ceiling applies.
-    #[schema(example = 20, minimum = 0)]
+    #[schema(example = 20, minimum = 0, maximum = 9007199254740991_i64)]
     pub with_ceiling: i64,
     /// Of them, those who have passed it.
-    #[schema(example = 1, minimum = 0)]
+    #[schema(example = 1, minimum = 0, maximum = 9007199254740991_i64)]
     pub over: i64,
     /// Learning hours above it, in all.
     #[schema(value_type = f64, example = 3, minimum = 0)]

@@ -54,7 +54,7 @@ pub struct OwnLearningView {
     /// The certificate.
     pub certificate: Option<UsedCertificateView>,
     /// How many other people have used a certificate of this number and day: worth a look before verifying.
-    #[schema(example = 0, minimum = 0)]
+    #[schema(example = 0, minimum = 0, maximum = 9007199254740991_i64)]
     pub same_certificate: i64,
     /// Where the document is: a file's reference or an address.
     #[schema(example = "https://arsip.example.go.id/dokumen/123", max_length = 200)]

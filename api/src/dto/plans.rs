@@ -138,13 +138,13 @@ pub struct PlanFiguresView {
     #[schema(value_type = f64, example = 12, minimum = 0, maximum = 100000)]
     pub jp_earned: Decimal,
     /// Cost expected, in rupiah.
-    #[schema(example = 7500000, minimum = 0)]
+    #[schema(example = 7500000, minimum = 0, maximum = 9007199254740991_i64)]
     pub cost_planned: i64,
     /// Cost committed, in rupiah.
-    #[schema(example = 2500000, minimum = 0)]
+    #[schema(example = 2500000, minimum = 0, maximum = 9007199254740991_i64)]
     pub cost_committed: i64,
     /// Cost spent, in rupiah.
-    #[schema(example = 2500000, minimum = 0)]
+    #[schema(example = 2500000, minimum = 0, maximum = 9007199254740991_i64)]
     pub cost_realised: i64,
 }
 

@@ -117,7 +117,9 @@ fn the_domain_stays_pure() {
     ]
     .into();
     for (name, on) in dependencies() {
-        if ["kernel", "workforce", "competency", "development", "access", "optimiser"].contains(&name.as_str()) {
+        if ["kernel", "workforce", "competency", "development", "access", "optimiser"]
+            .contains(&name.as_str())
+        {
             let strays: Vec<_> = on.iter().filter(|one| !pure.contains(one.as_str())).collect();
             assert!(strays.is_empty(), "{name} depends on {strays:?}");
         }
