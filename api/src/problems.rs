@@ -396,6 +396,11 @@ problems! {
         en: "The person serves nowhere",
         when: "Nobody could review the plan of somebody who holds no position and has no superior on record."
     }
+    PlanTemplateRetired "PLAN_TEMPLATE_RETIRED" 409 {
+        id: "Templat rencana sudah tidak digunakan",
+        en: "The plan template is out of use",
+        when: "A template that was retired is neither changed nor applied; make another one."
+    }
     PlanRevisionOpen "PLAN_REVISION_OPEN" 409 {
         id: "Masih ada revisi rencana yang belum selesai",
         en: "A revision of the plan is still open",

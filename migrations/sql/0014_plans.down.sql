@@ -1,3 +1,4 @@
+DROP TABLE plan_work;
 DROP TABLE plan_snapshots;
 DROP TABLE plan_comments;
 DROP TABLE plan_progress;

@@ -198,3 +198,14 @@ CREATE TABLE plan_snapshots (
 );
 CREATE TRIGGER tr_plan_snapshots_append_only BEFORE UPDATE OR DELETE ON plan_snapshots
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- By which work plans were drawn up or changed.
+CREATE TABLE plan_work (
+    agency_id uuid NOT NULL,
+    operation_id uuid NOT NULL,
+    plan_id uuid NOT NULL,
+    CONSTRAINT pk_plan_work PRIMARY KEY (agency_id, operation_id, plan_id),
+    CONSTRAINT fk_plan_work_operation FOREIGN KEY (agency_id, operation_id)
+        REFERENCES operations (agency_id, id) ON DELETE CASCADE,
+    CONSTRAINT fk_plan_work_plan FOREIGN KEY (agency_id, plan_id) REFERENCES plans (agency_id, id)
+);

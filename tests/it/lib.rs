@@ -37,6 +37,7 @@ mod operations;
 mod partners;
 mod pictures;
 mod placements;
+mod plan_work;
 mod plans;
 mod policies;
 mod positions;

@@ -10,7 +10,6 @@ const PLANS: &str = "/v1/development-plans";
 
 /// A unit with a head, somebody who works there, and a competency of which one level is missing.
 struct Office<'a> {
-    app: &'a TestApp,
     agency: Agency<'a>,
     admin: Caller<'a>,
     unit: String,
@@ -36,7 +35,7 @@ impl<'a> Office<'a> {
         given::standard(&agency, &staff, "2020-01-01", required).await;
         let assessor = agency.role(Role::Assessor).await;
         given::assessed(&assessor, "2026-01-10", &[(&me, &competency, 2)]).await;
-        Self { app, agency, admin, unit, staff, boss, me, competency }
+        Self { agency, admin, unit, staff, boss, me, competency }
     }
 
     async fn owner(&self) -> Caller<'a> {

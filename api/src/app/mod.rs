@@ -28,6 +28,8 @@ pub mod operations;
 pub mod own_learnings;
 pub mod partners;
 pub mod placements;
+pub mod plan_templates;
+pub mod plan_work;
 pub mod plans;
 pub mod policies;
 pub mod positions;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use access::{Action, Pass, Scope};
+use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Utc};
 use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
 use development::reference::FORMS_POLICY;
@@ -85,7 +85,8 @@ async fn standing(ctx: &Ctx, tx: Option<&Tx<'_>>, employee: EmployeeId) -> Resul
         }
         _ => {}
     }
-    Ok(Standing { caller: PlanCaller { user: actor.user, oneself, parties }, basis, serves })
+    let machine = actor.grants.iter().all(|grant| grant.role == Role::Integration);
+    Ok(Standing { caller: PlanCaller { user: actor.user, oneself, machine, parties }, basis, serves })
 }
 
 /// The right an action is done by, for the proof that it was allowed.

@@ -86,7 +86,8 @@ documented! {
          STATUS_DIFFERS: the number reads as PNS and the record says PPPK, or the other way round; \
          APPOINTED_UNDER_AGE: under 18 at appointment.";
     Resource = kernel::Resource, "The kinds of thing a change can be about.";
-    OperationKind = kernel::OperationKind, "What a piece of work does: IMPORT takes in a spreadsheet.";
+    OperationKind = kernel::OperationKind, "What a piece of work does: IMPORT takes in a spreadsheet; PLAN_GENERATION draws development plans up, PLAN_TEMPLATE \
+         applies a template to them, both in parts that stand once written.";
     OperationState = kernel::OperationState,
         "How far a piece of work has come: RUNNING; SUCCEEDED, and what it wrote stands; FAILED or CANCELLED, and \
          nothing was written.";

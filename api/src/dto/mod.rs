@@ -27,6 +27,7 @@ pub mod own_learnings;
 pub mod partners;
 pub mod placements;
 pub mod plan_instances;
+pub mod plan_templates;
 pub mod plans;
 pub mod policies;
 pub mod positions;

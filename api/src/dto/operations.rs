@@ -65,7 +65,8 @@ impl OperationView {
             worker: _,
             attempts: _,
         } = row;
-        let actions = if actor.can(Action::Import) { state.allowed_actions() } else { Default::default() };
+        let may = actor.can(Action::Import) || requested_by == actor.user;
+        let actions = if may { state.allowed_actions() } else { Default::default() };
         Self {
             id: id.uuid(),
             kind: Wire(kind),

@@ -29,6 +29,7 @@ use crate::dto::operations::OperationView;
 use crate::dto::own_learnings::OwnLearningView;
 use crate::dto::partners::{PartnerView, TrainerView};
 use crate::dto::placements::PlacementView;
+use crate::dto::plan_templates::PlanTemplateView;
 use crate::dto::plans::{PlanCommentView, PlanSummaryView, PlanTransitionView};
 use crate::dto::policies::PolicyView;
 use crate::dto::positions::PositionView;
@@ -190,6 +191,7 @@ tables! {
     PlanTransitionView: [
         "id", "plan_id", "at", "user_id", "action", "from_state", "to_state", "parties", "superior_basis", "reason",
     ];
+    PlanTemplateView: ["id", "name", "job_class", "position_id", "items", "retired"];
     PlanCommentView: ["id", "plan_id", "at", "user_id", "user_name", "text"];
     OwnLearningView: [
         "id", "employee_id", "nip", "employee_name", "state", "title", "provider", "form", "started_on", "ended_on", "units",

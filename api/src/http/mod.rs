@@ -33,6 +33,7 @@ mod own_learnings;
 mod partners;
 mod pictures;
 mod placements;
+mod plan_templates;
 mod plans;
 mod policies;
 mod positions;

@@ -14,10 +14,7 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, certificates, classes,
-    competencies, dictionaries, docs, employees, enrolments, exports, families, gaps, grants,
-    import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements, plans,
-    policies, positions, programmes, recommendations, standards, system, units,
+    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, certificates, classes, competencies, dictionaries, docs, employees, enrolments, exports, families, gaps, grants, import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements, plan_templates, plans, policies, positions, programmes, recommendations, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -219,6 +216,13 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(plans::plan_transition_list)
         .service(plans::plan_comment_list)
         .service(plans::plan_comment_create);
+    api.service(plan_templates::plan_template_list)
+        .service(plan_templates::plan_template_get)
+        .service(plan_templates::plan_template_create)
+        .service(plan_templates::plan_template_replace)
+        .service(plan_templates::plan_template_retire)
+        .service(plan_templates::plan_template_apply)
+        .service(plan_templates::plan_generate);
     api.service(own_learnings::own_learning_list)
         .service(own_learnings::own_learning_get)
         .service(own_learnings::own_learning_create)

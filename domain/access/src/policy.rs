@@ -69,6 +69,8 @@ kernel::wire_enum! {
         EnrolmentRequest = "ENROLMENT_REQUEST",
         /// Consent, as the superior, to somebody's own wish, or refuse it.
         EnrolmentConsent = "ENROLMENT_CONSENT",
+        /// Change what many people's development plans have in common.
+        PlanTemplateWrite = "PLAN_TEMPLATE_WRITE",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -100,6 +102,7 @@ impl Action {
             Self::ProgrammeWrite => Some("programmes:write"),
             Self::PlanRead => Some("plans:read"),
             Self::PlanKeep => Some("plans:write"),
+            Self::PlanTemplateWrite => Some("plan-templates:write"),
             Self::JpRead => Some("jp-ledgers:read"),
             Self::OwnLearningWrite => Some("own-learnings:write"),
             Self::ClassWrite => Some("classes:write"),
@@ -223,7 +226,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpRead
             | A::JpVerify
             | A::PlanRead
-            | A::PlanApprove,
+            | A::PlanApprove
+            | A::PlanTemplateWrite,
         ) => Reach::Agency,
         (
             Role::Authority,

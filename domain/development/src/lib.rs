@@ -46,8 +46,9 @@ pub use partner::{
 pub use plan::{
     DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, ItemState, MOST_RUPIAH, Offer, PLAN_TABLE, Plan,
     PlanAction, PlanAttachment, PlanCaller, PlanDraft, PlanError, PlanFigures, PlanItem, PlanItemDraft,
-    PlanOrigin, PlanParty, PlanRubric, PlanRule, PlanState, PlanStep, PlanStepTaken, Proposal, SnapshotLine,
-    UnplannedReason, development_plan_policy, new_line, plan_rule, propose,
+    PlanOrigin, PlanParty, PlanRubric, PlanRule, PlanState, PlanStep, PlanStepTaken, PlanTemplate, Proposal,
+    SnapshotLine, TemplateFor, TemplateItem, UnplannedReason, development_plan_policy, new_line, plan_rule,
+    propose,
 };
 pub use programme::{
     Audience, DeliveryMode, JobFamily, Prerequisite, Price, Programme, ProgrammeAction, ProgrammeContent,

@@ -5,6 +5,10 @@ crate::wire_enum! {
     pub enum OperationKind {
         /// Takes in a spreadsheet.
         Import = "IMPORT",
+        /// Draws development plans up, in parts that each stand once written.
+        PlanGeneration = "PLAN_GENERATION",
+        /// Applies a template to development plans, in parts that each stand once written.
+        PlanTemplate = "PLAN_TEMPLATE",
     }
 }
 

@@ -34,6 +34,7 @@ mod operations;
 mod own_learnings;
 mod partners;
 mod placements;
+mod plan_templates;
 mod plans;
 mod policies;
 mod positions;
@@ -83,6 +84,7 @@ pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
 pub use own_learnings::{OwnLearningFilter, OwnLearningRow};
 pub use partners::{PartnerFilter, TrainerFilter, TrainerRow};
 pub use placements::{HeldPosition, PlacementRow};
+pub use plan_templates::PlanPopulation;
 pub use plans::{
     PlanCommentRow, PlanFilter, PlanItemNames, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow,
     SnapshotAgainst, SnapshotMoment,

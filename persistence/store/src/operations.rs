@@ -181,7 +181,7 @@ impl Store {
     }
 
     /// Takes over the oldest work, of any agency, that nobody does: it was handed over, or its worker has given no sign
-    /// for `stale_after`. Its file must be there, and fewer than `most` may have begun with it, unless its rows are
+    /// for `stale_after`. An import's file must be there, and fewer than `most` may have begun with it, unless its rows are
     /// written already. Of several who ask at once, one gets it.
     ///
     /// # Errors
@@ -194,7 +194,7 @@ impl Store {
         most: i32,
     ) -> Result<Option<ClaimedOperation>, StoreError> {
         let (worker, last_sign) = (worker.uuid(), now - stale_after);
-        let running = OperationState::Running.as_str();
+        let (running, import) = (OperationState::Running.as_str(), OperationKind::Import.as_str());
         let statement = raw_sql!(
             Postgres,
             "UPDATE operations o
@@ -202,8 +202,8 @@ impl Store {
                  phase = CASE WHEN o.result IS NOT NULL THEN o.phase END, version = o.version + 1
              FROM (SELECT p.agency_id, p.id FROM operations p
                    WHERE p.state = {running} AND (p.worker IS NULL OR p.heartbeat_at < {last_sign})
-                     AND (p.result IS NOT NULL OR p.attempts < {most} AND EXISTS (
-                        SELECT 1 FROM import_files f WHERE f.agency_id = p.agency_id AND f.id = p.id))
+                     AND (p.result IS NOT NULL OR p.attempts < {most} AND (p.kind <> {import} OR EXISTS (
+                        SELECT 1 FROM import_files f WHERE f.agency_id = p.agency_id AND f.id = p.id)))
                    ORDER BY p.created_at, p.id LIMIT 1
                    FOR UPDATE OF p SKIP LOCKED) free
              WHERE o.agency_id = free.agency_id AND o.id = free.id
@@ -290,12 +290,13 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let (last_sign, error) = (now - stale_after, json!({ "code": "INTERRUPTED" }));
         let (running, failed) = (OperationState::Running.as_str(), OperationState::Failed.as_str());
+        let import = OperationKind::Import.as_str();
         let statement = raw_sql!(
             Postgres,
             "WITH dead AS (
                 SELECT p.agency_id, p.id FROM operations p
                 WHERE p.state = {running} AND (p.worker IS NULL OR p.heartbeat_at < {last_sign})
-                  AND p.result IS NULL AND (p.attempts >= {most} OR NOT EXISTS (
+                  AND p.result IS NULL AND (p.attempts >= {most} OR p.kind = {import} AND NOT EXISTS (
                         SELECT 1 FROM import_files f WHERE f.agency_id = p.agency_id AND f.id = p.id))
                 FOR UPDATE OF p SKIP LOCKED),
              files AS (

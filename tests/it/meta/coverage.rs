@@ -92,6 +92,10 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
     let plan_item =
         json!({"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH", "due_on": "2027-06-30"});
     let reason = json!({"reason": "Alasan"});
+    let template = json!({"name": "Pelaksana", "job_class": "PELAKSANA",
+        "items": [{"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH"}]});
+    let mut new_template = template.clone();
+    new_template["name"] = json!("Lain");
     let own_learning = json!({"title": "Analisis Data", "form": "NKL03", "started_on": "2026-03-01",
         "ended_on": "2026-03-04", "units": ["2026-03-01"], "document": "berkas/2"});
     let mut new_own_learning = own_learning.clone();
@@ -274,6 +278,14 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("plan_comment_create", at("development-plans", "plan") + "/comments")
             .with(json!({"text": "Baik"})),
         entry("recommendation_get", at("employees", "employee") + "/recommendations"),
+        entry("plan_template_list", "/v1/plan-templates"),
+        entry("plan_template_get", at("plan-templates", "plan_template")),
+        entry("plan_template_create", "/v1/plan-templates").with(new_template),
+        entry("plan_template_replace", at("plan-templates", "plan_template")).with(template),
+        entry("plan_template_retire", at("plan-templates", "plan_template") + "/retirement"),
+        entry("plan_template_apply", at("plan-templates", "plan_template") + "/applications")
+            .with(json!({"year": 2026, "unit_id": id("unit")})),
+        entry("plan_generate", "/v1/development-plan-drafts").with(json!({"year": 2026, "unit_id": id("unit")})),
         entry("jp_ledger_get", at("employees", "employee") + "/jp-ledger"),
         entry("jp_entry_get", at("jp-entries", "jp_entry")),
         entry("jp_entry_correct", at("jp-entries", "jp_entry") + "/correction")

@@ -229,6 +229,9 @@ impl Maker<'_> {
                 "started_on": "2026-03-01", "ended_on": "2026-03-04", "units": ["2026-03-01"], "document": "berkas/1"});
             self.make(name, "/v1/own-learnings", body).await;
         }
+        let template = json!({"name": "Pelaksana", "job_class": "PELAKSANA",
+            "items": [{"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH"}]});
+        self.make("plan_template", "/v1/plan-templates", template).await;
         let path = format!("/v1/own-learnings/{}/verification", self.id("verified_own_learning"));
         self.admin.transition(&path, "*").await.expect(200);
         let path = format!("/v1/employees/{}/jp-ledger", self.id("employee"));

@@ -156,6 +156,12 @@ impl ImportQueue {
         }
     }
 
+    /// Whether nothing is taken in any more: the server stops.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
     /// Takes nothing in any more.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);

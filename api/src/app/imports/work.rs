@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use access::Actor;
 use chrono::TimeDelta;
-use kernel::{AgencyId, OperationId, OperationPhase, WorkerId};
+use kernel::{AgencyId, OperationId, OperationKind, OperationPhase, WorkerId};
 use serde_json::to_value;
 use store::{ClaimedOperation, StoreError};
 use tokio::task::JoinHandle;
@@ -17,7 +17,7 @@ use crate::app::imports::queue::{Attempt, ImportQueue, Place, Turn};
 use crate::app::imports::rejected::Rejects;
 use crate::app::imports::run::{Failure, Importer, Mode, Summary};
 use crate::app::operations::Failure as KeptFailure;
-use crate::app::{AppError, Services};
+use crate::app::{AppError, Services, plan_work};
 use crate::problems::Problem;
 
 /// How often work that goes on says so.
@@ -62,6 +62,17 @@ pub async fn resume(services: &Services) -> Result<usize, AppError> {
         log::info!(operation:% = id, attempt = claimed.operation.attempts; "work nobody did is taken over");
         if claimed.operation.result.is_some() {
             drop(finish(services, agency, attempt, (place, turn)));
+            taken += 1;
+            continue;
+        }
+        if claimed.operation.kind != OperationKind::Import {
+            let (services, runtime) = (services.clone(), queue.runtime().clone());
+            // A thread of its own, as a transaction stays with the one it began on.
+            drop(queue.runtime().spawn_blocking(move || {
+                // Held to the end: so much work goes on at once, and a server that stops waits for it.
+                let _held = (place, turn);
+                runtime.block_on(plan_work::work(&services, claimed, worker));
+            }));
             taken += 1;
             continue;
         }

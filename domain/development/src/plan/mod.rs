@@ -16,12 +16,14 @@ mod item;
 mod machine;
 mod policy;
 mod snapshot;
+mod template;
 
 pub use generate::{Offer, Proposal, propose};
 pub use item::{ItemProgress, ItemState, MOST_RUPIAH, PlanItem, PlanItemDraft, PlanOrigin, PlanStepTaken};
 pub use machine::{PLAN_TABLE, PlanAction, PlanParty, PlanRule, PlanState, PlanStep, plan_rule};
 pub use policy::{DEVELOPMENT_PLAN_POLICY, PlanRubric, development_plan_policy};
 pub use snapshot::{GapSnapshot, SnapshotLine, UnplannedReason};
+pub use template::{PlanTemplate, TemplateFor, TemplateItem};
 
 /// A document a plan refers to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +85,8 @@ pub struct PlanCaller {
     pub user: UserId,
     /// Whether they are the person.
     pub oneself: bool,
+    /// Whether they are a machine: it prepares and never decides.
+    pub machine: bool,
     /// What they are to the plan.
     pub parties: BTreeSet<PlanParty>,
 }
@@ -199,6 +203,9 @@ impl Plan {
         let rule = plan_rule(state, action).ok_or(PlanError::WrongState { state, action })?;
         if rule.decides && caller.oneself {
             return Err(PlanError::Oneself);
+        }
+        if rule.decides && caller.machine {
+            return Err(PlanError::NotParty);
         }
         if !rule.parties.iter().any(|party| caller.parties.contains(party)) {
             return Err(PlanError::NotParty);

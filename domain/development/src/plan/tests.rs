@@ -48,7 +48,7 @@ fn plan(state: PlanState) -> Plan {
 }
 
 fn caller(parties: &[PlanParty], oneself: bool) -> PlanCaller {
-    PlanCaller { user: UserId::new(), oneself, parties: parties.iter().copied().collect() }
+    PlanCaller { user: UserId::new(), oneself, machine: false, parties: parties.iter().copied().collect() }
 }
 
 fn reason() -> LongText {
@@ -120,6 +120,19 @@ fn nobody_decides_on_their_own_plan_whatever_else_they_are() {
         }
     }
     assert_eq!(done(&plan(PlanState::InReview), PlanAction::Endorse, &all, true), Err(PlanError::Oneself));
+}
+
+#[test]
+fn a_machine_keeps_plans_and_decides_on_none() {
+    let machine = PlanCaller { machine: true, ..caller(&[PlanParty::Keeper], false) };
+    assert_eq!(
+        plan(PlanState::Active).allowed_actions(&machine),
+        [PlanAction::Progress, PlanAction::Revise, PlanAction::CarryOver, PlanAction::Comment]
+    );
+    assert_eq!(
+        done(&plan(PlanState::Active), PlanAction::Complete, &machine, true),
+        Err(PlanError::NotParty)
+    );
 }
 
 #[test]
@@ -328,7 +341,7 @@ proptest! {
         for (action, parties, oneself, authority, user) in tries {
             let action = PlanAction::ALL[action];
             let parties = parties.into_iter().map(|party| PlanParty::ALL[party]).collect();
-            let caller = PlanCaller { user: users[usize::from(user)], oneself, parties };
+            let caller = PlanCaller { user: users[usize::from(user)], oneself, machine: false, parties };
             let before = plan.clone();
             match plan.after(action, &caller, authority, Some(&reason()), now()) {
                 Ok(after) => {
