@@ -148,7 +148,7 @@ async fn many_at_once_with_one_certificate_leave_one() {
     let admin = app.agency("KOTA").await.admin().await;
     let person = given::person(&admin, 1).await;
     let own = |n: usize| {
-        let number = if n % 2 == 0 { "B/7" } else { "b-7" };
+        let number = if n.is_multiple_of(2) { "B/7" } else { "b-7" };
         admin.post("/v1/own-learnings", certified(&person, number, "2026-03-01", 4.0))
     };
     let statuses: Vec<_> =

@@ -336,9 +336,8 @@ async fn an_empty_post_is_passed_over_and_at_the_top_the_authority_stands_in() {
     step(&superior, &path, "review").await.expect(404);
     let above = office.agency.employee(Role::Supervisor, &chief).await;
     step(&above, &path, "review").await.expect(200);
-    let basis =
-        format!("SELECT count(*) FROM plan_transitions WHERE action = 'REVIEW' AND basis = 'ANCESTOR_HEAD'");
-    assert_eq!(app.count(&basis).await, 1);
+    let basis = "SELECT count(*) FROM plan_transitions WHERE action = 'REVIEW' AND basis = 'ANCESTOR_HEAD'";
+    assert_eq!(app.count(basis).await, 1);
     // Whom the record names goes before the tree.
     let deputy = given::person_in(&office.admin, 4, &office.staff).await;
     let mut me = given::person_body(2);

@@ -74,7 +74,7 @@ pub(crate) async fn target(
 ) -> Result<PolicyVersion<JpTargetRubric>, AppError> {
     let versions = reader.policies_for::<JpTargetRubric>().await?;
     let policy = policy_on(&versions, JP_TARGET_POLICY, scope.agency(), day, DateTime::<Utc>::MAX_UTC);
-    Ok(policy.cloned().ok_or_else(|| AppError::invalid("/query/year", ViolationCode::NotFound))?)
+    policy.cloned().ok_or_else(|| AppError::invalid("/query/year", ViolationCode::NotFound))
 }
 
 /// How the people the caller may see stand, by name.

@@ -8,6 +8,7 @@ use competency::policy_on;
 use development::reference::FORMS_POLICY;
 use development::{
     Form, FormsRubric, JpEntryBasis, JpSource, OwnLearning, OwnLearningAction, OwnLearningDraft,
+    OwnLearningState,
 };
 use kernel::{EmployeeId, Event, Hundredths, OwnLearningId, Page, Resource, Violation, ViolationCode};
 use serde_json::json;
@@ -98,7 +99,7 @@ pub async fn create(ctx: &Ctx, input: OwnLearningCreate) -> Result<Written, AppE
         ctx.note_access_in(tx, &scope, [employee]);
         let event = Event::new(Resource::OwnLearning, own.id, "SUBMITTED");
         let reply = created(&view, own.version, format!("/v1/own-learnings/{}", own.id));
-        Ok(tx.record(&pass, &event, Some(changes(&own))).with(reply))
+        Ok(tx.record(&pass, &event, Some(changes(&own, None))).with(reply))
     })
     .await
 }
@@ -142,8 +143,8 @@ async fn shown(
 }
 
 /// What the trail keeps: neither names nor numbers of certificates.
-fn changes(own: &OwnLearning) -> serde_json::Value {
-    json!({"employee_id": own.employee, "state": own.state, "form": own.said.form, "ended_on": own.said.ended_on})
+fn changes(own: &OwnLearning, before: Option<OwnLearningState>) -> serde_json::Value {
+    json!({"employee_id": own.employee, "before": before, "state": own.state, "form": own.said.form, "ended_on": own.said.ended_on})
 }
 
 /// Mends what was said; what was refused is submitted anew by that.
@@ -267,9 +268,7 @@ async fn transition(
         let view = shown(ctx, tx, &reader, id).await?;
         ctx.note_access_in(tx, &scope, [employee]);
         let event = Event::new(Resource::OwnLearning, id, what);
-        let mut changes = changes(&after);
-        changes["before"] = json!(before);
-        Ok(tx.record(&pass, &event, Some(changes)).with(replaced(&view, after.version)))
+        Ok(tx.record(&pass, &event, Some(changes(&after, Some(before)))).with(replaced(&view, after.version)))
     })
     .await
 }

@@ -376,7 +376,7 @@ proptest! {
         let lines: Vec<_> = lines.into_iter().map(|(state, required, achieved)| {
             let state = GapState::ALL[state];
             let achieved = (!matches!(state, GapState::Missing | GapState::Expired)).then_some(achieved);
-            line(state, required, achieved, Severity::ALL[(required % 5) as usize])
+            line(state, required, achieved, Severity::ALL[usize::try_from(required % 5).unwrap()])
         }).collect();
         let offers: Vec<_> = teaches.into_iter().filter_map(|(index, from, to, jp)| {
             Some(offer(lines.get(index)?, &format!("P{index}{from}{to}{jp}"), (from > 0).then_some(from), to, jp, None))
