@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use kernel::{
     AgencyId, EmployeeId, Event, OperationId, OperationKind, PlanId, PlanTemplateId, RequestId, Resource,
-    UnitId, WorkerId,
+    UnitId, ViolationCode, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{json, to_value};
@@ -77,7 +77,9 @@ async fn begin(
             let reader = ctx.read_in(tx, &scope);
             let reached = match unit {
                 Some(unit) => {
-                    reader.unit(unit).await?.ok_or(Problem::NotFound)?;
+                    if reader.unit(unit).await?.is_none() {
+                        return Err(AppError::invalid("/unit_id", ViolationCode::NotFound));
+                    }
                     reader.reaches_unit(unit).await?
                 }
                 None => ctx.actor.can(Action::PlanKeep),
