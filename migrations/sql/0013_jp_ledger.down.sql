@@ -1,3 +1,15 @@
+DROP FUNCTION jp_share(bigint, date, date, date, date, date);
+DROP TRIGGER tr_employees_jp_standing_corrected ON employees;
+DROP TRIGGER tr_former_standings_jp_standing ON former_standings;
+DROP TRIGGER tr_jp_entries_standing ON jp_entries;
+DROP TRIGGER tr_placements_jp_standing ON placements;
+DROP TRIGGER tr_employees_jp_standing ON employees;
+DROP FUNCTION jp_standing_corrected();
+DROP FUNCTION jp_standing_moves();
+DROP FUNCTION jp_standing_begins();
+DROP FUNCTION jp_standings_refresh(uuid, date, bigint);
+DROP FUNCTION jp_standings_on(uuid, uuid[], date);
+DROP TABLE jp_standings;
 DROP TRIGGER tr_employees_standing ON employees;
 DROP FUNCTION standing_changes();
 DROP TABLE jp_contract_years;

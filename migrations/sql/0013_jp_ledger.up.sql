@@ -216,3 +216,133 @@ $$;
 CREATE TRIGGER tr_employees_standing AFTER UPDATE OF status, appointed_on ON employees FOR EACH ROW
     WHEN (OLD.status IS DISTINCT FROM NEW.status OR OLD.appointed_on IS DISTINCT FROM NEW.appointed_on)
     EXECUTE FUNCTION standing_changes();
+
+-- How everybody stands on the present day before any rule is asked, one narrow row each: where they serve, as what, and their
+-- hours. A row holds nothing the facts do not say, and holds until the day on which time alone would change it. Whatever
+-- changes a fact puts its row out of use in the same transaction; a worker makes it anew, and until then readers go to the
+-- facts for that person.
+CREATE TABLE jp_standings (
+    agency_id uuid NOT NULL,
+    employee_id uuid NOT NULL,
+    position_id uuid,
+    status text NOT NULL,
+    appointed_on date,
+    before_on date,
+    ended_on date,
+    counted bigint NOT NULL,
+    of_contract bigint NOT NULL,
+    holds_from date NOT NULL,
+    holds_until date NOT NULL,
+    CONSTRAINT pk_jp_standings PRIMARY KEY (agency_id, employee_id),
+    CONSTRAINT fk_jp_standings_employee FOREIGN KEY (agency_id, employee_id)
+        REFERENCES employees (agency_id, id) ON DELETE CASCADE
+);
+CREATE INDEX ix_jp_standings_due ON jp_standings (agency_id, holds_until);
+INSERT INTO jp_standings (agency_id, employee_id, status, counted, of_contract, holds_from, holds_until)
+SELECT agency_id, id, status, 0, 0, '-infinity', '-infinity' FROM employees;
+
+-- What the rows of these people are on a day.
+CREATE FUNCTION jp_standings_on(the_agency uuid, the_people uuid[], the_day date)
+RETURNS SETOF jp_standings LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT the_agency, e.id, p.position_id, s.status, s.appointed_on, b.ended_on, s.ended_on,
+           coalesce(y.hundredths, 0) - coalesce(l.of_year, 0), coalesce(c.hundredths, 0) - coalesce(l.of_contract, 0),
+           the_day,
+           coalesce(least((date_trunc('year', the_day) + interval '1 year')::date, s.ended_on + 1,
+                (k.starts_on + interval '1 year')::date, n.starts_on, l.next + 1), 'infinity')
+    FROM unnest(the_people) AS w(id)
+    JOIN employees e ON e.agency_id = the_agency AND e.id = w.id
+    LEFT JOIN LATERAL (
+        SELECT x.position_id FROM placements x
+        WHERE x.agency_id = the_agency AND x.employee_id = e.id AND x.starts_on <= the_day AND x.retracted_at IS NULL
+        ORDER BY x.starts_on DESC, x.recorded_at DESC, x.id DESC LIMIT 1) p ON true
+    LEFT JOIN LATERAL (
+        SELECT min(x.starts_on) AS starts_on FROM placements x
+        WHERE x.agency_id = the_agency AND x.employee_id = e.id AND x.starts_on > the_day AND x.retracted_at IS NULL) n ON true
+    CROSS JOIN LATERAL (
+        SELECT coalesce(f.status, e.status) AS status,
+               CASE WHEN f.ended_on IS NULL THEN e.appointed_on ELSE f.appointed_on END AS appointed_on, f.ended_on
+        FROM (SELECT 1) one
+        LEFT JOIN LATERAL (
+            SELECT * FROM former_standings x
+            WHERE x.agency_id = the_agency AND x.employee_id = e.id AND x.ended_on >= the_day
+            ORDER BY x.ended_on LIMIT 1) f ON true) s
+    LEFT JOIN LATERAL (
+        SELECT max(x.ended_on) AS ended_on FROM former_standings x
+        WHERE x.agency_id = the_agency AND x.employee_id = e.id AND x.ended_on < the_day) b ON true
+    CROSS JOIN LATERAL (
+        SELECT contract_year_start(coalesce(s.appointed_on, date_trunc('year', the_day)::date), the_day) AS starts_on) k
+    LEFT JOIN jp_years y ON y.agency_id = the_agency AND y.year = extract(year FROM the_day)::integer AND y.employee_id = e.id
+    LEFT JOIN jp_contract_years c ON c.agency_id = the_agency AND c.employee_id = e.id AND c.status = s.status
+        AND c.starts_on = k.starts_on
+    LEFT JOIN LATERAL (
+        SELECT sum(j.hundredths) FILTER (WHERE j.valid_until < the_day AND j.earned_on >= date_trunc('year', the_day)
+                   AND j.earned_on < date_trunc('year', the_day) + interval '1 year') AS of_year,
+               sum(j.hundredths) FILTER (WHERE j.valid_until < the_day AND j.earned_on >= k.starts_on
+                   AND j.earned_on < k.starts_on + interval '1 year') AS of_contract,
+               min(j.valid_until) FILTER (WHERE j.valid_until >= the_day) AS next
+        FROM jp_entries j
+        WHERE j.agency_id = the_agency AND j.employee_id = e.id AND j.lapses AND j.earned_on > the_day - 367) l ON true
+$$;
+
+-- Makes rows that no longer hold on a day anew, at most so many; returns how many. Whoever changes a fact meanwhile waits for
+-- the row, and puts it out of use again; from the lock on each statement sees what was committed before it began.
+CREATE FUNCTION jp_standings_refresh(the_agency uuid, the_day date, most bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    due uuid[];
+    made bigint;
+BEGIN
+    due := ARRAY(
+        SELECT k.employee_id FROM jp_standings k
+        WHERE k.agency_id = the_agency AND (k.holds_until <= the_day OR k.holds_from > the_day)
+        ORDER BY k.holds_until LIMIT most FOR UPDATE SKIP LOCKED);
+    UPDATE jp_standings k
+    SET position_id = f.position_id, status = f.status, appointed_on = f.appointed_on, before_on = f.before_on,
+        ended_on = f.ended_on, counted = f.counted, of_contract = f.of_contract, holds_from = f.holds_from,
+        holds_until = f.holds_until
+    FROM jp_standings_on(the_agency, due, the_day) f
+    WHERE k.agency_id = the_agency AND k.employee_id = f.employee_id;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END
+$$;
+
+CREATE FUNCTION jp_standing_begins() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO jp_standings (agency_id, employee_id, status, counted, of_contract, holds_from, holds_until)
+    VALUES (NEW.agency_id, NEW.id, NEW.status, 0, 0, '-infinity', '-infinity');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER tr_employees_jp_standing AFTER INSERT ON employees FOR EACH ROW EXECUTE FUNCTION jp_standing_begins();
+
+CREATE FUNCTION jp_standing_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE jp_standings SET holds_until = '-infinity'
+    WHERE agency_id = NEW.agency_id AND employee_id = NEW.employee_id AND holds_until > '-infinity';
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER tr_placements_jp_standing AFTER INSERT OR UPDATE ON placements
+    FOR EACH ROW EXECUTE FUNCTION jp_standing_moves();
+CREATE TRIGGER tr_jp_entries_standing AFTER INSERT ON jp_entries FOR EACH ROW EXECUTE FUNCTION jp_standing_moves();
+CREATE TRIGGER tr_former_standings_jp_standing AFTER INSERT ON former_standings
+    FOR EACH ROW EXECUTE FUNCTION jp_standing_moves();
+
+-- An appointment that is corrected moves the contract years.
+CREATE FUNCTION jp_standing_corrected() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE jp_standings SET holds_until = '-infinity'
+    WHERE agency_id = NEW.agency_id AND employee_id = NEW.id AND holds_until > '-infinity';
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER tr_employees_jp_standing_corrected AFTER UPDATE OF status, appointed_on ON employees FOR EACH ROW
+    WHEN (OLD.status IS DISTINCT FROM NEW.status OR OLD.appointed_on IS DISTINCT FROM NEW.appointed_on)
+    EXECUTE FUNCTION jp_standing_corrected();
+
+-- A floor's or a ceiling's share for the days somebody has the standing in a year, rounded up to a hundredth.
+CREATE FUNCTION jp_share(hundredths bigint, appointed_on date, before_on date, ended_on date, first date, next date)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ceil(hundredths::numeric * greatest(0,
+        least(next, ended_on + 1) - greatest(first, appointed_on, before_on + 1)) / (next - first))::bigint
+$$;

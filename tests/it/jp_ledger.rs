@@ -544,6 +544,20 @@ async fn the_list_of_who_is_short_and_the_ledgers_say_the_same() {
     }
     let standings = admin.get("/v1/jp-standings?limit=200").await.expect(200);
     assert_eq!(standings.items().len(), 20);
+    // From the facts before, from kept rows after, and from the facts again of whoever changed since: no difference.
+    let sums = admin.get("/v1/jp-compliance").await.expect(200);
+    assert_eq!(api::worker::tend_learning_hours(&app.services).await.unwrap(), 20);
+    assert_eq!(api::worker::tend_learning_hours(&app.services).await.unwrap(), 0);
+    assert_eq!(admin.get("/v1/jp-standings?limit=200").await.expect(200).json, standings.json);
+    assert_eq!(admin.get("/v1/jp-compliance").await.expect(200).json, sums.json);
+    let first = standings.items()[0]["employee_id"].as_str().unwrap();
+    verified(&admin, certified(first, "lagi", "2026-06-30", 1.5)).await;
+    let changed = admin.get("/v1/jp-standings?limit=200").await.expect(200);
+    let hours = |list: &Answer| list.items().iter().map(|one| one["counted"].as_f64().unwrap()).sum::<f64>();
+    assert!((hours(&changed) - hours(&standings) - 1.5).abs() < 0.001);
+    let today = "2026-07-01".parse().unwrap();
+    assert_eq!(app.services.store.jp_standings_check(agency.id, today).await.unwrap(), 0);
+    let standings = changed;
     for one in standings.items() {
         let of = one["employee_id"].as_str().unwrap();
         let found = ledger(&admin, of, 2026).await.json;

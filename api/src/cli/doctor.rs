@@ -95,7 +95,9 @@ async fn learning_hours(
 ) -> Result<(), CliError> {
     let mut well = true;
     for agency in agencies {
-        let wrong = services.store.jp_sums_check(agency.id).await?;
+        let today = agency.zone.day(services.clock.now());
+        let wrong = services.store.jp_sums_check(agency.id).await?
+            + services.store.jp_standings_check(agency.id, today).await?;
         if wrong > 0 {
             well = false;
             findings.problem(

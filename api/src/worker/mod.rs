@@ -81,6 +81,18 @@ pub async fn tend(services: &Services) -> Result<usize, StoreError> {
     Ok(people)
 }
 
+/// Makes rows of how people stand in learning hours that no longer hold anew; returns how many.
+///
+/// # Errors
+/// The store's.
+pub async fn tend_learning_hours(services: &Services) -> Result<i64, StoreError> {
+    let mut people = 0;
+    for (agency, today) in services.store.jp_standings_due(services.clock.now()).await? {
+        people += services.store.jp_standings_tend(agency, today).await?;
+    }
+    Ok(people)
+}
+
 /// Makes sums of past months that somebody is likely to ask for, of one agency after the other: those after `turn`; the
 /// agency it was the turn of.
 ///
@@ -105,6 +117,9 @@ pub async fn run(state: &AppState) {
             match recollect(&state.services, turn).await {
                 Ok(agency) => turn = agency,
                 Err(error) => log::debug!("sums of past months could not be made: {error}"),
+            }
+            if let Err(error) = tend_learning_hours(&state.services).await {
+                log::warn!("learning hours could not be tended, the next round tries again: {error}");
             }
             match tend(&state.services).await {
                 Ok(0) => {}

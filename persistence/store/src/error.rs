@@ -274,6 +274,8 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("pk_jp_years", Broken::Defect),
     ("fk_jp_years_employee", Broken::Defect),
     ("pk_jp_contract_years", Broken::Defect),
+    ("pk_jp_standings", Broken::Defect),
+    ("fk_jp_standings_employee", Broken::Defect),
     ("fk_jp_contract_years_employee", Broken::Defect),
     ("pk_plan_work", Broken::Defect),
     ("fk_plan_work_operation", Broken::Defect),

@@ -1,7 +1,7 @@
 //! Ledgers of learning hours: entries, which are never changed, and how people stand against floors and ceilings.
 
 use access::Pass;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use development::{
     JpBound, JpEntry, JpEntryBasis, JpEntryKind, JpPartYear, JpSource, JpSpan, JpSum, JpTargetRubric,
     ServiceSpell, UsedCertificate, certificate_key,
@@ -282,75 +282,79 @@ fn parameter(rubric: &JpTargetRubric) -> Value {
     json!(rows.collect::<Vec<_>>())
 }
 
-/// Everybody who serves on the day with their standing, floor, ceiling and hours; `{within}` and `{scope}` are further
-/// conditions. `$1` is the agency, `$2` the day, `$3` the rules.
-///
-/// The rules are a handful and are joined as a table; the sums are kept, so entries are read only where a certificate has
-/// expired.
-const STANDINGS: &str = "
-    WITH rules AS MATERIALIZED (
+/// The rules by post and standing: a table so small that a person's row is joined to it once. `$1` is the agency, `$2` the
+/// day, `$3` the rules, `$4` every standing. Nothing is materialised: then the scan of people may be shared among processes.
+const POSTS: &str = "
+    WITH days AS NOT MATERIALIZED (
+        SELECT date_trunc('year', $2::date)::date AS first, (date_trunc('year', $2::date) + interval '1 year')::date AS next),
+    rules AS NOT MATERIALIZED (
         SELECT r.* FROM jsonb_to_recordset($3::jsonb) AS r(
             status text, bound text, contract boolean, hundredths bigint, pro_rata boolean, exempt jsonb)),
-    days AS MATERIALIZED (
-        SELECT date_trunc('year', $2::date)::date AS first, (date_trunc('year', $2::date) + interval '1 year')::date AS next,
-               extract(year FROM $2::date)::integer AS year),
-    lapsed AS MATERIALIZED (
-        SELECT j.employee_id, sum(j.hundredths) FILTER (WHERE j.earned_on >= d.first AND j.earned_on < d.next) AS of_year,
-               sum(j.hundredths) FILTER (WHERE j.earned_on >= c.starts_on
-                    AND j.earned_on < c.starts_on + interval '1 year') AS of_contract
-        FROM days d
-        JOIN jp_entries j ON j.agency_id = $1 AND j.lapses AND j.valid_until < $2 AND j.earned_on > $2::date - 367
-        LEFT JOIN LATERAL jp_contract_year_on($1, j.employee_id, $2) c ON true
-        GROUP BY j.employee_id),
-    people AS (
-        SELECT e.id, e.nip, e.name, q.unit_id, q.job_class, coalesce(f.status, e.status) AS status,
-               CASE WHEN f.employee_id IS NULL THEN e.appointed_on ELSE f.appointed_on END AS appointed_on,
-               b.ended_on AS before_on, f.ended_on
-        FROM placements_on($1, $2, 'infinity') p
-        JOIN positions q ON q.agency_id = $1 AND q.id = p.position_id
-        JOIN employees e ON e.agency_id = $1 AND e.id = p.employee_id
+    posts AS NOT MATERIALIZED (
+        SELECT q.id, q.unit_id, s.status, fl.hundredths AS floor, coalesce(fl.contract, false) AS floor_contract,
+               coalesce(fl.pro_rata AND NOT fl.contract, false) AS floor_share, ce.hundredths AS ceiling,
+               coalesce(ce.contract, false) AS ceiling_contract,
+               coalesce(ce.pro_rata AND NOT ce.contract, false) AS ceiling_share
+        FROM positions q
+        CROSS JOIN unnest($4::text[]) AS s(status)
+        LEFT JOIN rules fl ON fl.bound = 'AT_LEAST' AND fl.status = s.status AND NOT fl.exempt ? q.job_class
+        LEFT JOIN rules ce ON ce.bound = 'AT_MOST' AND ce.status = s.status AND NOT ce.exempt ? q.job_class
+        WHERE q.agency_id = $1)";
+
+/// How people stand, by the rows of `{people}`; conditions follow.
+const JUDGED: &str = "
+    SELECT k.employee_id AS id, p.unit_id, k.status, k.counted,
+           CASE WHEN p.floor_share THEN jp_share(p.floor, k.appointed_on, k.before_on, k.ended_on, d.first, d.next)
+                ELSE p.floor END AS floor,
+           CASE WHEN p.ceiling_share THEN jp_share(p.ceiling, k.appointed_on, k.before_on, k.ended_on, d.first, d.next)
+                ELSE p.ceiling END AS ceiling,
+           CASE WHEN p.floor_contract THEN k.of_contract ELSE k.counted END AS to_floor,
+           CASE WHEN p.ceiling_contract THEN k.of_contract ELSE k.counted END AS to_ceiling
+    FROM {people} k
+    CROSS JOIN days d
+    JOIN posts p ON p.id = k.position_id AND p.status = k.status
+    WHERE k.agency_id = $1";
+
+/// The rows that hold on the day.
+const KEPT: &str =
+    "(SELECT * FROM jp_standings h WHERE h.agency_id = $1 AND h.holds_until > $2 AND h.holds_from <= $2)";
+
+/// The rows of those whose kept ones do not, from the facts.
+const DUE: &str = "jp_standings_on($1, ARRAY(
+    SELECT h.employee_id FROM jp_standings h
+    WHERE h.agency_id = $1 AND (h.holds_until <= $2 OR h.holds_from > $2)), $2)";
+
+/// Everybody's rows on another day, from the facts: all at once, not one after the other.
+const FACTS: &str = "(
+    SELECT p.agency_id, p.employee_id, p.position_id, w.status, w.appointed_on, b.ended_on AS before_on, w.ended_on,
+           coalesce(y.hundredths, 0) - coalesce(l.of_year, 0) AS counted,
+           coalesce(c.hundredths, 0) - coalesce(l.of_contract, 0) AS of_contract
+    FROM placements_on($1, $2, 'infinity') p
+    JOIN (
+        SELECT e.id, coalesce(f.status, e.status) AS status, f.ended_on,
+               CASE WHEN f.employee_id IS NULL THEN e.appointed_on ELSE f.appointed_on END AS appointed_on
+        FROM employees e
         LEFT JOIN (
             SELECT DISTINCT ON (x.employee_id) x.* FROM former_standings x
             WHERE x.agency_id = $1 AND x.ended_on >= $2 ORDER BY x.employee_id, x.ended_on) f ON f.employee_id = e.id
-        LEFT JOIN (
-            SELECT x.employee_id, max(x.ended_on) AS ended_on FROM former_standings x
-            WHERE x.agency_id = $1 AND x.ended_on < $2 GROUP BY x.employee_id) b ON b.employee_id = e.id
-        WHERE true {within} {scope}),
-    measured AS (
-        SELECT w.*, coalesce(y.hundredths, 0) - coalesce(l.of_year, 0) AS counted,
-               CASE WHEN fl.pro_rata
-                    THEN ceil(fl.hundredths::numeric * greatest(0,
-                            least(d.next, w.ended_on + 1) - greatest(d.first, w.appointed_on, w.before_on + 1))
-                         / (d.next - d.first))::bigint
-                    ELSE fl.hundredths END AS floor,
-               fl.contract AS floor_by_contract,
-               CASE WHEN ce.pro_rata AND NOT ce.contract
-                    THEN ceil(ce.hundredths::numeric * greatest(0,
-                            least(d.next, w.ended_on + 1) - greatest(d.first, w.appointed_on, w.before_on + 1))
-                         / (d.next - d.first))::bigint
-                    ELSE ce.hundredths END AS ceiling,
-               ce.contract AS ceiling_by_contract,
-               coalesce(c.hundredths, 0) - coalesce(l.of_contract, 0) AS of_contract
-        FROM people w
-        CROSS JOIN days d
-        LEFT JOIN rules fl ON fl.bound = 'AT_LEAST' AND fl.status = w.status AND NOT fl.exempt ? w.job_class
-        LEFT JOIN rules ce ON ce.bound = 'AT_MOST' AND ce.status = w.status AND NOT ce.exempt ? w.job_class
-        LEFT JOIN jp_years y ON y.agency_id = $1 AND y.year = d.year AND y.employee_id = w.id
-        LEFT JOIN jp_contract_years c ON c.agency_id = $1 AND c.employee_id = w.id AND c.status = w.status
-            AND (fl.contract OR ce.contract)
-            AND c.starts_on = contract_year_start(coalesce(w.appointed_on, d.first), $2)
-        LEFT JOIN lapsed l ON l.employee_id = w.id),
-    judged AS (
-        SELECT m.*, CASE WHEN m.floor_by_contract THEN m.of_contract ELSE m.counted END AS to_floor,
-               CASE WHEN m.ceiling_by_contract THEN m.of_contract ELSE m.counted END AS to_ceiling
-        FROM measured m),
-    standing AS (
-        SELECT j.*, CASE WHEN j.to_ceiling > j.ceiling THEN 'OVER'
-                         WHEN j.to_floor < j.floor THEN 'SHORT'
-                         WHEN j.floor IS NOT NULL THEN 'MET'
-                         WHEN j.ceiling IS NOT NULL THEN 'WITHIN'
-                         ELSE 'NONE' END AS state
-        FROM judged j)";
+        WHERE e.agency_id = $1) w ON w.id = p.employee_id
+    LEFT JOIN (
+        SELECT x.employee_id, max(x.ended_on) AS ended_on FROM former_standings x
+        WHERE x.agency_id = $1 AND x.ended_on < $2 GROUP BY x.employee_id) b ON b.employee_id = p.employee_id
+    LEFT JOIN jp_years y ON y.agency_id = $1 AND y.year = extract(year FROM $2::date)::integer
+        AND y.employee_id = p.employee_id
+    LEFT JOIN jp_contract_years c ON c.agency_id = $1 AND c.employee_id = p.employee_id AND c.status = w.status
+        AND c.starts_on = contract_year_start(coalesce(w.appointed_on, date_trunc('year', $2::date)::date), $2)
+    LEFT JOIN (
+        SELECT j.employee_id, sum(j.hundredths) FILTER (WHERE j.earned_on >= date_trunc('year', $2::date)
+                   AND j.earned_on < date_trunc('year', $2::date) + interval '1 year') AS of_year,
+               sum(j.hundredths) FILTER (WHERE j.earned_on >= t.starts_on
+                   AND j.earned_on < t.starts_on + interval '1 year') AS of_contract
+        FROM jp_entries j
+        LEFT JOIN LATERAL jp_contract_year_on($1, j.employee_id, $2) t ON true
+        WHERE j.agency_id = $1 AND j.lapses AND j.valid_until < $2 AND j.earned_on > $2::date - 367
+        GROUP BY j.employee_id) l ON l.employee_id = p.employee_id
+    WHERE p.position_id IS NOT NULL)";
 
 impl Reader<'_> {
     /// How the people the scope reaches stand on `day` by `rubric`, by name.
@@ -364,11 +368,27 @@ impl Reader<'_> {
         filter: &JpStandingFilter,
         page: &PageRequest,
     ) -> Result<Page<JpStanding>, StoreError> {
-        let mut sentence = self.standing_sentence(rubric, day, filter);
+        let mut sentence = self.posts_sentence(rubric, day);
+        sentence.push(", judged AS (", []);
+        for (index, people) in self.rows_on(day).into_iter().enumerate() {
+            if index > 0 {
+                sentence.push(" UNION ALL ", []);
+            }
+            self.judged_push(&mut sentence, people, filter);
+        }
         sentence.push(
-            " SELECT s.id, s.nip, s.name, s.unit_id, u.code AS unit_code, u.name AS unit_name, s.status, s.state,
+            "), standing AS (
+                SELECT j.*, CASE WHEN j.to_ceiling > j.ceiling THEN 'OVER'
+                                 WHEN j.to_floor < j.floor THEN 'SHORT'
+                                 WHEN j.floor IS NOT NULL THEN 'MET'
+                                 WHEN j.ceiling IS NOT NULL THEN 'WITHIN'
+                                 ELSE 'NONE' END AS state
+                FROM judged j)
+              SELECT s.id, e.nip, e.name, s.unit_id, u.code AS unit_code, u.name AS unit_name, s.status, s.state,
                      s.counted::bigint AS counted, s.floor, s.ceiling, s.to_ceiling::bigint AS to_ceiling
-              FROM standing s JOIN units u ON u.agency_id = $1 AND u.id = s.unit_id
+              FROM standing s
+              JOIN employees e ON e.agency_id = $1 AND e.id = s.id
+              JOIN units u ON u.agency_id = $1 AND u.id = s.unit_id
               WHERE true",
             [],
         );
@@ -377,9 +397,9 @@ impl Reader<'_> {
             sentence.push(" AND s.state = ANY ({})", [states.into()]);
         }
         if let Some(name) = page.key(0) {
-            sentence.push(" AND (s.name, s.id) > ({}, {})", [name.into(), page.id(1).into()]);
+            sentence.push(" AND (e.name, e.id) > ({}, {})", [name.into(), page.id(1).into()]);
         }
-        sentence.push(" ORDER BY s.name, s.id LIMIT {}", [page.probe().into()]);
+        sentence.push(" ORDER BY e.name, e.id LIMIT {}", [page.probe().into()]);
         let rows = StandingRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
         let rows = rows.into_iter().map(StandingRecord::domain).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, page.limit, |row: &JpStanding| {
@@ -397,17 +417,28 @@ impl Reader<'_> {
         day: NaiveDate,
         filter: &JpStandingFilter,
     ) -> Result<Vec<JpComplianceRow>, StoreError> {
-        let mut sentence = self.standing_sentence(rubric, day, filter);
+        let mut sentence = self.posts_sentence(rubric, day);
+        sentence.push(", summed AS (", []);
+        for (index, people) in self.rows_on(day).into_iter().enumerate() {
+            if index > 0 {
+                sentence.push(" UNION ALL ", []);
+            }
+            sentence.push(
+                "SELECT s.unit_id, s.status, count(*) AS people, count(s.floor) AS with_floor,
+                        count(*) FILTER (WHERE s.to_floor >= s.floor) AS met,
+                        coalesce(sum(s.floor - s.to_floor) FILTER (WHERE s.to_floor < s.floor), 0)::bigint AS short,
+                        count(*) FILTER (WHERE s.to_floor * 2 < s.floor) AS short_by_half,
+                        count(*) FILTER (WHERE s.to_floor < s.floor AND s.to_floor <= 0) AS nothing_yet,
+                        count(s.ceiling) AS with_ceiling, count(*) FILTER (WHERE s.to_ceiling > s.ceiling) AS over,
+                        coalesce(sum(s.to_ceiling - s.ceiling) FILTER (WHERE s.to_ceiling > s.ceiling), 0)::bigint AS over_by
+                 FROM (",
+                [],
+            );
+            self.judged_push(&mut sentence, people, filter);
+            sentence.push(") s GROUP BY s.unit_id, s.status", []);
+        }
         sentence.push(
-            ", summed AS (
-                SELECT s.unit_id, s.status, count(*) AS people, count(s.floor) AS with_floor,
-                       count(*) FILTER (WHERE s.to_floor >= s.floor) AS met,
-                       coalesce(sum(s.floor - s.to_floor) FILTER (WHERE s.to_floor < s.floor), 0)::bigint AS short,
-                       count(*) FILTER (WHERE s.to_floor * 2 < s.floor) AS short_by_half,
-                       count(*) FILTER (WHERE s.to_floor < s.floor AND s.to_floor <= 0) AS nothing_yet,
-                       count(s.ceiling) AS with_ceiling, count(*) FILTER (WHERE s.to_ceiling > s.ceiling) AS over,
-                       coalesce(sum(s.to_ceiling - s.ceiling) FILTER (WHERE s.to_ceiling > s.ceiling), 0)::bigint AS over_by
-                FROM standing s GROUP BY s.unit_id, s.status)
+            ")
              SELECT u.id AS unit_id, u.code AS unit_code, u.name AS unit_name, s.status, sum(s.people)::bigint AS people,
                     sum(s.with_floor)::bigint AS with_floor, sum(s.met)::bigint AS met, sum(s.short)::bigint AS short,
                     sum(s.short_by_half)::bigint AS short_by_half, sum(s.nothing_yet)::bigint AS nothing_yet,
@@ -425,33 +456,33 @@ impl Reader<'_> {
         rows.into_iter().map(ComplianceRecord::domain).collect()
     }
 
-    fn standing_sentence(
-        &self,
-        rubric: &JpTargetRubric,
-        day: NaiveDate,
-        filter: &JpStandingFilter,
-    ) -> Sentence {
-        let (before, rest) = STANDINGS.split_once("{within}").unwrap_or((STANDINGS, ""));
-        let (between, after) = rest.split_once("{scope}").unwrap_or((rest, ""));
-        let mut sentence =
-            Sentence::new(before, [self.agency().into(), day.into(), parameter(rubric).into()]);
+    /// Where the rows of a day are: on the present one they are kept, and made out for those whose are not.
+    fn rows_on(&self, day: NaiveDate) -> Vec<&'static str> {
+        if day == self.today { vec![KEPT, DUE] } else { vec![FACTS] }
+    }
+
+    fn posts_sentence(&self, rubric: &JpTargetRubric, day: NaiveDate) -> Sentence {
+        let statuses: Vec<String> = EmployeeStatus::ALL.iter().map(ToString::to_string).collect();
+        Sentence::new(POSTS, [self.agency().into(), day.into(), parameter(rubric).into(), statuses.into()])
+    }
+
+    /// Adds how these people stand.
+    fn judged_push(&self, sentence: &mut Sentence, people: &str, filter: &JpStandingFilter) {
+        sentence.push(&JUDGED.replace("{people}", people), []);
         sentence.maybe(
-            " AND q.unit_id = ANY (ARRAY(
+            " AND p.unit_id = ANY (ARRAY(
                 SELECT a.unit_id FROM unit_ancestors a WHERE a.agency_id = $1 AND a.ancestor_id = {}))",
             filter.within.map(UnitId::uuid),
         );
-        sentence.maybe(" AND coalesce(f.status, e.status) = {}", filter.status.map(EmployeeStatus::as_str));
-        sentence.push(between, []);
-        let people = self.people();
-        if !people.all {
+        sentence.maybe(" AND k.status = {}", filter.status.map(EmployeeStatus::as_str));
+        let scope = self.people();
+        if !scope.all {
             // Who may be seen follows from today's posts, whatever day is asked about.
             sentence.push(
-                " AND e.id IN (SELECT people_within($1, {}, {}, {}, {}))",
-                [self.today.into(), people.own.into(), people.below.into(), people.units.into()],
+                " AND k.employee_id IN (SELECT people_within($1, {}, {}, {}, {}))",
+                [self.today.into(), scope.own.into(), scope.below.into(), scope.units.into()],
             );
         }
-        sentence.push(after, []);
-        sentence
     }
 
     /// What the ledger of `employee` for a year is made from: entries earned from `first` to `last`, and the class of the
@@ -735,6 +766,10 @@ impl Tx<'_> {
             raw_sql!(Postgres, "DELETE FROM jp_contract_years WHERE agency_id = {agency}"),
             raw_sql!(
                 Postgres,
+                "UPDATE jp_standings SET holds_until = '-infinity' WHERE agency_id = {agency}"
+            ),
+            raw_sql!(
+                Postgres,
                 "INSERT INTO jp_years (agency_id, year, employee_id, hundredths)
                  SELECT {agency}, extract(year FROM earned_on)::integer, employee_id, sum(hundredths)::bigint
                  FROM jp_entries WHERE agency_id = {agency} GROUP BY 2, 3"
@@ -828,6 +863,66 @@ impl Tx<'_> {
 }
 
 impl Store {
+    /// Agencies with kept rows that no longer hold, each with its day.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn jp_standings_due(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(AgencyId, NaiveDate)>, StoreError> {
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT a.id, day_in(a.zone, {now}) AS today FROM agencies a
+             WHERE EXISTS (
+                SELECT FROM jp_standings k WHERE k.agency_id = a.id AND k.holds_until <= day_in(a.zone, {now}))"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        let due = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            Ok((AgencyId::from(row.try_get::<Uuid>("", "id")?), row.try_get("", "today")?))
+        };
+        rows.iter().map(due).collect()
+    }
+
+    /// Makes kept rows that no longer hold on `today` anew, in parts; returns how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn jp_standings_tend(&self, agency: AgencyId, today: NaiveDate) -> Result<i64, StoreError> {
+        let (agency, part, mut all) = (agency.uuid(), 2_000_i64, 0);
+        loop {
+            let statement =
+                raw_sql!(Postgres, "SELECT jp_standings_refresh({agency}, {today}, {part}) AS made");
+            let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("jp_standings"))?;
+            let made: i64 = row.try_get("", "made")?;
+            all += made;
+            if made < part {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// How many kept rows that hold on `today` are not what the facts say.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn jp_standings_check(&self, agency: AgencyId, today: NaiveDate) -> Result<u64, StoreError> {
+        let agency = agency.uuid();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT count(*) AS wrong
+             FROM jp_standings k
+             JOIN jp_standings_on({agency}, ARRAY(
+                SELECT employee_id FROM jp_standings WHERE agency_id = {agency}), {today}) f USING (agency_id, employee_id)
+             WHERE k.agency_id = {agency} AND k.holds_from <= {today} AND k.holds_until > {today}
+               AND (k.position_id, k.status, k.appointed_on, k.before_on, k.ended_on, k.counted, k.of_contract, k.holds_until)
+                   IS DISTINCT FROM
+                   (f.position_id, f.status, f.appointed_on, f.before_on, f.ended_on, f.counted, f.of_contract, f.holds_until)"
+        );
+        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("jp_standings"))?;
+        Ok(u64::try_from(row.try_get::<i64>("", "wrong")?).unwrap_or_default())
+    }
+
     /// How many kept sums of an agency are not those of its entries. One statement, so that others may write meanwhile.
     ///
     /// # Errors
