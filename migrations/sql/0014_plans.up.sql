@@ -97,6 +97,7 @@ CREATE TABLE plan_items (
     CONSTRAINT fk_plan_items_competency FOREIGN KEY (competency_agency_id, competency_id)
         REFERENCES competencies (agency_id, id),
     CONSTRAINT fk_plan_items_programme FOREIGN KEY (agency_id, programme_id) REFERENCES programmes (agency_id, id),
+    CONSTRAINT fk_plan_items_class FOREIGN KEY (agency_id, class_id) REFERENCES classes (agency_id, id),
     CONSTRAINT fk_plan_items_mentor FOREIGN KEY (agency_id, mentor_id) REFERENCES employees (agency_id, id),
     CONSTRAINT fk_plan_items_carried FOREIGN KEY (agency_id, carried_from_id) REFERENCES plan_items (agency_id, id),
     CONSTRAINT ck_plan_items_owner

@@ -14,7 +14,10 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, certificates, classes, competencies, dictionaries, docs, employees, enrolments, exports, families, gaps, grants, import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements, plan_templates, plans, policies, positions, programmes, recommendations, standards, system, units,
+    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, certificates, classes,
+    competencies, dictionaries, docs, employees, enrolments, exports, families, gaps, grants,
+    import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements, plan_templates,
+    plans, policies, positions, programmes, recommendations, standards, system, units,
 };
 use crate::problems::Problem;
 

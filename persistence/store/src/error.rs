@@ -303,6 +303,7 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("fk_plan_items_plan", Broken::Defect),
     ("fk_plan_items_competency", Broken::Missing("/items")),
     ("fk_plan_items_programme", Broken::Missing("/items")),
+    ("fk_plan_items_class", Broken::Missing("/items")),
     ("fk_plan_items_mentor", Broken::Missing("/items")),
     ("fk_plan_items_carried", Broken::Defect),
     ("ck_plan_items_owner", Broken::Defect),
