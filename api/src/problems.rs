@@ -311,6 +311,26 @@ problems! {
         en: "Only participants who attended give feedback",
         when: "The person was at no session of the class."
     }
+    ActivityState "ACTIVITY_STATE" 409 {
+        id: "Kegiatan yang sudah selesai atau dibatalkan tidak dapat diubah",
+        en: "An activity that is over does not change",
+        when: "It was completed or given up."
+    }
+    ActivityEmpty "ACTIVITY_EMPTY" 409 {
+        id: "Kegiatan belum memiliki catatan pelaksanaan",
+        en: "The activity has no log yet",
+        when: "An activity is completed once its log says what was done."
+    }
+    ActivityOwnCompletion "ACTIVITY_OWN_COMPLETION" 409 {
+        id: "Kegiatan sendiri diselesaikan oleh atasan",
+        en: "Nobody completes their own activity",
+        when: "The caller is the person; their superior says what came of it."
+    }
+    TrainerFull "TRAINER_FULL" 409 {
+        id: "Coach atau mentor sudah membimbing sebanyak batasnya",
+        en: "The coach or mentor guides as many people as they may",
+        when: "`max_mentees` of the trainer is reached by activities under way."
+    }
     ClassResultsMissing "CLASS_RESULTS_MISSING" 409 {
         id: "Masih ada peserta yang belum memiliki hasil",
         en: "Some participants have no result yet",

@@ -1,3 +1,4 @@
+DROP TABLE activities;
 DROP TABLE evidence_proposals;
 DROP TABLE certificates;
 DROP TABLE class_feedbacks;

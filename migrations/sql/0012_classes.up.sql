@@ -214,3 +214,40 @@ CREATE TABLE evidence_proposals (
         OR (state = 'DISMISSED' AND result_id IS NULL AND reason IS NOT NULL))
 );
 CREATE INDEX ix_evidence_proposals_employee ON evidence_proposals (agency_id, employee_id, id);
+
+-- Development outside a class. What it cannot be understood without depends on its kind and stands in `details`; the log has a
+-- note for each day something was done. Who guides it stands beside, so that nobody is removed whom people are guided by.
+CREATE TABLE activities (
+    agency_id uuid NOT NULL,
+    id uuid NOT NULL,
+    employee_id uuid NOT NULL,
+    trainer_id uuid,
+    kind text NOT NULL,
+    details jsonb NOT NULL,
+    goal text NOT NULL,
+    form text,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    state text NOT NULL,
+    log jsonb NOT NULL,
+    outcome text,
+    reason text,
+    jp integer,
+    decided_by uuid,
+    decided_at timestamptz,
+    version bigint NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT pk_activities PRIMARY KEY (agency_id, id),
+    CONSTRAINT fk_activities_employee FOREIGN KEY (agency_id, employee_id) REFERENCES employees (agency_id, id),
+    CONSTRAINT fk_activities_trainer FOREIGN KEY (agency_id, trainer_id) REFERENCES trainers (agency_id, id),
+    CONSTRAINT fk_activities_decider FOREIGN KEY (decided_by) REFERENCES users (id),
+    CONSTRAINT ck_activities_days CHECK (starts_on <= ends_on),
+    CONSTRAINT ck_activities_kind CHECK (details ->> 'kind' = kind),
+    CONSTRAINT ck_activities_state CHECK (
+        (state = 'ACTIVE' AND decided_at IS NULL AND jp IS NULL)
+        OR (state = 'COMPLETED' AND decided_at IS NOT NULL AND outcome IS NOT NULL)
+        OR (state = 'CANCELLED' AND reason IS NOT NULL AND jp IS NULL))
+);
+CREATE INDEX ix_activities_employee ON activities (agency_id, employee_id, id);
+CREATE INDEX ix_activities_trainer ON activities (agency_id, trainer_id) WHERE state = 'ACTIVE';

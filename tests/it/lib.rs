@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod access;
+mod activities;
 mod agencies;
 mod aggregates;
 mod assessments;

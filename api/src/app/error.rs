@@ -3,8 +3,8 @@
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
 use development::{
-    CertificateError, ClassError, EnrolmentError, JpLedgerError, OwnLearningError, PlanError, ProgrammeError,
-    ProposalError, Unmet,
+    ActivityError, CertificateError, ClassError, EnrolmentError, JpLedgerError, OwnLearningError, PlanError,
+    ProgrammeError, ProposalError, Unmet,
 };
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
@@ -195,6 +195,16 @@ impl From<ClassError> for AppError {
             ClassError::Invalid(violations) => violations.into(),
             ClassError::SeatsTaken { .. } => Problem::ClassSeatsTaken.into(),
             ClassError::Empty => Problem::ClassEmpty.into(),
+        }
+    }
+}
+
+impl From<ActivityError> for AppError {
+    fn from(error: ActivityError) -> Self {
+        match error {
+            ActivityError::WrongState { .. } => Problem::ActivityState.into(),
+            ActivityError::Invalid(violations) => violations.into(),
+            ActivityError::Empty => Problem::ActivityEmpty.into(),
         }
     }
 }

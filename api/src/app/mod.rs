@@ -1,5 +1,6 @@
 //! Use cases, one file per resource: open a transaction, call the domain, record, return. Nothing here knows HTTP.
 
+pub mod activities;
 pub mod agencies;
 pub mod aggregates;
 pub mod assessments;

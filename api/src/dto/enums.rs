@@ -177,6 +177,14 @@ documented! {
         "What became of proposed evidence: PROPOSED and not looked at yet; TAKEN_UP by an assessment; DISMISSED; VOID since \
          its certificate was taken back.";
     EvidenceProposalAction = development::ProposalAction, "What can be done with proposed evidence.";
+    ActivityKind = development::ActivityKind,
+        "What somebody does to develop outside a class: INTERNSHIP (magang), SECONDMENT (detasering), EXCHANGE (pertukaran), \
+         BENCHMARKING (patok banding), COACHING, MENTORING, COMMUNITY (komunitas belajar), SELF_STUDY (belajar mandiri), \
+         FURTHER_STUDY (tugas belajar).";
+    StudyFunding = development::StudyFunding,
+        "Who pays for further study: the state budget (APBN), the regional one (APBD), a SCHOLARSHIP, or the person (OWN).";
+    ActivityState = development::ActivityState, "Where an activity stands: ACTIVE, COMPLETED, CANCELLED.";
+    ActivityAction = development::ActivityAction, "What can be done with an activity.";
     PolicyKind = competency::PolicyKind, "What a rubric is about.";
     FormSetting = development::Setting,
         "Where a form of development takes place (bentuk): KLASIKAL face to face in class, NONKLASIKAL at work or outside \

@@ -1,5 +1,6 @@
 //! Requests and responses: shapes, examples and bounds. No behaviour beyond turning into and out of domain values.
 
+pub mod activities;
 pub mod agencies;
 pub mod aggregates;
 pub mod assessments;

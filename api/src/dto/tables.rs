@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::dto::activities::ActivityView;
 use crate::dto::agencies::AgencyView;
 use crate::dto::aggregates::{
     ExpiryForecastView, GapHeatMapView, GapTrendView, GroupFiguresView, GroupSummaryView, MatchesView,
@@ -134,6 +135,13 @@ tables! {
         "id", "state", "class_id", "class_code", "programme_id", "programme_name", "starts_at", "ends_at", "employee_id",
         "nip", "employee_name", "origin", "ticket", "ahead", "requested_at", "decided_by", "decided_at", "reason", "cause",
         "exception", "present", "passed", "score", "feedback_given",
+    ];
+    ActivityView: [
+        "id", "state", "employee_id", "nip", "employee_name", "goal", "form", "starts_on", "ends_on", "details.kind",
+        "details.host", "details.supervisor", "details.assignment", "details.counterpart", "details.topic",
+        "details.trainer_id", "details.community", "details.facilitator", "details.material", "details.institution",
+        "details.study", "details.degree", "details.funding", "details.months", "details.bond_months",
+        "details.released", "trainer_name", "log", "outcome", "reason", "jp", "decided_by", "decided_at",
     ];
     CertificateView: [
         "id", "status", "number", "code", "verify_url", "employee_id", "holder", "enrolment_id", "class_id",

@@ -49,6 +49,7 @@ const TABLE_MAX: u64 = 1 << 40;
         (name = "Dictionaries", description = "Competencies and their five levels, in versions (kamus kompetensi)."),
         (name = "Catalogue", description = "Who provides development, who teaches, and what (mitra, pengajar, program)."),
         (name = "Classes", description = "When and where, who takes part, and what comes of it (kelas, pendaftaran, kehadiran)."),
+        (name = "Activities", description = "Development outside classes: magang, detasering, pertukaran, patok banding, coaching, mentoring, komunitas, belajar mandiri, tugas belajar."),
         (name = "Certificates", description = "What comes of a class: results, certificates anybody verifies, proposed evidence, feedback."),
         (name = "Standards", description = "What a position requires (standar kompetensi jabatan)."),
         (name = "Assessments", description = "What people were found able to do (penilaian kompetensi)."),

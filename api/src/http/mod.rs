@@ -1,5 +1,6 @@
 //! The face: routes, extractors, problems, cursors. Handlers are about ten lines; what they do stands in `app`.
 
+mod activities;
 mod agencies;
 mod aggregates;
 mod assessments;

@@ -14,10 +14,10 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    agencies, aggregates, assessments, audit, calculators, candidates, case_packages, certificates, classes,
-    competencies, dictionaries, docs, employees, enrolments, exports, families, gaps, grants,
-    import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements, plan_templates,
-    plans, policies, positions, programmes, recommendations, standards, system, units,
+    activities, agencies, aggregates, assessments, audit, calculators, candidates, case_packages,
+    certificates, classes, competencies, dictionaries, docs, employees, enrolments, exports, families, gaps,
+    grants, import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements,
+    plan_templates, plans, policies, positions, programmes, recommendations, standards, system, units,
 };
 use crate::problems::Problem;
 
@@ -177,6 +177,13 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(enrolments::enrolment_consent)
         .service(enrolments::enrolment_refuse)
         .service(enrolments::enrolment_cancel);
+    api.service(activities::activity_list)
+        .service(activities::activity_get)
+        .service(activities::activity_create)
+        .service(activities::activity_replace)
+        .service(activities::activity_log)
+        .service(activities::activity_complete)
+        .service(activities::activity_cancel);
     api.service(certificates::class_results_put)
         .service(certificates::class_complete)
         .service(certificates::class_feedback_get)

@@ -63,11 +63,11 @@ kernel::wire_enum! {
         CertificateIssue = "CERTIFICATE_ISSUE",
         /// See what people take part in, what they achieved, and their certificates.
         LearningRead = "LEARNING_READ",
-        /// Enrol somebody in a class, and give that up.
+        /// Enrol somebody in a class or plan an activity for them, and give that up.
         EnrolmentNominate = "ENROLMENT_NOMINATE",
-        /// Ask for a seat for oneself, give it up, say how the class was.
+        /// Ask for a seat for oneself, give it up, say how the class was; plan and log own activities.
         EnrolmentRequest = "ENROLMENT_REQUEST",
-        /// Consent, as the superior, to somebody's own wish, or refuse it.
+        /// Consent, as the superior, to somebody's own wish, or refuse it; say what came of their activities.
         EnrolmentConsent = "ENROLMENT_CONSENT",
         /// Change what many people's development plans have in common.
         PlanTemplateWrite = "PLAN_TEMPLATE_WRITE",

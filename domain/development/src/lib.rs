@@ -4,6 +4,7 @@
 //! Pure rules: the present, the database and the network belong to the caller. Transitions never touch a row's
 //! `version`; the layer that writes the row counts it up.
 
+mod activity;
 mod certificate;
 mod class;
 mod enrolment;
@@ -16,6 +17,10 @@ mod programme;
 mod recommendation;
 pub mod reference;
 
+pub use activity::{
+    Activity, ActivityAction, ActivityContent, ActivityDetails, ActivityError, ActivityKind, ActivityState,
+    LogEntry, StudyFunding, activity_jp,
+};
 pub use certificate::{
     CertificateAction, CertificateError, CertificateStatus, EvidenceProposal, IssuedCertificate,
     ProposalAction, ProposalError, ProposalState, Revocation, VerifyCode, completion_jp,

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "the entity macro writes transactions that nothing calls")]
 
 pub mod access_records;
+pub mod activities;
 pub mod agencies;
 pub mod assessment_events;
 pub mod assessment_results;

@@ -4,6 +4,7 @@
 //! * Writing happens in [`Store::write`]: one transaction that holds the business rows, the audit row, the change-feed
 //!   row and the idempotency row. Its closure must return a [`Recorded`], which only [`Tx::record`] makes.
 
+mod activities;
 mod agencies;
 mod assessments;
 mod audit;
@@ -50,6 +51,7 @@ mod tx;
 mod units;
 mod users;
 
+pub use activities::{ActivityFilter, ActivityRow};
 pub use assessments::{EventFilter, ResultFilter, ResultRow};
 pub use audit::{AccessRecord, AuditFilter, AuditRow, Look};
 pub use candidates::{CandidateFilter, CandidatePerson, CandidateRow, OpeningFacts};

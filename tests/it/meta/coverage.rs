@@ -96,6 +96,10 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         "items": [{"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH"}]});
     let mut new_template = template.clone();
     new_template["name"] = json!("Lain");
+    let activity = json!({"goal": "x", "starts_on": "2026-06-01", "ends_on": "2026-09-30",
+        "details": {"kind": "SELF_STUDY", "material": "Modul"}});
+    let mut new_activity = activity.clone();
+    new_activity["employee_id"] = json!(id("employee"));
     let own_learning = json!({"title": "Analisis Data", "form": "NKL03", "started_on": "2026-03-01",
         "ended_on": "2026-03-04", "units": ["2026-03-01"], "document": "berkas/2"});
     let mut new_own_learning = own_learning.clone();
@@ -206,6 +210,15 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("enrolment_consent", at("enrolments", "enrolment") + "/consent"),
         entry("enrolment_refuse", at("enrolments", "enrolment") + "/refusal").with(reason.clone()),
         entry("enrolment_cancel", at("enrolments", "enrolment") + "/cancellation").with(reason.clone()),
+        entry("activity_list", "/v1/activities"),
+        entry("activity_get", at("activities", "activity")),
+        entry("activity_create", "/v1/activities").with(new_activity),
+        entry("activity_replace", at("activities", "activity")).with(activity),
+        entry("activity_log", at("activities", "activity") + "/log")
+            .with(json!({"on": "2026-06-30", "note": "Sesi"})),
+        entry("activity_complete", at("activities", "activity") + "/completion")
+            .with(json!({"outcome": "Selesai"})),
+        entry("activity_cancel", at("activities", "activity") + "/cancellation").with(reason.clone()),
         entry("class_results_put", at("classes", "ended_class") + "/results").with(json!({"items": []})),
         entry("class_complete", at("classes", "ended_class") + "/completion"),
         entry("class_feedback_get", at("classes", "ended_class") + "/feedback"),

@@ -309,6 +309,12 @@ impl Maker<'_> {
         let path = format!("/v1/classes/{}/enrolments", self.id("later_class"));
         let wish = own.post(&path, json!({"employee_id": employee})).await.expect(201).id();
         self.things.insert("enrolment", wish);
+        let activity = json!({"employee_id": employee, "goal": "x", "starts_on": "2026-06-01", "ends_on": "2026-09-30",
+            "details": {"kind": "SELF_STUDY", "material": "Modul"}});
+        self.make("activity", "/v1/activities", activity).await;
+        let path = format!("/v1/activities/{}/log", self.id("activity"));
+        let entry = json!({"on": "2026-06-15", "note": "Sesi"});
+        self.admin.put(&path, "*", entry).await.expect(200);
         // Nobody registers for what is over, so these are put there.
         let (attended, certificate, proposal) =
             (EnrolmentId::new(), CertificateId::new(), EvidenceProposalId::new());

@@ -1,0 +1,285 @@
+//! Development outside a class: planned, logged, done.
+
+use access::{Action, Pass};
+use chrono::{DateTime, Utc};
+use competency::policy_on;
+use development::reference::FORMS_POLICY;
+use development::{
+    Activity, ActivityAction, ActivityContent, Form, FormsRubric, JpEntryBasis, JpSource, TrainerRole,
+    activity_jp,
+};
+use kernel::{
+    ActivityId, EmployeeId, Event, Hundredths, LongText, Page, Resource, TrainerId, Version, Violation,
+    ViolationCode,
+};
+use serde_json::{Value, json};
+use store::{ActivityFilter, ActivityRow, JpCreditDraft, PageRequest, Reader, Tx, Written};
+
+use crate::app::enrolments::is_oneself;
+use crate::app::{AppError, Ctx};
+use crate::dto::activities::{
+    ActivityCompletion, ActivityCreate, ActivityPut, ActivityQuery, ActivityView, LogEntryPost,
+};
+use crate::dto::classes::ReasonPut;
+use crate::dto::enums::Wire;
+use crate::dto::{created, day, replaced};
+use crate::problems::Problem;
+
+/// An activity as this caller sees it. What a role permits for some people only is offered where it may be.
+#[must_use]
+pub fn view(ctx: &Ctx, row: ActivityRow) -> ActivityView {
+    let own = is_oneself(ctx, row.activity.employee);
+    let any = |action| !ctx.actor.reaches(action).is_empty();
+    let mut allowed = row.activity.allowed_actions().to_vec();
+    allowed.retain(|action| match action {
+        ActivityAction::Complete => !own && any(Action::EnrolmentConsent),
+        _ if own => any(Action::EnrolmentRequest),
+        _ => any(Action::EnrolmentNominate),
+    });
+    ActivityView::new(row, allowed)
+}
+
+/// What may stand in the trail for good: what it is and where it stands, and nothing of what people wrote of themselves.
+fn trail(activity: &Activity) -> Value {
+    let Activity { employee, content, state, log, decided_by, .. } = activity;
+    json!({"employee_id": employee, "kind": content.details.kind(), "form": content.form, "period": content.period,
+        "state": state, "entries": log.len(), "decided_by": decided_by})
+}
+
+/// Activities of people the caller may see.
+///
+/// # Errors
+/// `FORBIDDEN`, `INVALID` for a day out of reason.
+pub async fn list(
+    ctx: &Ctx,
+    query: ActivityQuery,
+    page: &PageRequest,
+) -> Result<Page<ActivityRow>, AppError> {
+    let scope = ctx.scope(Action::LearningRead)?;
+    let ActivityQuery { employee_id, kind, state, trainer_id, on, cursor: _, limit: _ } = query;
+    let filter = ActivityFilter {
+        employee: employee_id.map(EmployeeId::from),
+        kind: kind.map(|Wire(kind)| kind),
+        state: state.map(|Wire(state)| state),
+        trainer: trainer_id.map(TrainerId::from),
+        on: on.map(|on| day("/query/on", on)).transpose()?,
+    };
+    let rows = ctx.read(&scope).activities(&filter, page).await?;
+    ctx.note_access(&scope, rows.items.iter().map(|row| row.activity.employee)).await?;
+    Ok(rows)
+}
+
+/// One activity.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn get(ctx: &Ctx, id: ActivityId) -> Result<ActivityRow, AppError> {
+    let scope = ctx.scope(Action::LearningRead)?;
+    let row = find(&ctx.read(&scope), id).await?;
+    ctx.note_access(&scope, [row.activity.employee]).await?;
+    Ok(row)
+}
+
+async fn find(reader: &Reader<'_>, id: ActivityId) -> Result<ActivityRow, AppError> {
+    Ok(reader.activity(id).await?.ok_or(Problem::NotFound)?)
+}
+
+/// Leave to plan or write for somebody: oneself, or somebody the caller may nominate.
+async fn writing(ctx: &Ctx, tx: &Tx<'_>, employee: EmployeeId) -> Result<Pass, AppError> {
+    if is_oneself(ctx, employee) {
+        return Ok(ctx.actor.allow_own(Action::EnrolmentRequest, employee)?);
+    }
+    let scope = ctx.scope(Action::EnrolmentNominate)?;
+    let reached = ctx.read_in(tx, &scope).employee(employee).await?.is_some();
+    Ok(ctx.actor.allow_reached(Action::EnrolmentNominate, reached)?)
+}
+
+/// Leave to say, as the superior, what came of it. Nobody says so of their own.
+async fn deciding(ctx: &Ctx, tx: &Tx<'_>, employee: EmployeeId) -> Result<Pass, AppError> {
+    let scope = ctx.scope(Action::EnrolmentConsent)?;
+    if is_oneself(ctx, employee) {
+        return Err(Problem::ActivityOwnCompletion.into());
+    }
+    let reached = ctx.read_in(tx, &scope).employee(employee).await?.is_some();
+    Ok(ctx.actor.allow_reached(Action::EnrolmentConsent, reached)?)
+}
+
+/// The form with this code that applies on the activity's last day.
+async fn form(ctx: &Ctx, reader: &Reader<'_>, content: &ActivityContent) -> Result<Option<Form>, AppError> {
+    let Some(code) = &content.form else { return Ok(None) };
+    let versions = reader.policies_for::<FormsRubric>().await?;
+    let on = content.period.last.unwrap_or(content.period.from);
+    let rubric = policy_on(&versions, FORMS_POLICY, ctx.actor.agency, on, DateTime::<Utc>::MAX_UTC);
+    Ok(rubric.and_then(|version| version.rubric.form(code.as_str()).cloned()))
+}
+
+/// What an input describes: its form is there, and whoever guides it guides people and has room for one more.
+async fn content(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    pass: &Pass,
+    id: ActivityId,
+    input: ActivityPut,
+) -> Result<ActivityContent, AppError> {
+    let catalogue = ctx.scope(Action::CatalogueRead)?;
+    let reader = ctx.read_in(tx, &catalogue);
+    let content = input.into_domain()?;
+    content.check()?;
+    if content.form.is_some() && form(ctx, &reader, &content).await?.is_none() {
+        return Err(AppError::invalid("/form", ViolationCode::NotFound));
+    }
+    let Some(guide) = content.details.guide() else { return Ok(content) };
+    tx.trainer_lock(pass, guide).await?;
+    let missing = || Violation::new("/details/trainer_id", ViolationCode::NotFound);
+    let row = reader.trainer(guide).await?.ok_or_else(missing)?;
+    let wanted = content.details.guide_role().unwrap_or(TrainerRole::Mentor);
+    if !row.trainer.roles.contains(&wanted) {
+        return Err(AppError::invalid("/details/trainer_id", ViolationCode::Inconsistent));
+    }
+    let guided = reader.guided_by(guide, id).await?;
+    if row.trainer.max_mentees.is_some_and(|most| guided >= i64::from(most)) {
+        return Err(Problem::TrainerFull.into());
+    }
+    Ok(content)
+}
+
+/// Plans an activity.
+///
+/// # Errors
+/// `FORBIDDEN`, `INVALID`, `TRAINER_FULL`.
+pub async fn create(ctx: &Ctx, input: ActivityCreate) -> Result<Written, AppError> {
+    let employee = EmployeeId::from(input.employee_id);
+    let scope = ctx.scope(Action::LearningRead)?;
+    ctx.write(async |tx| {
+        let reader = ctx.read_in(tx, &scope);
+        let known = reader.employee(employee).await?.is_some();
+        if !known {
+            return Err(AppError::invalid("/employee_id", ViolationCode::NotFound));
+        }
+        let pass = writing(ctx, tx, employee).await?;
+        let id = ActivityId::new();
+        let content = content(ctx, tx, &pass, id, input.clone().into()).await?;
+        let activity = Activity::plan(id, employee, content)?;
+        tx.activity_insert(&pass, &activity).await?;
+        let row = find(&reader, id).await?;
+        ctx.note_access_in(tx, &scope, [employee]);
+        let event = Event::new(Resource::Activity, id, "CREATED");
+        let changes = trail(&activity);
+        let reply = created(&view(ctx, row), Version::FIRST, format!("/v1/activities/{id}"));
+        Ok(tx.record(&pass, &event, Some(changes)).with(reply))
+    })
+    .await
+}
+
+/// Replaces what an activity says.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`, `TRAINER_FULL`.
+pub async fn replace(ctx: &Ctx, id: ActivityId, input: ActivityPut) -> Result<Written, AppError> {
+    change(ctx, id, ActivityAction::Edit, "REPLACED", async |tx: &Tx<'_>, pass, activity| {
+        if activity.allowed_actions().is_empty() {
+            return Err(Problem::ActivityState.into());
+        }
+        let content = content(ctx, tx, pass, id, input.clone()).await?;
+        Ok((activity.edit(content)?, None))
+    })
+    .await
+}
+
+/// Adds what was done on a day.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`.
+pub async fn log(ctx: &Ctx, id: ActivityId, input: LogEntryPost) -> Result<Written, AppError> {
+    let entry = input.into_domain()?;
+    change(ctx, id, ActivityAction::Log, "LOGGED", async |_: &Tx<'_>, _, activity| {
+        Ok((activity.log(entry.clone(), ctx.today())?, None))
+    })
+    .await
+}
+
+/// Gives an activity up.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`.
+pub async fn cancel(ctx: &Ctx, id: ActivityId, input: ReasonPut) -> Result<Written, AppError> {
+    let reason: LongText = input.into_domain()?;
+    change(ctx, id, ActivityAction::Cancel, "CANCELLED", async |_: &Tx<'_>, _, activity| {
+        Ok((activity.cancel(reason.clone())?, None))
+    })
+    .await
+}
+
+/// Says, as the superior, that an activity is done and what came of it; its hours are credited by its form, under the cap of
+/// everything done in that form before.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`, `ACTIVITY_EMPTY`, `ACTIVITY_OWN_COMPLETION`.
+pub async fn complete(ctx: &Ctx, id: ActivityId, input: ActivityCompletion) -> Result<Written, AppError> {
+    let outcome = LongText::parse(&input.outcome).map_err(|violation| violation.under("/outcome"))?;
+    change(ctx, id, ActivityAction::Complete, "COMPLETED", async |tx: &Tx<'_>, pass, activity: Activity| {
+        let done = activity.complete(outcome.clone(), ctx.actor.user, ctx.now)?;
+        let scope = ctx.scope(Action::LearningRead)?;
+        let jp = worth(ctx, &ctx.read_in(tx, &scope), &done).await?;
+        credit(tx, pass, &done, jp).await?;
+        Ok((done, jp))
+    })
+    .await
+}
+
+/// What a completed activity is worth beyond what was done in its form before.
+async fn worth(ctx: &Ctx, reader: &Reader<'_>, done: &Activity) -> Result<Option<Hundredths>, AppError> {
+    let Some(form) = form(ctx, reader, &done.content).await? else { return Ok(None) };
+    let before = reader.activities_completed(done.employee, form.code.as_str()).await?;
+    Ok(activity_jp(&form, done, &before))
+}
+
+async fn credit(tx: &Tx<'_>, pass: &Pass, done: &Activity, jp: Option<Hundredths>) -> Result<(), AppError> {
+    let last = done.log.last().map(|entry| entry.on);
+    let (Some(jp), Some(earned_on)) = (jp.filter(|jp| jp.count() > 0), last) else { return Ok(()) };
+    let credit = JpCreditDraft {
+        employee: done.employee,
+        source: JpSource::Completion,
+        source_id: done.id.uuid(),
+        earned_on,
+        jp,
+        basis: JpEntryBasis::Conversion,
+        title: done.content.details.title(),
+        form: done.content.form.clone(),
+        certificate: None,
+    };
+    tx.jp_credit(pass, &credit).await?;
+    Ok(())
+}
+
+async fn change(
+    ctx: &Ctx,
+    id: ActivityId,
+    action: ActivityAction,
+    what: &'static str,
+    work: impl AsyncFn(&Tx<'_>, &Pass, Activity) -> Result<(Activity, Option<Hundredths>), AppError>,
+) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::LearningRead)?;
+    ctx.write(async |tx: &Tx<'_>| {
+        let reader = ctx.read_in(tx, &scope);
+        let seen = find(&reader, id).await?;
+        let pass = match action {
+            ActivityAction::Complete => deciding(ctx, tx, seen.activity.employee).await?,
+            _ => writing(ctx, tx, seen.activity.employee).await?,
+        };
+        // Two completions of one person's activities at once would both find the cap unused.
+        tx.employee_lock(&pass, seen.activity.employee).await?.ok_or(Problem::NotFound)?;
+        let row = find(&reader, id).await?;
+        ctx.expect_version(row.activity.version)?;
+        let before = trail(&row.activity);
+        let (after, jp) = work(tx, &pass, row.activity).await?;
+        tx.activity_update(&pass, &after, jp).await?;
+        let row = find(&reader, id).await?;
+        ctx.note_access_in(tx, &scope, [row.activity.employee]);
+        let version = row.activity.version;
+        let event = Event::new(Resource::Activity, id, what);
+        let changes = json!({"before": before, "after": trail(&row.activity), "jp": jp});
+        Ok(tx.record(&pass, &event, Some(changes)).with(replaced(&view(ctx, row), version)))
+    })
+    .await
+}
