@@ -1,5 +1,7 @@
-//! What a refused value is told, in Indonesian and English. Exhaustive over the domain's codes.
+//! What a refused value is told, and what notices say, in Indonesian and English. Exhaustive over the domain's codes.
 
+use chrono::NaiveDate;
+use development::NoticeKind;
 use kernel::{Violation, ViolationCode};
 
 /// The languages of messages.
@@ -234,9 +236,214 @@ pub fn detail(violation: &Violation, lang: Lang) -> String {
     }
 }
 
+/// What a notice tells.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Told<'a> {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// What its subject is called.
+    pub title: &'a str,
+    /// The name of somebody else it is about.
+    pub about: &'a str,
+    /// The day it is about.
+    pub due_on: Option<NaiveDate>,
+    /// The year it is about.
+    pub year: Option<i32>,
+    /// Learning hours that are missing.
+    pub short: Option<f64>,
+    /// Whether there is a seat, or a place in line.
+    pub seat: Option<bool>,
+    /// Whether somebody passed.
+    pub passed: Option<bool>,
+}
+
+/// Title and text of a notice: Indonesian of both, then English. `{x}` stands for what it tells.
+const fn notice_text(kind: NoticeKind) -> [&'static str; 4] {
+    use NoticeKind as K;
+    match kind {
+        K::JpShort => [
+            "Jam pelajaran Anda belum cukup",
+            "Masih kurang {short} JP sampai {due}.",
+            "Your learning hours fall short",
+            "{short} learning hours are still missing until {due}.",
+        ],
+        K::PlanDue => [
+            "Ajukan rencana pengembangan Anda",
+            "Rencana pengembangan tahun {year} belum diajukan; batasnya {due}.",
+            "Submit your development plan",
+            "Your development plan for {year} has not been submitted; it is due on {due}.",
+        ],
+        K::PlanItemDue => [
+            "Butir rencana Anda mendekati tenggat",
+            "{title}: tenggatnya {due}.",
+            "Something in your plan is due",
+            "{title}: it is due on {due}.",
+        ],
+        K::PlanReviewAwaited => [
+            "Rencana pengembangan menunggu Anda",
+            "Rencana pengembangan {about} tahun {year} menunggu reviu Anda.",
+            "A development plan waits for you",
+            "The development plan of {about} for {year} waits for your review.",
+        ],
+        K::PlanReturned => [
+            "Rencana pengembangan Anda dikembalikan",
+            "Rencana tahun {year} perlu diperbaiki; alasannya ada pada riwayatnya.",
+            "Your development plan was returned",
+            "The plan for {year} needs revision; its history says why.",
+        ],
+        K::PlanApproved => [
+            "Rencana pengembangan Anda disetujui",
+            "Rencana tahun {year} telah ditetapkan.",
+            "Your development plan was approved",
+            "The plan for {year} has been approved.",
+        ],
+        K::ConsentAwaited => [
+            "Permohonan ikut kelas menunggu persetujuan Anda",
+            "{about} ingin mengikuti {title}.",
+            "A wish for a class waits for your consent",
+            "{about} wants to take part in {title}.",
+        ],
+        K::EnrolmentNominated => [
+            "Anda diusulkan mengikuti kelas",
+            "{title}: {seat}.",
+            "You were nominated for a class",
+            "{title}: {seat}.",
+        ],
+        K::EnrolmentConsented => [
+            "Atasan Anda menyetujui permohonan kelas",
+            "{title}: {seat}.",
+            "Your superior consented to your wish",
+            "{title}: {seat}.",
+        ],
+        K::EnrolmentRefused => [
+            "Permohonan kelas Anda ditolak",
+            "{title}: alasannya ada pada pendaftaran Anda.",
+            "Your wish for a class was refused",
+            "{title}: your enrolment says why.",
+        ],
+        K::SeatGained => [
+            "Anda mendapat kursi",
+            "Giliran Anda tiba: ada kursi untuk Anda di {title}.",
+            "You have a seat",
+            "Your turn has come: there is a seat for you in {title}.",
+        ],
+        K::ClassStarting => [
+            "Kelas Anda segera dimulai",
+            "{title} segera dimulai; jadwalnya ada pada kelas itu.",
+            "Your class begins soon",
+            "{title} begins soon; the class says when and where.",
+        ],
+        K::ClassCancelled => [
+            "Kelas Anda dibatalkan",
+            "{title} tidak jadi diselenggarakan.",
+            "Your class was called off",
+            "{title} will not be held.",
+        ],
+        K::ClassResult => [
+            "Hasil kelas Anda sudah ada",
+            "{title}: {passed}.",
+            "The result of your class is final",
+            "{title}: {passed}.",
+        ],
+        K::CertificateExpiring => [
+            "Sertifikat Anda segera kedaluwarsa",
+            "{title} berlaku sampai {due}.",
+            "Your certificate expires soon",
+            "{title} is valid until {due}.",
+        ],
+        K::CertificateRevoked => [
+            "Sertifikat Anda dicabut",
+            "{title}: alasannya ada pada sertifikat itu.",
+            "Your certificate was revoked",
+            "{title}: the certificate says why.",
+        ],
+        K::OwnLearningVerified => [
+            "Pembelajaran mandiri Anda terverifikasi",
+            "{title} dihitung dalam jam pelajaran Anda.",
+            "Your own learning was verified",
+            "{title} counts towards your learning hours.",
+        ],
+        K::OwnLearningRefused => [
+            "Pembelajaran mandiri Anda ditolak",
+            "{title}: alasannya ada pada catatan itu.",
+            "Your own learning was refused",
+            "{title}: the record says why.",
+        ],
+    }
+}
+
+/// Title and text of a notice.
+#[must_use]
+pub fn notice(told: &Told<'_>, lang: Lang) -> (String, String) {
+    let Told { kind, title, about, due_on, year, short, seat, passed } = *told;
+    let of = |(id, en): (&'static str, &'static str)| if lang == Lang::Id { id } else { en };
+    let [title_id, text_id, title_en, text_en] = notice_text(kind);
+    let day = due_on.map(|day| match lang {
+        Lang::Id => day.format("%d-%m-%Y").to_string(),
+        Lang::En => day.format("%Y-%m-%d").to_string(),
+    });
+    let hours = short.map(|hours| match lang {
+        Lang::Id => hours.to_string().replace('.', ","),
+        Lang::En => hours.to_string(),
+    });
+    let seat = seat.map(|seat| match seat {
+        true => of(("ada kursi untuk Anda", "there is a seat for you")),
+        false => of(("Anda menunggu giliran", "you are waiting for a seat")),
+    });
+    let passed =
+        passed.map(|passed| if passed { of(("lulus", "passed")) } else { of(("tidak lulus", "failed")) });
+    // What people wrote comes last, so that nothing in it is taken for a place to fill.
+    let text = of((text_id, text_en))
+        .replace("{due}", &day.unwrap_or_default())
+        .replace("{year}", &year.map(|year| year.to_string()).unwrap_or_default())
+        .replace("{short}", &hours.unwrap_or_default())
+        .replace("{seat}", seat.unwrap_or_default())
+        .replace("{passed}", passed.unwrap_or_default());
+    let text = match text.split_once("{about}") {
+        Some((before, after)) => format!("{before}{about}{}", after.replace("{title}", title)),
+        None => text.replace("{title}", title),
+    };
+    (of((title_id, title_en)).to_owned(), text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_notice_is_told_whole_in_both_languages() {
+        for kind in NoticeKind::ALL {
+            let told = Told {
+                kind,
+                title: "Pelatihan {due} {about}",
+                about: "Rina {title}",
+                due_on: NaiveDate::from_ymd_opt(2026, 7, 1),
+                year: Some(2026),
+                short: Some(7.5),
+                seat: Some(true),
+                passed: Some(false),
+            };
+            for lang in [Lang::Id, Lang::En] {
+                let (title, text) = notice(&told, lang);
+                assert!(!title.contains('{') && title.len() <= 100, "{kind}: {title}");
+                // What people wrote stays as they wrote it.
+                let text = text.replace(told.title, "").replace(told.about, "");
+                assert!(!text.contains('{') && !text.is_empty(), "{kind}: {text}");
+            }
+        }
+        let short = Told {
+            kind: NoticeKind::JpShort,
+            title: "",
+            about: "",
+            due_on: NaiveDate::from_ymd_opt(2026, 12, 31),
+            year: Some(2026),
+            short: Some(7.5),
+            seat: None,
+            passed: None,
+        };
+        assert_eq!(notice(&short, Lang::Id).1, "Masih kurang 7,5 JP sampai 31-12-2026.");
+        assert_eq!(notice(&short, Lang::En).1, "7.5 learning hours are still missing until 2026-12-31.");
+    }
 
     #[test]
     fn the_better_language_wins_and_indonesian_is_the_default() {

@@ -50,6 +50,7 @@ const STEPS: &[Step] = steps![
     "0014_plans",
     "0015_gap_evidence",
     "0016_recommendations",
+    "0018_inbox",
 ];
 
 impl MigrationName for Step {

@@ -30,6 +30,7 @@ mod import_edges;
 mod import_mappings;
 mod imports;
 mod in_force;
+mod inbox;
 mod integrity;
 mod jp_ledger;
 mod me;

@@ -30,6 +30,7 @@ async fn the_nations_policies_are_there_and_say_where_they_come_from() {
         "RATIO_OF_SUMS",
         "JP_TARGET",
         "RECOMMENDATION",
+        "REMINDERS",
         "VALIDITY",
     ]
     .map(national);
@@ -85,6 +86,7 @@ async fn an_agencys_versions_count_up_and_the_one_that_applies_is_found() {
         ("RATIO_OF_SUMS", 1),
         ("JP_TARGET", 1),
         ("RECOMMENDATION", 1),
+        ("REMINDERS", 1),
         ("VALIDITY", 3),
     ];
     assert_eq!(seen, expected);

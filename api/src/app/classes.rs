@@ -254,6 +254,9 @@ async fn change(
         let after = work(tx, &reader, &row).await?;
         tx.class_update(&pass, &after).await?;
         let promoted = tx.enrolments_promote(&pass, id, row.seats.promotable(&after, ctx.now)).await?;
+        for one in &promoted {
+            tx.tell(&pass, Event::new(Resource::Enrolment, *one, "PROMOTED"));
+        }
         let after = class(&reader, id).await?;
         ctx.note_access_in(tx, &scope, teaching([&after]));
         let version = after.class.version;

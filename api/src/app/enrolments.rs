@@ -268,6 +268,9 @@ async fn change(
         let filled = class(&reader, seen.class).await?;
         let free = filled.seats.promotable(&filled.class, ctx.now);
         let promoted = tx.enrolments_promote(&pass, seen.class, free).await?;
+        for one in &promoted {
+            tx.tell(&pass, Event::new(Resource::Enrolment, *one, "PROMOTED"));
+        }
         let row = find(&people, id).await?;
         ctx.note_access_in(tx, &scope, [seen.employee]);
         let version = row.enrolment.version;

@@ -220,6 +220,15 @@ documented! {
     OwnLearningState = development::OwnLearningState,
         "Where own learning stands: SUBMITTED until somebody verifies it, VERIFIED, REFUSED, or WITHDRAWN by the person.";
     OwnLearningAction = development::OwnLearningAction, "What can be done with own learning.";
+    NoticeKind = development::NoticeKind,
+        "What a notice is about. JP_SHORT: learning hours missing to the floor; PLAN_DUE, PLAN_ITEM_DUE: a plan not submitted, \
+         something in it due soon; PLAN_REVIEW_AWAITED, CONSENT_AWAITED: somebody waits for the reader as their superior; \
+         PLAN_RETURNED, PLAN_APPROVED; ENROLMENT_NOMINATED, ENROLMENT_CONSENTED, ENROLMENT_REFUSED; SEAT_GAINED from the \
+         line; CLASS_STARTING, CLASS_CANCELLED, CLASS_RESULT; CERTIFICATE_EXPIRING, CERTIFICATE_REVOKED; \
+         OWN_LEARNING_VERIFIED, OWN_LEARNING_REFUSED.";
+    NoticeState = development::NoticeState,
+        "Where a notice stands for its reader: UNREAD, READ, SNOOZED until an instant, or WITHDRAWN since its reason is gone.";
+    DigestFrequency = development::DigestFrequency, "How often notices come together: DAILY, WEEKLY or NONE.";
     PlanState = development::PlanState,
         "Where a development plan stands: DRAFT, SUBMITTED (diajukan), IN_REVIEW by the superior, RETURNED with the \
          reasons, ENDORSED by the superior, CONFIRMED by the planner until the authority agrees, APPROVED (ditetapkan), \

@@ -21,6 +21,7 @@ pub mod gaps;
 pub mod grants;
 pub mod import_mappings;
 pub mod imports;
+pub mod inbox;
 pub mod jp_ledger;
 pub mod me;
 pub mod operations;

@@ -7,7 +7,7 @@ use competency::{
     Cutoff, DefaultLevelsRubric, JpmMethod, JpmRubric, PolicyVersion, Purpose, Rubric, ValidityRubric,
     reference,
 };
-use development::PlanRubric;
+use development::{PlanDeadline, PlanRubric, RemindersRubric};
 use kernel::{Code, Level, NATIONAL, PolicyId, Violation, ViolationCode, Violations};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -65,6 +65,8 @@ pub struct PolicyView {
     pub development_plan: Option<PlanRubricView>,
     /// What decides between programmes that are recommended.
     pub recommendation: Option<RankingRubricView>,
+    /// How long before something is due people are reminded of it.
+    pub reminders: Option<RemindersRubricView>,
 }
 
 impl From<PolicyVersion<RubricDocument>> for PolicyView {
@@ -73,7 +75,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
         let kind = Wire(rubric.kind());
         let (mut jpm, mut validity, mut default_levels) = (None, None, None);
         let (mut eligibility, mut forms, mut jp_target, mut development_plan) = (None, None, None, None);
-        let mut recommendation = None;
+        let (mut recommendation, mut reminders) = (None, None);
         match rubric {
             RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
             RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
@@ -83,6 +85,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             RubricDocument::JpTarget(rubric) => jp_target = Some(rubric.into()),
             RubricDocument::Recommendation(rubric) => recommendation = Some(rubric.into()),
             RubricDocument::DevelopmentPlan(rubric) => development_plan = Some(rubric.into()),
+            RubricDocument::Reminders(rubric) => reminders = Some(rubric.into()),
         }
         Self {
             id: id.uuid(),
@@ -101,7 +104,63 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             jp_target,
             development_plan,
             recommendation,
+            reminders,
         }
+    }
+}
+
+/// How many days before something is due people are reminded of it; null where they are not.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemindersRubricView {
+    /// Before a class begins.
+    #[schema(example = 3, minimum = 0, maximum = 366)]
+    pub class_starting: Option<u16>,
+    /// Before the last valid day of a certificate.
+    #[schema(example = 90, minimum = 0, maximum = 366)]
+    pub certificate_expiring: Option<u16>,
+    /// Before the end of the year, who has not reached the floor of learning hours.
+    #[schema(example = 90, minimum = 0, maximum = 366)]
+    pub jp_short: Option<u16>,
+    /// Before the day by which something in a plan is to be done.
+    #[schema(example = 14, minimum = 0, maximum = 366)]
+    pub plan_item_due: Option<u16>,
+    /// By which day plans are to be submitted, and how long before it people are reminded.
+    pub plan_due: Option<PlanDeadlineView>,
+}
+
+/// By which day of a year its development plans are to be submitted.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanDeadlineView {
+    /// Month.
+    #[schema(example = 3, minimum = 1, maximum = 12)]
+    pub month: u8,
+    /// Day of the month, one that every month has.
+    #[schema(example = 28, minimum = 1, maximum = 28)]
+    pub day: u8,
+    /// How many days before it people are reminded.
+    #[schema(example = 30, minimum = 0, maximum = 366)]
+    pub days: u16,
+}
+
+impl From<RemindersRubric> for RemindersRubricView {
+    fn from(rubric: RemindersRubric) -> Self {
+        let RemindersRubric { class_starting, certificate_expiring, jp_short, plan_item_due, plan_due } =
+            rubric;
+        let plan_due =
+            plan_due.map(|PlanDeadline { month, day, days }| PlanDeadlineView { month, day, days });
+        Self { class_starting, certificate_expiring, jp_short, plan_item_due, plan_due }
+    }
+}
+
+impl From<RemindersRubricView> for RemindersRubric {
+    fn from(view: RemindersRubricView) -> Self {
+        let RemindersRubricView { class_starting, certificate_expiring, jp_short, plan_item_due, plan_due } =
+            view;
+        let plan_due =
+            plan_due.map(|PlanDeadlineView { month, day, days }| PlanDeadline { month, day, days });
+        Self { class_starting, certificate_expiring, jp_short, plan_item_due, plan_due }
     }
 }
 
@@ -239,15 +298,15 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
 }
 
 /// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels`, `eligibility`, `forms`,
-/// `jp_target`, `development_plan` and `recommendation`.
+/// `jp_target`, `development_plan`, `recommendation` and `reminders`.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
     "validity": {"years": 2}}))]
 pub struct PolicyCreate {
     /// Name: of the job person match and of eligibility any, as it is asked for; otherwise that of the kind, `VALIDITY`,
-    /// `DEFAULT_LEVELS`, `FORMS`, `JP_TARGET`, `DEVELOPMENT_PLAN` or
-    /// `RECOMMENDATION`.
+    /// `DEFAULT_LEVELS`, `FORMS`, `JP_TARGET`, `DEVELOPMENT_PLAN`,
+    /// `RECOMMENDATION` or `REMINDERS`.
     #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
     pub name: String,
     /// First day it applies to.
@@ -271,6 +330,8 @@ pub struct PolicyCreate {
     pub development_plan: Option<PlanRubricView>,
     /// What decides between programmes that are recommended.
     pub recommendation: Option<RankingRubricView>,
+    /// How long before something is due people are reminded of it.
+    pub reminders: Option<RemindersRubricView>,
 }
 
 impl PolicyCreate {
@@ -291,6 +352,7 @@ impl PolicyCreate {
             jp_target,
             development_plan,
             recommendation,
+            reminders,
         } = self;
         let mut found = Violations::new();
         let name = code(&mut found, "/name", &name);
@@ -346,6 +408,12 @@ impl PolicyCreate {
                     Some(RubricDocument::Recommendation(rubric))
                 }),
             ),
+            (
+                "/reminders",
+                reminders.map(|view| {
+                    Some(RubricDocument::Reminders(checked(&mut found, "/reminders", view.into())))
+                }),
+            ),
         ];
         let places = documents.each_ref().map(|(at, _)| *at);
         let mut given = documents.into_iter().filter_map(|(_, document)| document);
@@ -396,6 +464,7 @@ fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
         RubricDocument::JpTarget(_) => development::JP_TARGET_POLICY,
         RubricDocument::DevelopmentPlan(_) => development::DEVELOPMENT_PLAN_POLICY,
         RubricDocument::Recommendation(_) => development::RECOMMENDATION_POLICY,
+        RubricDocument::Reminders(_) => development::REMINDERS_POLICY,
     };
     found.check(name.as_str() != only, || {
         Violation::new("/name", ViolationCode::NotAllowedValue).with("allowed", only)

@@ -24,6 +24,7 @@ use crate::dto::families::FamilyView;
 use crate::dto::gaps::{CompetencyGapView, UnitGapView};
 use crate::dto::grants::GrantView;
 use crate::dto::import_mappings::ImportMappingView;
+use crate::dto::inbox::NoticeView;
 use crate::dto::jp_ledger::{JpComplianceLine, JpEntryView, JpStandingView};
 use crate::dto::me::AccessRecordView;
 use crate::dto::operations::OperationView;
@@ -71,6 +72,10 @@ macro_rules! tables {
 tables! {
     AgencyView: ["id", "code", "name", "time_zone"];
     AccessRecordView: ["id", "at", "employee_id", "user_id", "user_name", "operation", "request_id"];
+    NoticeView: [
+        "id", "kind", "state", "title", "text", "subject_type", "subject_id", "subject_title", "link", "about_employee_id",
+        "about_employee_name", "told_at", "due_at", "due_on", "year", "short", "read_at", "snoozed_until", "withdrawn_at",
+    ];
     AuditEventView:
         ["id", "at", "user_id", "operation", "what", "resource", "resource_id", "changes", "request_id"];
     GrantView: [
@@ -103,6 +108,8 @@ tables! {
         "jpm.cutoffs.filling", "jpm.cutoffs.mapping", "validity.years", "default_levels.levels",
         "default_levels.families", "eligibility.classes", "forms.forms", "jp_target.rules",
         "development_plan.authority", "development_plan.most_items", "recommendation.order",
+        "reminders.class_starting", "reminders.certificate_expiring", "reminders.jp_short", "reminders.plan_item_due",
+        "reminders.plan_due.month", "reminders.plan_due.day", "reminders.plan_due.days",
     ];
     StandardView: [
         "id", "position_id", "position_code", "position_name", "number", "state", "valid_from", "decree", "requirements",

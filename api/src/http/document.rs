@@ -44,6 +44,7 @@ const TABLE_MAX: u64 = 1 << 40;
     components(schemas(ClassRulesView, PlanInstance, PlanSolution, ProblemDetails, ProblemValue)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),
+        (name = "Inbox", description = "What the caller is told, and how often (kotak masuk)."),
         (name = "Agencies", description = "Agencies and the roles people have in them."),
         (name = "Workforce", description = "Units, positions, people and where they serve."),
         (name = "Dictionaries", description = "Competencies and their five levels, in versions (kamus kompetensi)."),

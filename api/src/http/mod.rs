@@ -25,6 +25,7 @@ mod gaps;
 mod grants;
 mod import_mappings;
 mod imports;
+mod inbox;
 mod jp_ledger;
 mod me;
 mod middleware;

@@ -16,7 +16,7 @@ use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     activities, agencies, aggregates, assessments, audit, calculators, candidates, case_packages,
     certificates, classes, competencies, dictionaries, docs, employees, enrolments, exports, families, gaps,
-    grants, import_mappings, imports, jp_ledger, me, operations, own_learnings, partners, placements,
+    grants, import_mappings, imports, inbox, jp_ledger, me, operations, own_learnings, partners, placements,
     plan_templates, plans, policies, positions, programmes, recommendations, standards, system, units,
 };
 use crate::problems::Problem;
@@ -80,6 +80,13 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(employees::employee_replace)
         .service(employees::employee_delete);
     api.service(me::me_get).service(me::access_record_list);
+    api.service(inbox::notice_list)
+        .service(inbox::notice_get)
+        .service(inbox::notice_mark)
+        .service(inbox::inbox_read)
+        .service(inbox::inbox_digest_get)
+        .service(inbox::inbox_settings_get)
+        .service(inbox::inbox_settings_put);
     api.service(agencies::agency_list).service(agencies::agency_get).service(agencies::agency_replace);
     api.service(grants::grant_list)
         .service(grants::grant_get)

@@ -13,12 +13,19 @@ use crate::app::imports::{self, MOST_ATTEMPTS};
 use crate::http::AppState;
 
 pub use crate::app::imports::STALE_AFTER;
+pub use crate::app::outbox::{hand_on, remind};
 
 /// How long the reply to a write is kept for repetitions of its request.
 pub const REPLIES_KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// How long rows that an import refused can be downloaded.
 pub const REJECTED_ROWS_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long notices stay that have lost their reason.
+pub const WITHDRAWN_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// How long notices stay, and what was said to be due.
+pub const NOTICES_KEPT: TimeDelta = TimeDelta::days(730);
 
 /// How long a file may take to arrive.
 pub const ARRIVING: TimeDelta = TimeDelta::hours(6);
@@ -27,6 +34,12 @@ pub const ARRIVING: TimeDelta = TimeDelta::hours(6);
 const RESUMING: Duration = Duration::from_secs(5);
 
 const TIDYING: Duration = Duration::from_secs(60);
+
+/// How soon what happened is made known.
+const HANDING_ON: Duration = Duration::from_secs(1);
+
+/// How often somebody looks for what has become due.
+const REMINDING: Duration = Duration::from_secs(60);
 
 /// How soon rows of the gap model that lapse at midnight, or were left for later, are made anew. Until then answers come
 /// from the facts.
@@ -49,6 +62,8 @@ pub struct Tidied {
     pub sums: u64,
     /// Files of nobody's and refused rows of long ago that were forgotten.
     pub leftovers: u64,
+    /// Notices and reminders of long ago that were forgotten.
+    pub notices: u64,
 }
 
 /// One round: fails work that nobody will do any more, forgets old replies, refused rows and what arrived in part.
@@ -63,6 +78,8 @@ pub async fn tidy(services: &Services) -> Result<Tidied, StoreError> {
         sums: services.store.gap_kept_sweep(now).await?,
         leftovers: services.store.import_files_sweep(now - ARRIVING).await?
             + services.store.rejected_rows_sweep(now - REJECTED_ROWS_KEPT).await?,
+        notices: services.store.notices_sweep(now - WITHDRAWN_KEPT, now - NOTICES_KEPT).await?
+            + services.store.reminders_sweep((now - NOTICES_KEPT).date_naive()).await?,
     })
 }
 
@@ -130,7 +147,24 @@ pub async fn run(state: &AppState) {
             }
         }
     };
-    tokio::join!(tending, chores(state));
+    tokio::join!(tending, making_known(state), chores(state));
+}
+
+/// What happened and what becomes due is made known.
+async fn making_known(state: &AppState) {
+    let (mut handing_on, mut reminding) = (interval(HANDING_ON), interval(REMINDING));
+    handing_on.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    reminding.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = handing_on.tick() => if let Err(error) = hand_on(&state.services).await {
+                log::warn!("what happened could not be made known, the next round tries again: {error}");
+            },
+            _ = reminding.tick() => if let Err(error) = remind(&state.services).await {
+                log::warn!("reminders could not be made, the next round tries again: {error}");
+            },
+        }
+    }
 }
 
 /// What takes a moment.
@@ -142,8 +176,8 @@ async fn chores(state: &AppState) {
     loop {
         tokio::select! {
             _ = tidying.tick() => match tidy(&state.services).await {
-                Ok(Tidied { operations: 0, replies: 0, sums: _, leftovers: 0 }) => {}
-                Ok(Tidied { operations, replies, sums: _, leftovers }) => {
+                Ok(Tidied { operations: 0, replies: 0, sums: _, leftovers: 0, notices: 0 }) => {}
+                Ok(Tidied { operations, replies, sums: _, leftovers, notices: _ }) => {
                     log::info!(operations, replies, leftovers; "tidied up");
                 }
                 Err(error) => log::warn!("tidying up failed, the next round tries again: {error}"),

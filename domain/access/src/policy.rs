@@ -71,6 +71,8 @@ kernel::wire_enum! {
         EnrolmentConsent = "ENROLMENT_CONSENT",
         /// Change what many people's development plans have in common.
         PlanTemplateWrite = "PLAN_TEMPLATE_WRITE",
+        /// Mark one's own notices, and say which one wants.
+        InboxWrite = "INBOX_WRITE",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -124,6 +126,7 @@ impl Action {
             | Self::CertificateIssue
             | Self::EnrolmentRequest
             | Self::EnrolmentConsent
+            | Self::InboxWrite
             | Self::PolicyWrite
             | Self::AuditRead
             | Self::GrantRead
@@ -160,6 +163,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
     match (role, action) {
         (Role::Integration, _) => Reach::Scoped,
         (_, A::CatalogueRead) => Reach::Agency,
+        (_, A::InboxWrite) => Reach::Own,
 
         (Role::AgencyAdmin, A::SelfAssess | A::EnrolmentRequest) => Reach::Nothing,
         // The personnel agency keeps plans and agrees to none: that is for the superior, the planner and the authority.
@@ -289,6 +293,8 @@ mod tests {
                     | Action::LearningRead
                     | Action::AuditRead
                     | Action::GrantRead
+                    // Their own, and nothing else of anybody.
+                    | Action::InboxWrite
             )
         });
         for action in writes {

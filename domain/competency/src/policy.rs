@@ -33,6 +33,8 @@ wire_enum! {
         DevelopmentPlan = "DEVELOPMENT_PLAN",
         /// What decides between programmes that are recommended.
         Recommendation = "RECOMMENDATION",
+        /// How long before something is due people are reminded of it.
+        Reminders = "REMINDERS",
     }
 }
 

@@ -10,6 +10,7 @@ mod class;
 mod enrolment;
 mod form;
 mod jp_ledger;
+mod notice;
 mod own_learning;
 mod partner;
 mod plan;
@@ -41,6 +42,10 @@ pub use jp_ledger::{
     JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntry, JpEntryBasis, JpEntryKind, JpLedger, JpLedgerError,
     JpPartYear, JpRule, JpSource, JpSpan, JpSum, JpTargetRubric, JpTerm, LedgerFacts, MOST_JP, ServiceSpell,
     UsedCertificate, calendar_year, certificate_key, contract_year, counted_as_of, jp_target_policy,
+};
+pub use notice::{
+    DigestFrequency, InboxSettings, NoticeKind, NoticeMarks, NoticeState, PlanDeadline, REMINDERS_POLICY,
+    RemindersRubric, reminders_policy,
 };
 pub use own_learning::{
     OwnLearning, OwnLearningAction, OwnLearningDraft, OwnLearningError, OwnLearningState,

@@ -61,6 +61,10 @@ crate::wire_enum! {
         Plan = "PLAN",
         /// What many people's plans have in common.
         PlanTemplate = "PLAN_TEMPLATE",
+        /// A notice in somebody's inbox.
+        Notice = "NOTICE",
+        /// What somebody wants to be told, and how often.
+        InboxSettings = "INBOX_SETTINGS",
         /// Long-running work, an import for instance.
         Operation = "OPERATION",
     }
@@ -82,5 +86,11 @@ impl Event {
     #[must_use]
     pub fn new(resource: Resource, id: impl Into<Uuid>, what: &'static str) -> Self {
         Self { resource, id: id.into(), what }
+    }
+
+    /// How the change feed calls it: `class.cancelled`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        format!("{}.{}", self.resource, self.what).to_lowercase()
     }
 }

@@ -119,6 +119,8 @@ ids! {
     ActivityId,
     /// Evidence that a completion proposes for a competency.
     EvidenceProposalId,
+    /// A notice in somebody's inbox.
+    NoticeId,
 }
 
 /// The agency that stands for the nation: it owns the dictionary and the policies every agency shares.

@@ -23,7 +23,7 @@ pub use hundredths::Hundredths;
 pub use ids::{
     ActivityId, AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CertificateId, ClassId,
     CompetencyId, DictionaryId, DictionaryVersionId, EmployeeId, EnrolmentId, EvidenceProposalId, GrantId,
-    JpEntryId, NATIONAL, NATIONAL_DICTIONARY, OperationId, OwnLearningId, PartnerId, PlacementId,
+    JpEntryId, NATIONAL, NATIONAL_DICTIONARY, NoticeId, OperationId, OwnLearningId, PartnerId, PlacementId,
     PlanCommentId, PlanId, PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId, RequestId,
     StandardId, TrainerId, UnitId, UserId, WorkerId,
 };

@@ -34,21 +34,31 @@ impl<T> Recorded<T> {
     }
 }
 
-/// An entry of the audit trail and of the change feed.
+/// An entry of the change feed and, unless something else tells of it there, of the audit trail.
 #[derive(Debug)]
 struct Entry {
     agency: AgencyId,
-    user: Option<UserId>,
     event: Event,
-    changes: Option<Value>,
+    audited: Option<(Option<UserId>, Option<Value>)>,
 }
 
 impl Tx<'_> {
     /// Puts `event` into the audit trail and the change feed, with the commit, and hands out the proof.
     pub fn record(&self, pass: &Pass, event: &Event, changes: Option<Value>) -> Recorded<()> {
-        let entry = Entry { agency: pass.agency(), user: pass.user(), event: event.clone(), changes };
-        self.closing.borrow_mut().entries.push(entry);
+        let audited = Some((pass.user(), changes));
+        self.closing.borrow_mut().entries.push(Entry {
+            agency: pass.agency(),
+            event: event.clone(),
+            audited,
+        });
         Recorded(())
+    }
+
+    /// Puts what follows from a recorded change into the change feed as well: somebody in line gets the seat that another
+    /// gave up. The trail tells of it with the change.
+    pub fn tell(&self, pass: &Pass, event: Event) {
+        let entry = Entry { agency: pass.agency(), event, audited: None };
+        self.closing.borrow_mut().entries.push(entry);
     }
 
     /// Notes looks with the commit: a change that fails shows nobody.
@@ -77,30 +87,32 @@ impl Tx<'_> {
     }
 
     fn entry_write(&self, sentence: &mut Sentence, number: usize, entry: &Entry) {
-        let Entry { agency, user, event, changes } = entry;
+        let Entry { agency, event, audited } = entry;
         let Event { resource, id: resource_id, what } = event;
         let (agency, id, at) = (agency.uuid(), AuditEventId::new().uuid(), self.now());
-        let kind = format!("{resource}.{what}").to_lowercase();
-        sentence.push(
-            &format!(
-                ", audited_{number} AS (
-                    INSERT INTO audit_events (agency_id, id, at, user_id, request_id, operation, resource, resource_id,
-                        what, changes)
-                    VALUES ({{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}))"
-            ),
-            [
-                agency.into(),
-                id.into(),
-                at.into(),
-                user.map(UserId::uuid).into(),
-                self.context.request.uuid().into(),
-                self.context.operation.into(),
-                resource.as_str().into(),
-                (*resource_id).into(),
-                (*what).into(),
-                changes.clone().into(),
-            ],
-        );
+        let kind = event.kind();
+        if let Some((user, changes)) = audited {
+            sentence.push(
+                &format!(
+                    ", audited_{number} AS (
+                        INSERT INTO audit_events (agency_id, id, at, user_id, request_id, operation, resource,
+                            resource_id, what, changes)
+                        VALUES ({{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}))"
+                ),
+                [
+                    agency.into(),
+                    id.into(),
+                    at.into(),
+                    user.map(UserId::uuid).into(),
+                    self.context.request.uuid().into(),
+                    self.context.operation.into(),
+                    resource.as_str().into(),
+                    (*resource_id).into(),
+                    (*what).into(),
+                    changes.clone().into(),
+                ],
+            );
+        }
         sentence.push(
             &format!(
                 ", fed_{number} AS (

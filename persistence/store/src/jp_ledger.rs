@@ -1,10 +1,10 @@
 //! Ledgers of learning hours: entries, which are never changed, and how people stand against floors and ceilings.
 
 use access::Pass;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use development::{
     JpBound, JpEntry, JpEntryBasis, JpEntryKind, JpPartYear, JpSource, JpSpan, JpSum, JpTargetRubric,
-    ServiceSpell, UsedCertificate, certificate_key,
+    ServiceSpell, UsedCertificate, calendar_year, certificate_key,
 };
 use entities::jp_entries;
 use kernel::{
@@ -859,6 +859,75 @@ impl Tx<'_> {
         );
         self.db.execute_raw(gone).await?;
         Ok(())
+    }
+}
+
+/// Who is short, by the rows of `{people}`. `$5` is the last day of the year.
+const SHORT: &str = "
+    SELECT j.id, (j.floor - j.to_floor)::bigint AS short
+    FROM ({judged}) j
+    WHERE j.to_floor < j.floor AND {reminded} EXISTS (
+        SELECT FROM reminders r
+        WHERE r.agency_id = $1 AND r.kind = 'JP_SHORT' AND r.subject_id = j.id AND r.due_on = $5)";
+
+impl Tx<'_> {
+    fn short_sentence(
+        &self,
+        pass: &Pass,
+        (today, last): (NaiveDate, NaiveDate),
+        rubric: &JpTargetRubric,
+        (people, reminded): (&str, bool),
+    ) -> Sentence {
+        let statuses: Vec<String> = EmployeeStatus::ALL.iter().map(ToString::to_string).collect();
+        let mut sentence = Sentence::new(
+            POSTS,
+            [
+                pass.agency().uuid().into(),
+                today.into(),
+                parameter(rubric).into(),
+                statuses.into(),
+                last.into(),
+            ],
+        );
+        let text = SHORT
+            .replace("{judged}", JUDGED)
+            .replace("{people}", people)
+            .replace("{reminded}", if reminded { "" } else { "NOT" });
+        sentence.push(&text, []);
+        sentence
+    }
+
+    /// Of these people, those who were reminded of this year's floor and have not reached it: the day they were told, and
+    /// how many hundredths of an hour are missing.
+    pub(crate) async fn jp_short_reminded(
+        &self,
+        pass: &Pass,
+        today: NaiveDate,
+        rubric: &JpTargetRubric,
+        people: &[Uuid],
+    ) -> Result<Vec<(Uuid, NaiveDate, i64)>, StoreError> {
+        let last = calendar_year(today.year()).last.unwrap_or(today);
+        let rows = "jp_standings_on($1, $6::uuid[], $2)";
+        let mut sentence = self.short_sentence(pass, (today, last), rubric, (rows, true));
+        sentence.bind(people.to_vec());
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "id")?, last, row.try_get("", "short")?))).collect()
+    }
+
+    /// Some of the people who have not reached this year's floor and have not been reminded of it.
+    pub(crate) async fn jp_short_unreminded(
+        &self,
+        pass: &Pass,
+        today: NaiveDate,
+        rubric: &JpTargetRubric,
+        most: i64,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let last = calendar_year(today.year()).last.unwrap_or(today);
+        let rows = format!("(SELECT * FROM {KEPT} k UNION ALL SELECT * FROM {DUE} d)");
+        let mut sentence = self.short_sentence(pass, (today, last), rubric, (&rows, false));
+        sentence.push(" LIMIT {}", [most.into()]);
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
     }
 }
 

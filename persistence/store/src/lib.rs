@@ -31,7 +31,9 @@ mod import_mappings;
 mod imports;
 mod jp_ledger;
 mod memory;
+mod notices;
 mod operations;
+mod outbox;
 mod own_learnings;
 mod partners;
 mod placements;
@@ -44,6 +46,7 @@ mod read;
 mod recent;
 mod recommendations;
 mod reference;
+mod reminders;
 mod rows;
 mod sentence;
 mod standards;
@@ -82,7 +85,9 @@ pub use jp_ledger::{
     JpComplianceRow, JpCreditDraft, JpCredited, JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter,
     JpStandingState,
 };
+pub use notices::{NoticeDraft, NoticeFigures, NoticeFilter, NoticeRow};
 pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
+pub use outbox::OutboxEvent;
 pub use own_learnings::{OwnLearningFilter, OwnLearningRow};
 pub use partners::{PartnerFilter, TrainerFilter, TrainerRow};
 pub use placements::{HeldPosition, PlacementRow};

@@ -6,7 +6,7 @@ use competency::{
     DefaultLevelsRubric, EligibilityRubric, JpmMethod, JpmRubric, PolicyKind, PolicyVersion, Rubric,
     ValidityRubric,
 };
-use development::{FormsRubric, JpTargetRubric, PlanRubric, RankingRubric};
+use development::{FormsRubric, JpTargetRubric, PlanRubric, RankingRubric, RemindersRubric};
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
 use sea_orm::{
@@ -39,6 +39,8 @@ pub enum RubricDocument {
     Recommendation(RankingRubric),
     /// How development plans are drawn up and approved.
     DevelopmentPlan(PlanRubric),
+    /// How long before something is due people are reminded of it.
+    Reminders(RemindersRubric),
 }
 
 impl RubricDocument {
@@ -54,6 +56,7 @@ impl RubricDocument {
             Self::JpTarget(_) => PolicyKind::JpTarget,
             Self::Recommendation(_) => PolicyKind::Recommendation,
             Self::DevelopmentPlan(_) => PolicyKind::DevelopmentPlan,
+            Self::Reminders(_) => PolicyKind::Reminders,
         }
     }
 
@@ -71,6 +74,7 @@ impl RubricDocument {
             PolicyKind::JpTarget => Self::JpTarget(JpTargetRubric::deserialize(document)?),
             PolicyKind::Recommendation => Self::Recommendation(RankingRubric::deserialize(document)?),
             PolicyKind::DevelopmentPlan => Self::DevelopmentPlan(PlanRubric::deserialize(document)?),
+            PolicyKind::Reminders => Self::Reminders(RemindersRubric::deserialize(document)?),
         })
     }
 }
@@ -212,7 +216,8 @@ impl Tx<'_> {
             | RubricDocument::Forms(_)
             | RubricDocument::JpTarget(_)
             | RubricDocument::Recommendation(_)
-            | RubricDocument::DevelopmentPlan(_) => false,
+            | RubricDocument::DevelopmentPlan(_)
+            | RubricDocument::Reminders(_) => false,
         };
         self.rules_moved(pass.agency(), moves.then_some(valid_from));
         domain(known(row, "policies")?)

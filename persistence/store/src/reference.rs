@@ -172,6 +172,7 @@ impl Tx<'_> {
         let jp_target = development::jp_target_policy();
         let ranking = development::recommendation_policy();
         let plan = development::development_plan_policy();
+        let reminders = development::reminders_policy();
         let rows = jpm
             .into_iter()
             .chain([
@@ -182,6 +183,7 @@ impl Tx<'_> {
                 (jp_target.name, jp_target.source, RubricDocument::JpTarget(jp_target.rubric)),
                 (ranking.name, ranking.source, RubricDocument::Recommendation(ranking.rubric)),
                 (plan.name, plan.source, RubricDocument::DevelopmentPlan(plan.rubric)),
+                (reminders.name, reminders.source, RubricDocument::Reminders(reminders.rubric)),
             ])
             .map(|(name, source, rubric)| {
                 Ok(policies::ActiveModel {

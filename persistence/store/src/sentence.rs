@@ -33,6 +33,11 @@ impl Sentence {
         }
     }
 
+    /// Adds a value that the text names by its number.
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) {
+        self.values.push(value.into());
+    }
+
     /// Adds text with one `{}` where there is a value.
     pub(crate) fn maybe(&mut self, text: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {

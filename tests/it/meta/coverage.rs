@@ -111,6 +111,14 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("jwks", "/.well-known/jwks.json"),
         entry("me_get", "/v1/me"),
         entry("access_record_list", "/v1/me/access-records"),
+        entry("notice_list", "/v1/me/inbox"),
+        entry("notice_get", at("me/inbox", "notice")),
+        entry("notice_mark", at("me/inbox", "notice")).with(json!({"read": true})),
+        entry("inbox_read", "/v1/me/inbox-readings").with(json!({"until": "2026-07-01T00:00:00Z"})),
+        entry("inbox_digest_get", "/v1/me/inbox-digest"),
+        entry("inbox_settings_get", "/v1/me/inbox-settings"),
+        entry("inbox_settings_put", "/v1/me/inbox-settings")
+            .with(json!({"digest": "DAILY", "weekday": 1, "muted": []})),
         entry("agency_list", "/v1/agencies"),
         entry("agency_get", format!("/v1/agencies/{}", world.agency)),
         entry("agency_replace", format!("/v1/agencies/{}", world.agency))

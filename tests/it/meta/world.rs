@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use access::{Action, Role};
 use kernel::{
-    AgencyId, CertificateId, EmployeeId, EnrolmentId, EvidenceProposalId, NATIONAL, OperationId, PlanId,
-    PlanItemId, UnitId, UserId,
+    AgencyId, CertificateId, EmployeeId, EnrolmentId, EvidenceProposalId, NATIONAL, NoticeId, OperationId,
+    PlanId, PlanItemId, UnitId, UserId,
 };
 use serde_json::json;
 use support::{Agency, Caller, TestApp, TestDatabase};
@@ -73,6 +73,14 @@ impl World {
         ))
         .await;
         plans(&app, &agency, &mut things).await;
+        let notice = NoticeId::new();
+        app.sql(&format!(
+            "INSERT INTO notices (agency_id, id, employee_id, kind, subject, subject_id, told_at, due_on, figures)
+             VALUES ('{}', '{notice}', '{worker}', 'PLAN_DUE', 'EMPLOYEE', '{worker}', now(), '2026-12-31', '{{\"year\": 2026}}')",
+            agency.id
+        ))
+        .await;
+        things.insert("notice", notice.to_string());
         let (agency, elsewhere) = (agency.id, elsewhere.id);
         Self { database: app.into_database().await, agency, elsewhere, users, nobody, things }
     }
