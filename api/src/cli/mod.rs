@@ -25,6 +25,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use agency::context as write_context;
 pub use error::CliError;
 pub use roles::RoleArgs;
+pub(crate) use roles::Wanted;
 
 use crate::app::Services;
 use crate::config::{Config, SETTINGS};

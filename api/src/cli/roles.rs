@@ -56,17 +56,17 @@ fn refusal(violation: Violation) -> String {
 
 /// A role with what it refers to found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// The agency.
-    pub(super) agency: Agency,
+    pub(crate) agency: Agency,
     /// The role.
-    pub(super) role: Role,
+    pub(crate) role: Role,
     /// The person, with their name.
-    pub(super) employee: Option<(EmployeeId, Name)>,
+    pub(crate) employee: Option<(EmployeeId, Name)>,
     /// The unit, with its code.
-    pub(super) unit: Option<(UnitId, Code)>,
+    pub(crate) unit: Option<(UnitId, Code)>,
     /// Scopes, sorted.
-    pub(super) scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 impl RoleArgs {

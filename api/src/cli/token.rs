@@ -1,10 +1,10 @@
 //! `bangkom token`: an access token of the built-in issuer.
 
-use access::{Action, Pass};
+use access::{Action, Grant, Pass};
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::TimeDelta;
 use clap::Args;
-use kernel::{Event, Name, Resource, UserId};
+use kernel::{AgencyId, Event, Name, Resource, UserId};
 use serde_json::json;
 
 use crate::app::{AppError, Services};
@@ -34,20 +34,37 @@ pub(super) async fn token(services: &Services, args: &TokenArgs) -> Result<Strin
 /// An agency, a person or a unit that does not exist; the store's.
 pub async fn issue(services: &Services, role: &RoleArgs, lifetime: TimeDelta) -> Result<String, CliError> {
     let wanted = role.find(services).await?;
-    let user = user(&wanted);
-    let known = services.store.user_with_grants(issuer(services), &user.to_string()).await?;
-    let granted = known.is_some_and(|(_, grants)| {
-        grants.iter().any(|(agency, grant)| *agency == wanted.agency.id && wanted.is(grant))
-    });
-    if !granted {
-        match grant(services, &wanted, user).await {
-            // Another process was asked for the same token at the same moment.
-            Err(error) if error.problem == Problem::AlreadyExists => {}
-            other => other?,
-        }
-    }
+    let (user, _) = holder(services, &wanted).await?;
     let request = TokenRequest { subject: user, agency: wanted.agency.id, lifetime };
     Ok(services.keys.issue(&request, services.clock.now())?)
+}
+
+/// The user who has this one role and no other, and the role as it is given to them. Both are made when they are first
+/// asked for.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn holder(services: &Services, wanted: &Wanted) -> Result<(UserId, Grant), AppError> {
+    let user = user(wanted);
+    let held = async || -> Result<Option<Grant>, AppError> {
+        let known = services.store.user_with_grants(issuer(services), &user.to_string()).await?;
+        let grants = known.into_iter().flat_map(|(_, grants)| grants);
+        let here = |(agency, grant): (AgencyId, Grant)| {
+            (agency == wanted.agency.id && wanted.is(&grant)).then_some(grant)
+        };
+        Ok(grants.filter_map(here).next())
+    };
+    if let Some(grant) = held().await? {
+        return Ok((user, grant));
+    }
+    match give(services, wanted, user).await {
+        Ok(grant) => Ok((user, grant)),
+        // Another process asked for the same user at the same moment.
+        Err(error) if error.problem == Problem::AlreadyExists => {
+            Ok((user, held().await?.ok_or(Problem::NotFound)?))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn issuer(services: &Services) -> &str {
@@ -72,7 +89,7 @@ fn user(wanted: &Wanted) -> UserId {
     UserId::from(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-async fn grant(services: &Services, wanted: &Wanted, user: UserId) -> Result<(), AppError> {
+async fn give(services: &Services, wanted: &Wanted, user: UserId) -> Result<Grant, AppError> {
     let pass = Pass::system(wanted.agency.id, Action::GrantWrite, "an operator gives roles by command");
     let (grant, name) = (wanted.grant(), name(wanted));
     services
@@ -82,7 +99,7 @@ async fn grant(services: &Services, wanted: &Wanted, user: UserId) -> Result<(),
             tx.grant_insert(&pass, &user, &grant).await?;
             let event = Event::new(Resource::Grant, grant.id, "CREATED");
             let changes = json!({"user_id": user.id, "role": grant.role});
-            Ok(tx.record(&pass, &event, Some(changes)))
+            Ok(tx.record(&pass, &event, Some(changes)).with(grant.clone()))
         })
         .await
 }
@@ -101,7 +118,7 @@ fn name(wanted: &Wanted) -> Name {
 #[cfg(test)]
 mod tests {
     use access::Role;
-    use kernel::{AgencyId, AgencyZone, Code, EmployeeId, UnitId, Version};
+    use kernel::{AgencyZone, Code, EmployeeId, UnitId, Version};
     use workforce::Agency;
 
     use super::*;

@@ -10,7 +10,9 @@ mod dice;
 mod dictionary;
 mod names;
 mod people;
+mod stage;
 mod standards;
+mod story;
 mod structure;
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,7 @@ use kernel::{
     AgencyZone, Code, EmployeeId, Event, Limit, LongText, NATIONAL, NATIONAL_DICTIONARY, Name, Resource,
 };
 use serde_json::json;
-use store::{Founding, PageRequest};
+use store::{Founding, PageRequest, Reader};
 
 use crate::app::{AppError, Services};
 use crate::cli::{RoleArgs, write_context};
@@ -65,7 +67,8 @@ pub async fn install(services: &Services) -> Result<Installed, AppError> {
 }
 
 /// Adds the agencies that are not there yet, of a size as if the three had `people` people, at least
-/// [`FEWEST_PEOPLE`]. Each is there wholly or not at all.
+/// [`FEWEST_PEOPLE`]. Each is there wholly or not at all; what its people learn follows act by act, and goes on at the next
+/// run where it was cut short.
 ///
 /// # Errors
 /// The store's.
@@ -74,7 +77,8 @@ pub async fn install_people(services: &Services, people: u32) -> Result<Installe
     let people = people.max(FEWEST_PEOPLE);
     for region in Region::ALL {
         let code = code(region.code())?;
-        if services.store.agency_by_code(&code).await?.is_some() {
+        if let Some(agency) = services.store.agency_by_code(&code).await? {
+            story::tell(services, agency, region).await?;
             continue;
         }
         let count = install_region(services, region, region.share(people)).await;
@@ -110,6 +114,7 @@ async fn install_region(services: &Services, region: Region, people: u32) -> Res
     for due in services.store.gap_models_due(Some(agency.id), services.clock.now()).await? {
         services.store.gap_model_catch_up(due, |_people| {}).await?;
     }
+    story::tell(services, agency.clone(), region).await?;
     Ok(count)
 }
 
@@ -136,7 +141,16 @@ pub async fn showcase(services: &Services) -> Result<Option<Showcase>, AppError>
     let Some(agency) = services.store.agency_by_code(&code).await? else { return Ok(None) };
     let scope = Scope::system(agency.id, "the demo shows one of its own people");
     let reader = services.store.read(&scope, agency.zone.day(services.clock.now()));
-    // The demo's own employee has the oldest grant of that role, and the list begins with the newest.
+    Ok(example(&reader).await?.map(|employee| {
+        let role =
+            RoleArgs { agency: code, role: Role::AgencyAdmin, nip: None, unit: None, scopes: Vec::new() };
+        Showcase { employee, role }
+    }))
+}
+
+/// The person an agency of the demo is shown by. They have the oldest grant of their role, and the list begins with the
+/// newest.
+async fn example(reader: &Reader<'_>) -> Result<Option<EmployeeId>, AppError> {
     let mut page = PageRequest::first(Limit::DEFAULT);
     let mut found = None;
     loop {
@@ -148,11 +162,7 @@ pub async fn showcase(services: &Services) -> Result<Option<Showcase>, AppError>
             None => break,
         }
     }
-    Ok(found.map(|employee| {
-        let role =
-            RoleArgs { agency: code, role: Role::AgencyAdmin, nip: None, unit: None, scopes: Vec::new() };
-        Showcase { employee, role }
-    }))
+    Ok(found)
 }
 
 /// Whether an agency with this code is one of the demo's.
