@@ -99,6 +99,19 @@ async fn programmes_are_ranked_with_what_each_closes_and_changes() {
         (&found.json["gaps"][0]["code"], &found.json["gaps"][0]["recommended"]),
         (&json!("M.1"), &json!(3))
     );
+    // Outside classes: two missing levels of one gap take every kind that is proposed.
+    let kinds: Vec<_> = found.json["activities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["COACHING", "MENTORING", "SELF_STUDY", "COMMUNITY", "INTERNSHIP", "SECONDMENT"]);
+    let coaching = &found.json["activities"][0];
+    assert_eq!(
+        (&coaching["form"], &coaching["share"], &coaching["step"]["to"], &coaching["effect"]["after"]),
+        (&json!("NKL01"), &json!("20"), &json!(3), &json!(85.71))
+    );
     assert_eq!(found.etag(), asked(&admin, &person, "").await.expect(200).etag());
 
     let wanted = asked(&admin, &person, &format!("?goal={target}")).await.expect(200);

@@ -3,7 +3,10 @@
 use access::{Action, Scope};
 use chrono::{DateTime, Datelike as _, Utc};
 use competency::{GapProfile, policy_on};
-use development::{JpBound, JpLedger, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts, recommend};
+use development::reference::FORMS_POLICY;
+use development::{
+    FormsRubric, JpBound, JpLedger, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts, recommend,
+};
 use kernel::{CompetencyId, EmployeeId, Hundredths, Violation, ViolationCode};
 use store::Reader;
 
@@ -51,9 +54,13 @@ pub async fn of_employee(
     let ranking =
         policy_on(&rankings, RECOMMENDATION_POLICY, scope.agency(), today, DateTime::<Utc>::MAX_UTC);
     let ranking = ranking.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
+    let forms = reader.policies_for::<FormsRubric>().await?;
+    let forms = policy_on(&forms, FORMS_POLICY, scope.agency(), today, DateTime::<Utc>::MAX_UTC);
+    let forms = forms.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
     let participant = reader.participant_facts(employee).await?.ok_or(Problem::NotFound)?;
     let jp_short = short_of_floor(ctx, employee).await?;
-    let offers = reader.programme_offers(required(&profile, held.as_ref()), ctx.now).await?;
+    let required = required(&profile, held.as_ref());
+    let offers = reader.programme_offers(lacked(&profile), required, ctx.now).await?;
     let found = recommend(
         &RecommendationFacts {
             goal: &profile,
@@ -64,11 +71,13 @@ pub async fn of_employee(
             jp_short: jp_short.unwrap_or(Hundredths::from_count(0)),
             certified: &participant.certified.into_iter().collect(),
             levels: &participant.levels.into_iter().collect(),
+            forms: &forms.rubric,
         },
         offers,
         &ranking.rubric,
     );
     let (recommended, excluded) = (told(found.recommended, limit), told(found.excluded, limit));
+    let activities = told(found.activities, limit);
     let programmes = named(&reader, recommended.0.iter().map(|one| one.offer.programme)).await?;
     ctx.note_access(&scope, [employee]).await?;
     Ok(Recommended {
@@ -81,6 +90,7 @@ pub async fn of_employee(
         jp_short,
         recommended,
         excluded,
+        activities,
         gaps: found.gaps,
         programmes,
     })
@@ -95,6 +105,12 @@ fn held(found: Result<Profiled, AppError>) -> Result<Option<GapProfile>, AppErro
         }
         Err(error) => Err(error),
     }
+}
+
+/// What the goal asks for and the person is not known to have.
+fn lacked(goal: &GapProfile) -> impl Iterator<Item = CompetencyId> {
+    let open = goal.gaps.iter().filter(|gap| gap.state.is_open());
+    open.map(|gap| gap.required.requirement.competency)
 }
 
 /// What the goal and the position held require.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use competency::{Category, CompetencyGap, Percent, PolicyRef};
 use development::{
-    Exclusion, GapAnswer, MatchEffect, NextClass, PrerequisiteStanding, RankingRubric, Recommendation,
-    StepTowards,
+    ActivityAdvice, ActivityProposal, Exclusion, GapAnswer, MatchEffect, NextClass, PrerequisiteStanding,
+    RankingRubric, Recommendation, StepTowards,
 };
 use kernel::{Hundredths, ProgrammeId, Rupiah};
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ pub struct Recommended {
     pub recommended: (Vec<Recommendation>, usize),
     /// The exclusions that are told, with how many there are.
     pub excluded: (Vec<Exclusion>, usize),
+    /// The activities that are told, with how many there are.
+    pub activities: (Vec<ActivityProposal>, usize),
     /// The open gaps.
     pub gaps: Vec<GapAnswer>,
     /// The programmes that are told.
@@ -84,6 +86,9 @@ pub struct RecommendationsView {
     /// Its criteria, the first one deciding first; between programmes equal in all of them the code decides.
     #[schema(min_items = 1, max_items = 8)]
     pub order: Vec<wire::RankingCriterion>,
+    /// Which activities outside classes it proposes for which gaps.
+    #[schema(max_items = 20)]
+    pub advice: Vec<ActivityAdviceView>,
     /// The policy of the job person match.
     pub match_policy: PolicyRefView,
     /// Learning hours (JP) short of this year's floor; null when the caller may not see the ledger.
@@ -98,6 +103,13 @@ pub struct RecommendationsView {
     /// How many there are, those not told included.
     #[schema(example = 7, minimum = 0, maximum = 2147483647)]
     pub items_total: usize,
+    /// Activities outside classes: for the gravest gap first, then for what changes most; those for one gap as `advice` has
+    /// them.
+    #[schema(max_items = 200)]
+    pub activities: Vec<ActivityProposalView>,
+    /// How many there are, those not told included.
+    #[schema(example = 8, minimum = 0, maximum = 2147483647)]
+    pub activities_total: usize,
     /// Programmes that teach what a gap is in and are not recommended, by code.
     #[schema(max_items = 200)]
     pub excluded: Vec<ExclusionView>,
@@ -190,6 +202,33 @@ pub struct RecommendedProgrammeView {
     pub price_per_class: Option<i64>,
 }
 
+/// An activity outside classes that takes the person further in one competency. What it costs is not known before it is
+/// planned.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActivityProposalView {
+    /// What kind of activity.
+    pub kind: wire::ActivityKind,
+    /// Code of its form of development (bentuk).
+    #[schema(example = "NKL01", max_length = 64)]
+    pub form: String,
+    /// The form's part of 70:20:10 (porsi).
+    pub share: wire::FormShare,
+    /// What its learning hours are given for; null where the form has none.
+    pub unit: Option<wire::ConversionUnit>,
+    /// Learning hours (JP) of one such unit; null where the form has none.
+    #[schema(value_type = Option<f64>, example = 2, minimum = 0.01, maximum = 1000)]
+    pub jp: Option<Decimal>,
+    /// Those of them that count towards this year's floor; null where there are none, or the caller may not see the ledger.
+    #[schema(value_type = Option<f64>, example = 2, minimum = 0, maximum = 1000)]
+    pub jp_towards_floor: Option<Decimal>,
+    /// What it does about the gap.
+    pub step: StepTowardsView,
+    /// What changes for the goal if the step is reached.
+    pub effect: MatchEffectView,
+    /// What changes for the position held, where that is another one.
+    pub effect_held: Option<MatchEffectView>,
+}
+
 /// What a programme does about a gap.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StepTowardsView {
@@ -278,24 +317,64 @@ pub struct ExclusionView {
 /// What decides between programmes that are recommended.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"order": ["PREREQUISITES", "SEVERITY", "MATCH_GAIN", "PRICE"]}))]
+#[schema(example = json!({"order": ["PREREQUISITES", "SEVERITY", "MATCH_GAIN", "PRICE"],
+    "activities": [{"kind": "COACHING", "min_shortfall": 1, "raises": 1}]}))]
 pub struct RankingRubricView {
     /// The criteria, the first one deciding first; each at most once.
     #[schema(min_items = 1, max_items = 8)]
     pub order: Vec<wire::RankingCriterion>,
+    /// Activities outside classes that are proposed, the first one first; each kind at most once, and only kinds that have a
+    /// form.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub activities: Vec<ActivityAdviceView>,
+}
+
+/// An activity outside classes, and for which gaps it is proposed.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityAdviceView {
+    /// What kind of activity.
+    pub kind: wire::ActivityKind,
+    /// The fewest missing levels of a gap it is proposed for.
+    #[schema(example = 1, minimum = 1, maximum = 4)]
+    pub min_shortfall: u8,
+    /// The most levels it is taken to raise.
+    #[schema(example = 1, minimum = 1, maximum = 4)]
+    pub raises: u8,
+}
+
+impl From<ActivityAdvice> for ActivityAdviceView {
+    fn from(advice: ActivityAdvice) -> Self {
+        let ActivityAdvice { kind, min_shortfall, raises } = advice;
+        Self { kind: Wire(kind), min_shortfall, raises }
+    }
+}
+
+impl From<ActivityAdviceView> for ActivityAdvice {
+    fn from(view: ActivityAdviceView) -> Self {
+        let ActivityAdviceView { kind: Wire(kind), min_shortfall, raises } = view;
+        Self { kind, min_shortfall, raises }
+    }
 }
 
 impl From<RankingRubric> for RankingRubricView {
     fn from(rubric: RankingRubric) -> Self {
-        let RankingRubric { order } = rubric;
-        Self { order: order.into_iter().map(Wire).collect() }
+        let RankingRubric { order, activities } = rubric;
+        Self {
+            order: order.into_iter().map(Wire).collect(),
+            activities: activities.into_iter().map(ActivityAdviceView::from).collect(),
+        }
     }
 }
 
 impl From<RankingRubricView> for RankingRubric {
     fn from(view: RankingRubricView) -> Self {
-        let RankingRubricView { order } = view;
-        Self { order: order.into_iter().map(|Wire(criterion)| criterion).collect() }
+        let RankingRubricView { order, activities } = view;
+        Self {
+            order: order.into_iter().map(|Wire(criterion)| criterion).collect(),
+            activities: activities.into_iter().map(ActivityAdvice::from).collect(),
+        }
     }
 }
 
@@ -410,6 +489,24 @@ impl RecommendationView {
     }
 }
 
+impl ActivityProposalView {
+    fn new(proposal: ActivityProposal, hours_shown: bool) -> Self {
+        let ActivityProposal { kind, form, share, worth, jp_towards_floor, step, effect, effect_held } =
+            proposal;
+        Self {
+            kind: Wire(kind),
+            form: form.into_string(),
+            share: Wire(share),
+            unit: worth.map(|(unit, _)| Wire(unit)),
+            jp: worth.map(|(_, jp)| Decimal(jp)),
+            jp_towards_floor: jp_towards_floor.filter(|_| hours_shown).map(Decimal),
+            step: step.into(),
+            effect: effect.into(),
+            effect_held: effect_held.map(MatchEffectView::from),
+        }
+    }
+}
+
 impl From<Recommended> for RecommendationsView {
     fn from(recommended: Recommended) -> Self {
         let Recommended {
@@ -417,11 +514,12 @@ impl From<Recommended> for RecommendationsView {
             position,
             goal,
             as_of,
-            ranking: (ranking, RankingRubric { order }),
+            ranking: (ranking, RankingRubric { order, activities: advice }),
             policy,
             jp_short,
             recommended: (items, items_total),
             excluded: (excluded, excluded_total),
+            activities: (activities, activities_total),
             gaps,
             mut programmes,
         } = recommended;
@@ -436,6 +534,7 @@ impl From<Recommended> for RecommendationsView {
             as_of,
             ranking: ranking.into(),
             order: order.into_iter().map(Wire).collect(),
+            advice: advice.into_iter().map(ActivityAdviceView::from).collect(),
             match_policy: policy.into(),
             jp_short: jp_short.map(Decimal),
             gaps: gaps.into_iter().map(GapAnswerView::from).collect(),
@@ -445,6 +544,11 @@ impl From<Recommended> for RecommendationsView {
                 })
                 .collect(),
             items_total,
+            activities: activities
+                .into_iter()
+                .map(|one| ActivityProposalView::new(one, jp_short.is_some()))
+                .collect(),
+            activities_total,
             excluded: excluded.into_iter().map(ExclusionView::from).collect(),
             excluded_total,
         }

@@ -32,6 +32,14 @@ wire_enum! {
     }
 }
 
+impl GapState {
+    /// Whether something is to be done about it: too low, or not known.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Gap | Self::Missing | Self::Expired)
+    }
+}
+
 wire_enum! {
     /// How much a gap matters; the order is the order of urgency.
     pub enum Severity {

@@ -127,6 +127,25 @@ pub enum ActivityDetails {
     },
 }
 
+impl ActivityKind {
+    /// The code of the form it has by the list that ships. Further study is education (pendidikan), which is none of the
+    /// forms of training, and earns no learning hours by conversion.
+    #[must_use]
+    pub const fn usual_form(self) -> Option<&'static str> {
+        match self {
+            Self::Internship => Some("NKL12"),
+            Self::Secondment => Some("NKL05"),
+            Self::Exchange => Some("NKL08"),
+            Self::Benchmarking => Some("NKL07"),
+            Self::Coaching => Some("NKL01"),
+            Self::Mentoring => Some("NKL02"),
+            Self::Community => Some("NKL10"),
+            Self::SelfStudy => Some("NKL09"),
+            Self::FurtherStudy => None,
+        }
+    }
+}
+
 impl ActivityDetails {
     /// What kind of activity it is.
     #[must_use]
@@ -148,17 +167,7 @@ impl ActivityDetails {
     /// forms of training, and earns no learning hours by conversion.
     #[must_use]
     pub const fn usual_form(&self) -> Option<&'static str> {
-        match self.kind() {
-            ActivityKind::Internship => Some("NKL12"),
-            ActivityKind::Secondment => Some("NKL05"),
-            ActivityKind::Exchange => Some("NKL08"),
-            ActivityKind::Benchmarking => Some("NKL07"),
-            ActivityKind::Coaching => Some("NKL01"),
-            ActivityKind::Mentoring => Some("NKL02"),
-            ActivityKind::Community => Some("NKL10"),
-            ActivityKind::SelfStudy => Some("NKL09"),
-            ActivityKind::FurtherStudy => None,
-        }
+        self.kind().usual_form()
     }
 
     /// What a guide of it has to be.

@@ -65,7 +65,8 @@ pub use programme::{
     ProgrammeError, ProgrammeState, Step,
 };
 pub use recommendation::{
-    Exclusion, ExclusionReason, GapAnswer, MatchEffect, NextClass, OfferedStep, PrerequisiteStanding,
-    ProgrammeOffer, RECOMMENDATION_POLICY, RankingCriterion, RankingRubric, Recommendation,
-    RecommendationFacts, Recommendations, StepTowards, UnansweredReason, recommend, recommendation_policy,
+    ActivityAdvice, ActivityProposal, Exclusion, ExclusionReason, GapAnswer, MatchEffect, NextClass,
+    OfferedStep, PrerequisiteStanding, ProgrammeOffer, RECOMMENDATION_POLICY, RankingCriterion,
+    RankingRubric, Recommendation, RecommendationFacts, Recommendations, StepTowards, UnansweredReason,
+    recommend, recommendation_policy,
 };

@@ -4,6 +4,7 @@
 //! between programmes that are equal in all before it; every recommendation carries what was asked of it. What was left
 //! out carries the reason.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -18,6 +19,8 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use workforce::JobClass;
 
+use crate::activity::ActivityKind;
+use crate::form::{ConversionUnit, FormsRubric, Share};
 use crate::programme::{Audience, Prerequisite, Price};
 
 /// The name of the rubric of recommendations.
@@ -51,6 +54,21 @@ wire_enum! {
 pub struct RankingRubric {
     /// The criteria, the first one deciding first. Between programmes equal in all of them the code decides.
     pub order: Vec<RankingCriterion>,
+    /// Activities outside classes that are proposed, the first one first.
+    #[serde(default)]
+    pub activities: Vec<ActivityAdvice>,
+}
+
+/// An activity outside classes, and for which gaps it is proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityAdvice {
+    /// What kind of activity.
+    pub kind: ActivityKind,
+    /// The fewest missing levels of a gap it is proposed for.
+    pub min_shortfall: u8,
+    /// The most levels it is taken to raise.
+    pub raises: u8,
 }
 
 impl Rubric for RankingRubric {
@@ -65,8 +83,26 @@ impl Rubric for RankingRubric {
                 Violation::new(format!("/order/{index}"), ViolationCode::Duplicate)
             });
         }
+        let mut kinds = BTreeSet::new();
+        for (index, advice) in self.activities.iter().enumerate() {
+            let at = |property: &str| format!("/activities/{index}/{property}");
+            found.check(!kinds.insert(advice.kind), || Violation::new(at("kind"), ViolationCode::Duplicate));
+            // What has no form earns no hours and binds for years: nothing to be proposed for a gap.
+            found.check(advice.kind.usual_form().is_none(), || {
+                Violation::new(at("kind"), ViolationCode::NotAllowedValue)
+            });
+            for (property, levels) in [("min_shortfall", advice.min_shortfall), ("raises", advice.raises)] {
+                found.check(!(1..=4).contains(&levels), || {
+                    Violation::new(at(property), ViolationCode::OutOfRange).with("min", 1).with("max", 4)
+                });
+            }
+        }
         found.finish()
     }
+}
+
+const fn advice(kind: ActivityKind, min_shortfall: u8) -> ActivityAdvice {
+    ActivityAdvice { kind, min_shortfall, raises: 1 }
 }
 
 /// The rubric every agency begins with: what can be begun, then what is gravest, then what changes most.
@@ -84,8 +120,18 @@ pub fn recommendation_policy() -> competency::reference::ReferencePolicy<Ranking
                 RankingCriterion::NextClass,
                 RankingCriterion::Price,
             ],
+            activities: vec![
+                advice(ActivityKind::Coaching, 1),
+                advice(ActivityKind::Mentoring, 1),
+                advice(ActivityKind::SelfStudy, 1),
+                advice(ActivityKind::Community, 1),
+                advice(ActivityKind::Internship, 2),
+                advice(ActivityKind::Secondment, 2),
+            ],
         },
-        source: "No regulation ranks offers; PP 11/2017 Pasal 203 and 206 ask for regard to assessment results and gaps",
+        source: "No regulation ranks offers; PP 11/2017 Pasal 203 and 206 ask for regard to assessment results and gaps; \
+                 SE BKN 3/2022 puts coaching, mentoring and self-study first; which gap takes which activity, and how far it \
+                 leads, no regulation says",
     }
 }
 
@@ -155,6 +201,8 @@ pub struct RecommendationFacts<'a> {
     pub certified: &'a BTreeSet<ProgrammeId>,
     /// Levels of the person that are valid today, by competency.
     pub levels: &'a BTreeMap<CompetencyId, Level>,
+    /// Forms of development, for what activities are worth.
+    pub forms: &'a FormsRubric,
 }
 
 /// What a programme does about a gap.
@@ -189,6 +237,28 @@ pub struct MatchEffect {
     pub earned_before: Percent,
     /// The share earned then.
     pub earned_after: Percent,
+}
+
+/// An activity outside classes that takes a person further in one competency. What it costs is not known before it is
+/// planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivityProposal {
+    /// What kind of activity.
+    pub kind: ActivityKind,
+    /// The code of its form.
+    pub form: Code,
+    /// The form's part of 70:20:10.
+    pub share: Share,
+    /// What hours are given for, and how many of them; nothing where the form is not converted.
+    pub worth: Option<(ConversionUnit, Hundredths)>,
+    /// Hours of one such unit that count towards the year's floor.
+    pub jp_towards_floor: Option<Hundredths>,
+    /// What it does about the gap.
+    pub step: StepTowards,
+    /// What changes for the goal.
+    pub effect: MatchEffect,
+    /// What changes for the position held, where that is not the goal.
+    pub effect_held: Option<MatchEffect>,
 }
 
 /// Whether a prerequisite is met.
@@ -276,6 +346,8 @@ pub struct Recommendations {
     pub recommended: Vec<Recommendation>,
     /// Those left out, by code.
     pub excluded: Vec<Exclusion>,
+    /// Activities outside classes: the gravest gap first, then what changes most; those for one gap in the rubric's order.
+    pub activities: Vec<ActivityProposal>,
     /// Every open gap of the goal, in the requirements' order.
     pub gaps: Vec<GapAnswer>,
 }
@@ -291,7 +363,7 @@ pub fn recommend(
         .goal
         .gaps
         .iter()
-        .filter(|gap| is_open(gap))
+        .filter(|gap| gap.state.is_open())
         .map(|gap| {
             let required = &gap.required.requirement;
             ((required.competency_agency, required.competency), gap)
@@ -323,7 +395,7 @@ pub fn recommend(
     }
     recommended.sort_by_cached_key(|one| (order.places(one), one.offer.code.clone(), one.offer.programme));
     excluded.sort_by(|one, other| (&one.code, one.programme).cmp(&(&other.code, other.programme)));
-    let gaps = facts.goal.gaps.iter().filter(|gap| is_open(gap)).map(|gap| {
+    let gaps = facts.goal.gaps.iter().filter(|gap| gap.state.is_open()).map(|gap| {
         let required = &gap.required.requirement;
         let key = (required.competency_agency, required.competency);
         let recommended = counts.get(&key).copied().unwrap_or_default();
@@ -336,12 +408,7 @@ pub fn recommend(
         GapAnswer { gap: gap.clone(), recommended, unanswered }
     });
     let gaps = gaps.collect();
-    Recommendations { recommended, excluded, gaps }
-}
-
-/// Whether something is to be done about it: too low, or not known.
-fn is_open(gap: &CompetencyGap) -> bool {
-    matches!(gap.state, GapState::Gap | GapState::Missing | GapState::Expired)
+    Recommendations { recommended, excluded, activities: facts.activities(order), gaps }
 }
 
 impl RecommendationFacts<'_> {
@@ -394,6 +461,44 @@ impl RecommendationFacts<'_> {
             effect_held: self.held.map(|held| self.effect(held, &reached)),
             steps,
             offer,
+        })
+    }
+
+    /// What the rubric proposes outside classes, for gaps of which the level is known.
+    fn activities(&self, rubric: &RankingRubric) -> Vec<ActivityProposal> {
+        let gaps = self.goal.gaps.iter().filter(|gap| gap.state == GapState::Gap);
+        let mut all: Vec<ActivityProposal> = gaps
+            .flat_map(|gap| rubric.activities.iter().filter_map(|advice| self.proposal(*advice, gap)))
+            .collect();
+        all.sort_by_key(|one| {
+            let MatchEffect { earned_before, earned_after, .. } = one.effect;
+            Reverse((one.step.severity, i64::from(earned_after.count()) - i64::from(earned_before.count())))
+        });
+        all
+    }
+
+    fn proposal(&self, advice: ActivityAdvice, gap: &CompetencyGap) -> Option<ActivityProposal> {
+        let achieved = gap.achieved?;
+        let required = &gap.required.requirement;
+        if required.level.get().saturating_sub(achieved.get()) < advice.min_shortfall {
+            return None;
+        }
+        let raised = Level::new(i64::from(achieved.get()) + i64::from(advice.raises));
+        let (competency_agency, competency) = (required.competency_agency, required.competency);
+        let to = raised.unwrap_or(required.level).min(required.level);
+        let step = OfferedStep { competency_agency, competency, from: Some(achieved), to };
+        let form = self.forms.form(advice.kind.usual_form()?)?;
+        let worth = form.conversion.as_ref().map(|conversion| (conversion.unit, conversion.jp));
+        let reached = BTreeMap::from([((competency_agency, competency), to)]);
+        Some(ActivityProposal {
+            kind: advice.kind,
+            form: form.code.clone(),
+            share: form.share,
+            worth,
+            jp_towards_floor: worth.map(|(_, jp)| jp.min(self.jp_short)),
+            step: towards(step, gap).ok()?,
+            effect: self.effect(self.goal, &reached),
+            effect_held: self.held.map(|held| self.effect(held, &reached)),
         })
     }
 

@@ -108,49 +108,65 @@ impl Row {
 }
 
 impl Reader<'_> {
-    /// The published programmes that teach one of these competencies, each with its steps in them and the next class that
-    /// takes registrations at `now` and has a free seat; in no order.
+    /// The published programmes that teach one of the competencies that are `lacked`, each with its steps in all that are
+    /// `required` and the next class that takes registrations at `now` and has a free seat; in no order.
     ///
     /// # Errors
     /// The database's.
     pub async fn programme_offers(
         &self,
-        competencies: impl IntoIterator<Item = CompetencyId>,
+        lacked: impl IntoIterator<Item = CompetencyId>,
+        required: impl IntoIterator<Item = CompetencyId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<ProgrammeOffer>, StoreError> {
         let agency = self.agency();
-        let competencies: Vec<Uuid> = competencies.into_iter().map(CompetencyId::uuid).collect();
+        let lacked: Vec<Uuid> = lacked.into_iter().map(CompetencyId::uuid).collect();
+        let required: Vec<Uuid> = required.into_iter().map(CompetencyId::uuid).collect();
         let statement = raw_sql!(
             Postgres,
-            "SELECT p.id, p.code, p.jp, p.price_per_participant, p.price_per_class, p.job_classes, p.job_families,
+            "WITH taught AS MATERIALIZED (
+                SELECT q.programme_id AS id FROM programme_steps q
+                WHERE q.agency_id = {agency} AND q.competency_id = ANY ({lacked})
+                GROUP BY q.programme_id),
+             registering AS MATERIALIZED (
+                SELECT c.id, c.programme_id, c.starts_at, c.seats
+                FROM taught t
+                JOIN classes c ON c.agency_id = {agency} AND c.programme_id = t.id
+                WHERE c.state = 'OPEN' AND c.registration_opens_at <= {now} AND c.registration_closes_at > {now}),
+             taken AS MATERIALIZED (
+                SELECT e.class_id, count(*) AS seats
+                FROM registering c
+                JOIN enrolments e ON e.agency_id = {agency} AND e.class_id = c.id
+                WHERE e.state IN ('ENROLLED', 'PASSED', 'FAILED')
+                GROUP BY e.class_id)
+             SELECT p.id, p.code, p.jp, p.price_per_participant, p.price_per_class, p.job_classes, p.job_families,
                     s.agencies, s.competencies, s.starts, s.ends, r.prerequisites,
-                    n.id AS class_id, n.starts_at, n.starts_on, n.seats_left
-             FROM (
+                    n.id AS class_id, n.starts_at, day_in(a.zone, n.starts_at) AS starts_on, n.seats_left
+             FROM taught t
+             JOIN agencies a ON a.id = {agency}
+             JOIN programmes p ON p.agency_id = {agency} AND p.id = t.id AND p.state = 'PUBLISHED'
+             JOIN (
                 SELECT q.programme_id, array_agg(q.competency_agency_id ORDER BY q.ordinal) AS agencies,
                        array_agg(q.competency_id ORDER BY q.ordinal) AS competencies,
                        array_agg(coalesce(q.level_from, 0::smallint) ORDER BY q.ordinal) AS starts,
                        array_agg(q.level_to ORDER BY q.ordinal) AS ends
-                FROM programme_steps q
-                WHERE q.agency_id = {agency} AND q.competency_id = ANY ({competencies})
-                GROUP BY q.programme_id) s
-             JOIN programmes p ON p.agency_id = {agency} AND p.id = s.programme_id AND p.state = 'PUBLISHED'
+                FROM taught t
+                JOIN programme_steps q ON q.agency_id = {agency} AND q.programme_id = t.id
+                WHERE q.competency_id = ANY ({required})
+                GROUP BY q.programme_id) s ON s.programme_id = p.id
              LEFT JOIN (
                 SELECT q.programme_id, jsonb_agg(jsonb_build_object('programme', q.required_programme_id,
                         'competency', q.competency_id, 'competency_agency', q.competency_agency_id,
                         'dictionary_version', q.dictionary_version_id, 'level', q.level) ORDER BY q.ordinal) AS prerequisites
-                FROM programme_prerequisites q
-                WHERE q.agency_id = {agency}
+                FROM taught t
+                JOIN programme_prerequisites q ON q.agency_id = {agency} AND q.programme_id = t.id
                 GROUP BY q.programme_id) r ON r.programme_id = p.id
              LEFT JOIN (
                 SELECT DISTINCT ON (c.programme_id) c.programme_id, c.id, c.starts_at,
-                       day_in(a.zone, c.starts_at) AS starts_on, c.seats - t.taken AS seats_left
-                FROM classes c
-                JOIN agencies a ON a.id = c.agency_id
-                CROSS JOIN LATERAL (
-                    SELECT count(*) AS taken FROM enrolments e
-                    WHERE e.agency_id = c.agency_id AND e.class_id = c.id AND e.state IN ('ENROLLED', 'PASSED', 'FAILED')) t
-                WHERE c.agency_id = {agency} AND c.state = 'OPEN' AND c.registration_opens_at <= {now}
-                  AND c.registration_closes_at > {now} AND c.seats > t.taken
+                       c.seats - coalesce(x.seats, 0) AS seats_left
+                FROM registering c
+                LEFT JOIN taken x ON x.class_id = c.id
+                WHERE c.seats > coalesce(x.seats, 0)
                 ORDER BY c.programme_id, c.starts_at, c.id) n ON n.programme_id = p.id"
         );
         let rows = Row::find_by_statement(statement).all(&self.db).await?;

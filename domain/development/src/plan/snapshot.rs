@@ -88,6 +88,6 @@ impl SnapshotLine {
     /// Whether something is to be done about it.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        matches!(self.state, GapState::Gap | GapState::Missing | GapState::Expired)
+        self.state.is_open()
     }
 }

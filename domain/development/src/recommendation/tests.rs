@@ -1,6 +1,7 @@
 //! The rules of recommendations.
 
 use super::*;
+use crate::reference::forms_policy;
 use chrono::TimeZone as _;
 use competency::{
     Evidence, Importance, JpmMethod, NamedRequirement, PolicyVersion, Requirement, StandardBasis, reference,
@@ -131,8 +132,10 @@ fn ask(
         jp_short: Hundredths::from_count(asking.jp_short),
         certified: &asking.certified,
         levels: &levels,
+        forms: &forms_policy().rubric,
     };
-    recommend(&facts, offers, &RankingRubric { order: order.to_vec() })
+    let activities = recommendation_policy().rubric.activities;
+    recommend(&facts, offers, &RankingRubric { order: order.to_vec(), activities })
 }
 
 fn codes(found: &Recommendations) -> Vec<&str> {
@@ -303,9 +306,41 @@ fn prerequisites_are_told_met_or_not() {
 #[test]
 fn a_rubric_names_each_criterion_once() {
     assert!(recommendation_policy().rubric.check().is_ok());
-    assert!(RankingRubric { order: Vec::new() }.check().is_err());
-    let twice = RankingRubric { order: vec![RankingCriterion::Price, RankingCriterion::Price] };
-    assert_eq!(twice.check().unwrap_err()[0].pointer, "/order/1");
+    let with = |order: &[RankingCriterion], activities: &[ActivityAdvice]| {
+        RankingRubric { order: order.to_vec(), activities: activities.to_vec() }.check()
+    };
+    assert!(with(&[], &[]).is_err());
+    let price = RankingCriterion::Price;
+    assert_eq!(with(&[price, price], &[]).unwrap_err()[0].pointer, "/order/1");
+    let coaching = advice(ActivityKind::Coaching, 1);
+    assert_eq!(with(&[price], &[coaching, coaching]).unwrap_err()[0].pointer, "/activities/1/kind");
+    let study = advice(ActivityKind::FurtherStudy, 1);
+    assert_eq!(with(&[price], &[study]).unwrap_err()[0].pointer, "/activities/0/kind");
+    let never = advice(ActivityKind::Coaching, 5);
+    assert_eq!(with(&[price], &[never]).unwrap_err()[0].pointer, "/activities/0/min_shortfall");
+}
+
+#[test]
+fn activities_outside_classes_answer_gaps_of_a_known_level() {
+    let worst = required("M.1", 5, Importance::Mutlak);
+    let small = required("M.2", 3, Importance::Perlu);
+    let unknown = required("M.3", 3, Importance::Mutlak);
+    let met = required("M.4", 3, Importance::Mutlak);
+    let goal =
+        profile(vec![gap(&small, Some(2)), gap(&unknown, None), gap(&met, Some(3)), gap(&worst, Some(2))]);
+    let found =
+        ask(&goal, Vec::new(), &Asking { jp_short: 150, ..Asking::default() }, &[RankingCriterion::Price]);
+    let told: Vec<_> = found.activities.iter().map(|one| (one.step.step.competency, one.kind)).collect();
+    let (worst, small) = (worst.requirement.competency, small.requirement.competency);
+    use ActivityKind::{Coaching, Community, Internship, Mentoring, Secondment, SelfStudy};
+    let grave = [Coaching, Mentoring, SelfStudy, Community, Internship, Secondment].map(|kind| (worst, kind));
+    let light = [Coaching, Mentoring, SelfStudy, Community].map(|kind| (small, kind));
+    assert_eq!(told, [grave.as_slice(), &light].concat());
+    let first = &found.activities[0];
+    assert_eq!((first.step.closes, first.step.leaves, first.form.as_str()), (1, 2, "NKL01"));
+    let (_, jp) = first.worth.unwrap();
+    assert_eq!(first.jp_towards_floor, Some(jp.min(Hundredths::from_count(150))));
+    assert!(first.effect.earned_after > first.effect.earned_before);
 }
 
 proptest! {
@@ -332,7 +367,7 @@ proptest! {
         prop_assert_eq!(&found, &turned);
         let open = |one: &ProgrammeOffer| {
             let about = one.steps[0].competency;
-            goal.gaps.iter().any(|gap| gap.required.requirement.competency == about && is_open(gap))
+            goal.gaps.iter().any(|gap| gap.required.requirement.competency == about && gap.state.is_open())
         };
         let about = offers.iter().filter(|one| open(one)).count();
         prop_assert_eq!(found.recommended.len() + found.excluded.len(), about);
