@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use jsonschema::Validator;
+use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::Answer;
@@ -42,7 +42,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 /// The operation a request is for.
-pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
+pub(crate) fn operation(method: &str, path: &str) -> Option<&'static Operation> {
     static ALL: LazyLock<Vec<Operation>> = LazyLock::new(operations);
     let path = path.split('?').next().unwrap_or_default();
     let parts: Vec<_> = path.split('/').collect();
@@ -54,7 +54,7 @@ pub(crate) fn operation(method: &str, path: &str) -> Option<Operation> {
     };
     let literal =
         |operation: &&Operation| operation.path.split('/').filter(|part| !part.starts_with('{')).count();
-    ALL.iter().filter(fits).max_by_key(literal).cloned()
+    ALL.iter().filter(fits).max_by_key(literal)
 }
 
 /// Panics unless `answer` is one the contract declares.
@@ -98,16 +98,21 @@ pub fn check_answer(method: &str, path: &str, answer: &Answer) {
     }
 }
 
+/// The components that schemas refer to, read once for all of them.
+static COMPONENTS: LazyLock<Registry<'static>> = LazyLock::new(|| {
+    let components = json!({"components": api::http::document().value["components"]});
+    let registry = Registry::new().draft(Draft::Draft202012).add("urn:contract", components);
+    registry.unwrap().prepare().unwrap()
+});
+
 fn validator(key: &str, schema: &Value) -> Arc<Validator> {
     static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
     let mut known = KNOWN.lock().unwrap();
     let make = || {
-        let root = json!({
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "allOf": [schema],
-            "components": api::http::document().value["components"],
-        });
-        Arc::new(jsonschema::validator_for(&root).unwrap())
+        let schema = schema.to_string().replace("\"#/components/", "\"urn:contract#/components/");
+        let schema: Value = schema.parse().unwrap();
+        let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&COMPONENTS);
+        Arc::new(options.build(&schema).unwrap())
     };
     known.entry(key.to_owned()).or_insert_with(make).clone()
 }
