@@ -34,6 +34,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Most bytes of an uploaded file.
     pub upload_limit: usize,
+    /// Whether webhooks may go to addresses that are not public, and without TLS.
+    pub webhook_private: bool,
     /// Threads that serve requests.
     pub workers: usize,
     /// What is logged, as a filter of `env_logger`.
@@ -71,6 +73,8 @@ settings! {
         "Most connections to the database, 1 to 1000.";
     "BANGKOM_UPLOAD_LIMIT_MIB" Some("256"),
         "Largest file that may be uploaded, in MiB, 1 to 1024. Workbooks and JSON documents are read up to 32 MiB.";
+    "BANGKOM_WEBHOOK_PRIVATE" Some("false"),
+        "Whether webhooks may go to addresses that are not public, and without TLS: `true` or `false`. For development alone.";
     "BANGKOM_WORKERS" None,
         "Threads that serve requests, 1 to 256. Without it as many as there are processors.";
     "BANGKOM_ISSUER" Some("urn:bangkom"),
@@ -125,6 +129,7 @@ impl Config {
             token_lifetime: TimeDelta::hours(12),
             database_connections: 16,
             upload_limit: 256 * MIB,
+            webhook_private: false,
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             log: "info".to_owned(),
         }
@@ -194,6 +199,12 @@ impl Config {
                 default.upload_limit,
                 |text| within(text, 1..=1024).map(|mib: usize| mib * MIB),
             ),
+            webhook_private: read.or(
+                "BANGKOM_WEBHOOK_PRIVATE",
+                "must be true or false",
+                default.webhook_private,
+                |text| text.parse().ok(),
+            ),
             workers: read.or("BANGKOM_WORKERS", "must be a number from 1 to 256", default.workers, |text| {
                 within(text, 1..=256)
             }),
@@ -228,6 +239,7 @@ impl fmt::Debug for Config {
             token_lifetime,
             database_connections,
             upload_limit,
+            webhook_private,
             workers,
             log,
         } = self;
@@ -244,6 +256,7 @@ impl fmt::Debug for Config {
             .field("token_lifetime", token_lifetime)
             .field("database_connections", database_connections)
             .field("upload_limit", upload_limit)
+            .field("webhook_private", webhook_private)
             .field("workers", workers)
             .field("log", log)
             .finish()
@@ -442,6 +455,7 @@ mod tests {
             ("BANGKOM_PUBLIC_URL", "bangkom.example.go.id/"),
             ("BANGKOM_DB_CONNECTIONS", "0"),
             ("BANGKOM_UPLOAD_LIMIT_MIB", "1025"),
+            ("BANGKOM_WEBHOOK_PRIVATE", "perhaps"),
             ("BANGKOM_WORKERS", "many"),
             ("BANGKOM_ISSUER", "urn:me"),
             ("BANGKOM_AUDIENCE", "a b"),

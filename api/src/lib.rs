@@ -1,7 +1,8 @@
 //! Bangkom: a JSON REST API that models the competency gaps and development plans of civil servants.
 //!
 //! `http` is the face, `app` holds the use cases, `dto` the shapes of the contract, `auth` the tokens, `sheets` the
-//! spreadsheets of imports, `cli` the commands, `worker` what a server does beside answering, `demo` fictional agencies.
+//! spreadsheets of imports, `cli` the commands, `webhooks` how others are told what happens,
+//! `worker` what a server does beside answering, `demo` fictional agencies.
 
 pub mod app;
 pub mod auth;
@@ -15,4 +16,5 @@ pub mod messages;
 pub mod problems;
 pub mod server;
 pub mod sheets;
+pub mod webhooks;
 pub mod worker;

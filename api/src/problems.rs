@@ -451,6 +451,11 @@ problems! {
         en: "The operation has finished",
         when: "Only running work can be cancelled."
     }
+    WebhookState "WEBHOOK_STATE" 409 {
+        id: "Keadaan titik akhir webhook tidak memungkinkan tindakan ini",
+        en: "The webhook endpoint is in a state that does not allow this",
+        when: "An active endpoint can be paused, one that is not can go on; one that was stopped goes on before anything is replayed."
+    }
     Stale "STALE" 412 {
         id: "Data sudah diubah pihak lain sejak Anda membacanya",
         en: "The resource was changed since you read it",

@@ -51,6 +51,7 @@ const STEPS: &[Step] = steps![
     "0015_gap_evidence",
     "0016_recommendations",
     "0018_inbox",
+    "0019_webhooks",
 ];
 
 impl MigrationName for Step {

@@ -96,7 +96,10 @@ async fn abandoned_work_is_failed_and_old_replies_are_forgotten() {
     assert_eq!(app.services.store.operations_stale(app.now(), worker::STALE_AFTER).await.unwrap(), 1);
 
     let tidied = worker::tidy(&app.services).await.unwrap();
-    assert_eq!(tidied, Tidied { operations: 1, replies: 1, sums: 0, leftovers: 0, notices: 0 });
+    assert_eq!(
+        tidied,
+        Tidied { operations: 1, replies: 1, sums: 0, leftovers: 0, deliveries: 0, notices: 0 }
+    );
     assert_eq!(worker::tidy(&app.services).await.unwrap(), Tidied::default());
     let failed =
         "SELECT count(*) FROM operations WHERE state = 'FAILED' AND error ->> 'code' = 'INTERRUPTED'";

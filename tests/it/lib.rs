@@ -48,3 +48,4 @@ mod recommendations;
 mod reference;
 mod standards;
 mod units;
+mod webhooks;

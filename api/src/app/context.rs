@@ -16,6 +16,7 @@ use crate::app::looks::{Looks, PLACES};
 use crate::auth::{IssuerProblem, KeyError, KeyRing, TokenIdentity, Verifier};
 use crate::config::Config;
 use crate::problems::Problem;
+use crate::webhooks::Sender;
 
 /// Where the present comes from: the system's clock, or in tests one that is set.
 #[derive(Clone)]
@@ -65,6 +66,8 @@ pub struct Services {
     pub imports: ImportQueue,
     /// Where looks at people's data wait to be noted.
     pub looks: Looks,
+    /// Tells endpoints of others what happens.
+    pub sender: Sender,
     /// Places for questions about the past that wait for writers: fewer than connections, to leave some for the others.
     settling: Arc<Semaphore>,
 }
@@ -109,6 +112,7 @@ impl Services {
             store,
             keys,
             verifier: Arc::new(verifier),
+            sender: Sender::new(config.webhook_private),
             clock,
             config: Arc::new(config),
             imports,

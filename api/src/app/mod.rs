@@ -40,6 +40,7 @@ pub mod programmes;
 pub mod recommendations;
 pub mod standards;
 pub mod units;
+pub mod webhooks;
 
 pub use context::{Clock, Ctx, IdempotencyKey, IfMatch, OpenError, Services};
 pub use error::{AppError, Detail};

@@ -70,7 +70,8 @@ async fn hand_on_one(services: &Services, agency: AgencyId) -> Result<usize, Sto
                 let reader = tx.read(&scope, today);
                 let hours: Option<JpTargetRubric> =
                     rubric(&reader, (JP_TARGET_POLICY, agency, today)).await?;
-                tx.notices_follow(&pass, today, hours.as_ref(), events).await
+                tx.notices_follow(&pass, today, hours.as_ref(), events).await?;
+                tx.webhook_deliveries_note(&pass, events).await
             })
             .await?;
         all += count;

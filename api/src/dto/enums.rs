@@ -220,6 +220,16 @@ documented! {
     OwnLearningState = development::OwnLearningState,
         "Where own learning stands: SUBMITTED until somebody verifies it, VERIFIED, REFUSED, or WITHDRAWN by the person.";
     OwnLearningAction = development::OwnLearningAction, "What can be done with own learning.";
+    WebhookState = kernel::WebhookState,
+        "Where an endpoint stands: ACTIVE; PAUSED, what happens waits; STOPPED, nothing is noted.";
+    WebhookReason = kernel::WebhookReason,
+        "Why an endpoint is not active: REQUESTED by somebody; FAILING for as long as a delivery is tried; GONE, it answered 410.";
+    WebhookAction = kernel::WebhookAction, "What can be done with an endpoint.";
+    DeliveryState = kernel::DeliveryState,
+        "Where a delivery stands: PENDING until it is taken, DELIVERED, or FAILED for as long as it was tried.";
+    DeliveryFailure = kernel::DeliveryFailure,
+        "Why an attempt got no answer: the name is UNRESOLVED; the address is none that may be reached (FORBIDDEN); UNREACHABLE, TLS \
+         included; TIMED_OUT; or BROKEN off.";
     NoticeKind = development::NoticeKind,
         "What a notice is about. JP_SHORT: learning hours missing to the floor; PLAN_DUE, PLAN_ITEM_DUE: a plan not submitted, \
          something in it due soon; PLAN_REVIEW_AWAITED, CONSENT_AWAITED: somebody waits for the reader as their superior; \

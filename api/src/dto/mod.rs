@@ -39,6 +39,7 @@ pub mod standards;
 pub mod tables;
 pub mod units;
 pub mod values;
+pub mod webhooks;
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -38,6 +38,7 @@ use crate::dto::positions::PositionView;
 use crate::dto::programmes::ProgrammeView;
 use crate::dto::standards::StandardView;
 use crate::dto::units::UnitView;
+use crate::dto::webhooks::{WebhookDeliveryView, WebhookEndpointView};
 use crate::sheets::{CellKind, Heading};
 
 /// An item of a list that is a row of a table.
@@ -72,6 +73,12 @@ macro_rules! tables {
 tables! {
     AgencyView: ["id", "code", "name", "time_zone"];
     AccessRecordView: ["id", "at", "employee_id", "user_id", "user_name", "operation", "request_id"];
+    WebhookEndpointView:
+        ["id", "url", "description", "events", "state", "reason", "pending", "secrets", "created_at"];
+    WebhookDeliveryView: [
+        "id", "endpoint_id", "event_id", "type", "resource_id", "event_at", "replay_of", "state", "attempts", "next_at",
+        "ended_at", "created_at", "log",
+    ];
     NoticeView: [
         "id", "kind", "state", "title", "text", "subject_type", "subject_id", "subject_title", "link", "about_employee_id",
         "about_employee_name", "told_at", "due_at", "due_on", "year", "short", "read_at", "snoozed_until", "withdrawn_at",

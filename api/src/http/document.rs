@@ -60,6 +60,7 @@ const TABLE_MAX: u64 = 1 << 40;
         (name = "Development plans", description = "What people do in a year to close gaps (rencana pengembangan individu)."),
         (name = "Policies", description = "Versioned rubrics: cut-offs, validity, default levels."),
         (name = "Imports", description = "An agency's own spreadsheets."),
+        (name = "Webhooks", description = "Endpoints of others that are told what happens (Standard Webhooks)."),
         (name = "Audit", description = "What was done, by whom."),
         (name = "System", description = "Health, figures and keys; open to everybody."),
     )

@@ -49,6 +49,7 @@ mod standards;
 mod system;
 mod table;
 mod units;
+mod webhooks;
 
 pub use docs::problems_page;
 pub use document::{Document, document};

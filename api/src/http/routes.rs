@@ -18,6 +18,7 @@ use crate::http::{
     certificates, classes, competencies, dictionaries, docs, employees, enrolments, exports, families, gaps,
     grants, import_mappings, imports, inbox, jp_ledger, me, operations, own_learnings, partners, placements,
     plan_templates, plans, policies, positions, programmes, recommendations, standards, system, units,
+    webhooks,
 };
 use crate::problems::Problem;
 
@@ -87,6 +88,18 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(inbox::inbox_digest_get)
         .service(inbox::inbox_settings_get)
         .service(inbox::inbox_settings_put);
+    api.service(webhooks::webhook_endpoint_list)
+        .service(webhooks::webhook_endpoint_get)
+        .service(webhooks::webhook_endpoint_create)
+        .service(webhooks::webhook_endpoint_replace)
+        .service(webhooks::webhook_endpoint_delete)
+        .service(webhooks::webhook_endpoint_pause)
+        .service(webhooks::webhook_endpoint_resume)
+        .service(webhooks::webhook_secret_create)
+        .service(webhooks::webhook_delivery_list)
+        .service(webhooks::webhook_delivery_get)
+        .service(webhooks::webhook_delivery_replay)
+        .service(webhooks::webhook_replay_create);
     api.service(agencies::agency_list).service(agencies::agency_get).service(agencies::agency_replace);
     api.service(grants::grant_list)
         .service(grants::grant_get)

@@ -14,6 +14,7 @@ use crate::http::AppState;
 
 pub use crate::app::imports::STALE_AFTER;
 pub use crate::app::outbox::{hand_on, remind};
+pub use crate::app::webhooks::deliver;
 
 /// How long the reply to a write is kept for repetitions of its request.
 pub const REPLIES_KEPT: TimeDelta = TimeDelta::hours(24);
@@ -27,6 +28,9 @@ pub const WITHDRAWN_KEPT: TimeDelta = TimeDelta::days(90);
 /// How long notices stay, and what was said to be due.
 pub const NOTICES_KEPT: TimeDelta = TimeDelta::days(730);
 
+/// How long what was sent to endpoints of others stays in their log.
+pub const DELIVERIES_KEPT: TimeDelta = TimeDelta::days(30);
+
 /// How long a file may take to arrive.
 pub const ARRIVING: TimeDelta = TimeDelta::hours(6);
 
@@ -37,6 +41,9 @@ const TIDYING: Duration = Duration::from_secs(60);
 
 /// How soon what happened is made known.
 const HANDING_ON: Duration = Duration::from_secs(1);
+
+/// How soon what is due to endpoints of others is sent.
+const DELIVERING: Duration = Duration::from_secs(1);
 
 /// How often somebody looks for what has become due.
 const REMINDING: Duration = Duration::from_secs(60);
@@ -62,6 +69,8 @@ pub struct Tidied {
     pub sums: u64,
     /// Files of nobody's and refused rows of long ago that were forgotten.
     pub leftovers: u64,
+    /// Deliveries of long ago that were forgotten.
+    pub deliveries: u64,
     /// Notices and reminders of long ago that were forgotten.
     pub notices: u64,
 }
@@ -78,6 +87,7 @@ pub async fn tidy(services: &Services) -> Result<Tidied, StoreError> {
         sums: services.store.gap_kept_sweep(now).await?,
         leftovers: services.store.import_files_sweep(now - ARRIVING).await?
             + services.store.rejected_rows_sweep(now - REJECTED_ROWS_KEPT).await?,
+        deliveries: services.store.webhook_deliveries_sweep(now - DELIVERIES_KEPT).await?,
         notices: services.store.notices_sweep(now - WITHDRAWN_KEPT, now - NOTICES_KEPT).await?
             + services.store.reminders_sweep((now - NOTICES_KEPT).date_naive()).await?,
     })
@@ -147,7 +157,7 @@ pub async fn run(state: &AppState) {
             }
         }
     };
-    tokio::join!(tending, making_known(state), chores(state));
+    tokio::join!(tending, making_known(state), delivering(state), chores(state));
 }
 
 /// What happened and what becomes due is made known.
@@ -167,6 +177,18 @@ async fn making_known(state: &AppState) {
     }
 }
 
+/// Endpoints of others are told what happens, however long they take to answer.
+async fn delivering(state: &AppState) {
+    let mut ticks = interval(DELIVERING);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = deliver(&state.services).await {
+            log::warn!("webhooks could not be sent, the next round tries again: {error}");
+        }
+    }
+}
+
 /// What takes a moment.
 async fn chores(state: &AppState) {
     let (mut tidying, mut upkeep, mut resuming) = (interval(TIDYING), interval(UPKEEP), interval(RESUMING));
@@ -176,8 +198,8 @@ async fn chores(state: &AppState) {
     loop {
         tokio::select! {
             _ = tidying.tick() => match tidy(&state.services).await {
-                Ok(Tidied { operations: 0, replies: 0, sums: _, leftovers: 0, notices: 0 }) => {}
-                Ok(Tidied { operations, replies, sums: _, leftovers, notices: _ }) => {
+                Ok(Tidied { operations: 0, replies: 0, sums: _, leftovers: 0, deliveries: 0, notices: 0 }) => {}
+                Ok(Tidied { operations, replies, sums: _, leftovers, deliveries: _, notices: _ }) => {
                     log::info!(operations, replies, leftovers; "tidied up");
                 }
                 Err(error) => log::warn!("tidying up failed, the next round tries again: {error}"),

@@ -73,6 +73,10 @@ kernel::wire_enum! {
         PlanTemplateWrite = "PLAN_TEMPLATE_WRITE",
         /// Mark one's own notices, and say which one wants.
         InboxWrite = "INBOX_WRITE",
+        /// See which endpoints are told what happens, and what was sent.
+        WebhookRead = "WEBHOOK_READ",
+        /// Register endpoints that are told what happens, change and remove them, send again.
+        WebhookWrite = "WEBHOOK_WRITE",
         /// Publish versions of rubrics.
         PolicyWrite = "POLICY_WRITE",
         /// Import spreadsheets, and follow the work.
@@ -111,6 +115,8 @@ impl Action {
             Self::LearningRead => Some("learning:read"),
             Self::EnrolmentNominate => Some("enrolments:write"),
             Self::Import => Some("imports:write"),
+            Self::WebhookRead => Some("webhooks:read"),
+            Self::WebhookWrite => Some("webhooks:write"),
             // Decisions, rights and the trail are for people.
             Self::AgencyWrite
             | Self::DictionaryPublish
@@ -254,6 +260,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpRead
             | A::PlanRead
             | A::LearningRead
+            | A::WebhookRead
             | A::AuditRead
             | A::GrantRead,
         ) => Reach::Agency,
@@ -293,6 +300,7 @@ mod tests {
                     | Action::LearningRead
                     | Action::AuditRead
                     | Action::GrantRead
+                    | Action::WebhookRead
                     // Their own, and nothing else of anybody.
                     | Action::InboxWrite
             )

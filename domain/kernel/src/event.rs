@@ -65,6 +65,8 @@ crate::wire_enum! {
         Notice = "NOTICE",
         /// What somebody wants to be told, and how often.
         InboxSettings = "INBOX_SETTINGS",
+        /// An endpoint of others that is told what happens.
+        WebhookEndpoint = "WEBHOOK_ENDPOINT",
         /// Long-running work, an import for instance.
         Operation = "OPERATION",
     }

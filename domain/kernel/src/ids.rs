@@ -121,6 +121,10 @@ ids! {
     EvidenceProposalId,
     /// A notice in somebody's inbox.
     NoticeId,
+    /// An endpoint of others that is told what happens.
+    WebhookEndpointId,
+    /// An event on its way to an endpoint.
+    WebhookDeliveryId,
 }
 
 /// The agency that stands for the nation: it owns the dictionary and the policies every agency shares.

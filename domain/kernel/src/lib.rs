@@ -15,6 +15,7 @@ mod rupiah;
 mod text;
 mod version;
 mod violation;
+mod webhook;
 mod wire;
 
 pub use days::{AgencyZone, Period, add_years, micros};
@@ -25,7 +26,7 @@ pub use ids::{
     CompetencyId, DictionaryId, DictionaryVersionId, EmployeeId, EnrolmentId, EvidenceProposalId, GrantId,
     JpEntryId, NATIONAL, NATIONAL_DICTIONARY, NoticeId, OperationId, OwnLearningId, PartnerId, PlacementId,
     PlanCommentId, PlanId, PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId, RequestId,
-    StandardId, TrainerId, UnitId, UserId, WorkerId,
+    StandardId, TrainerId, UnitId, UserId, WebhookDeliveryId, WebhookEndpointId, WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};
@@ -35,3 +36,7 @@ pub use rupiah::Rupiah;
 pub use text::{Code, LongText, Name};
 pub use version::Version;
 pub use violation::{Violation, ViolationCode, Violations};
+pub use webhook::{
+    DeliveryFailure, DeliveryState, WebhookAction, WebhookReason, WebhookState, webhook_filter,
+    webhook_pause, webhook_tells, webhook_wants,
+};

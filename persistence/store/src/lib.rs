@@ -53,6 +53,7 @@ mod standards;
 mod tx;
 mod units;
 mod users;
+mod webhooks;
 
 pub use activities::{ActivityFilter, ActivityRow};
 pub use assessments::{EventFilter, ResultFilter, ResultRow};
@@ -105,3 +106,6 @@ pub use standards::{RequirementRow, StandardFilter, StandardRow};
 pub use tx::{AsStoreError, Idempotency, Reply, Settings, Store, Tx, WriteContext, Written};
 pub use units::UnitFilter;
 pub use users::{GrantRow, UserRow};
+pub use webhooks::{
+    ClaimedDelivery, MOST_REPLAYED, WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow, WebhookOutcome,
+};

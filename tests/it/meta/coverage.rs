@@ -85,6 +85,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
     let series = json!({"code": "SERI", "first_on": "2026-09-01", "every": "WEEKLY", "interval": 1, "count": 2,
         "seats": 20, "registration_days": 14, "closing_days": 3,
         "sessions": [{"day": 0, "starts": "08:00", "ends": "16:00"}]});
+    let webhook = json!({"url": "https://hooks.example.go.id/x", "events": ["class.*"]});
     let partner = json!({"code": "BARU", "name": "Mitra Baru", "kind": "PRIVATE"});
     let trainer = json!({"name": "Pengajar Baru", "roles": ["INSTRUCTOR"]});
     let programme = json!({"code": "BARU", "name": "Program Baru", "objectives": "x", "form": "KL03",
@@ -119,6 +120,20 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("inbox_settings_get", "/v1/me/inbox-settings"),
         entry("inbox_settings_put", "/v1/me/inbox-settings")
             .with(json!({"digest": "DAILY", "weekday": 1, "muted": []})),
+        entry("webhook_endpoint_list", "/v1/webhook-endpoints"),
+        entry("webhook_endpoint_get", at("webhook-endpoints", "webhook")),
+        entry("webhook_endpoint_create", "/v1/webhook-endpoints").with(webhook.clone()),
+        entry("webhook_endpoint_replace", at("webhook-endpoints", "webhook")).with(webhook),
+        entry("webhook_endpoint_delete", at("webhook-endpoints", "webhook")),
+        entry("webhook_endpoint_pause", at("webhook-endpoints", "webhook") + "/pause"),
+        entry("webhook_endpoint_resume", at("webhook-endpoints", "paused_webhook") + "/resumption"),
+        entry("webhook_secret_create", at("webhook-endpoints", "webhook") + "/secrets")
+            .with(json!({"overlap_hours": 1})),
+        entry("webhook_delivery_list", at("webhook-endpoints", "webhook") + "/deliveries"),
+        entry("webhook_delivery_get", at("webhook-deliveries", "delivery")),
+        entry("webhook_delivery_replay", at("webhook-deliveries", "delivery") + "/replays"),
+        entry("webhook_replay_create", at("webhook-endpoints", "webhook") + "/replays")
+            .with(json!({"since": "2026-06-30T00:00:00Z"})),
         entry("agency_list", "/v1/agencies"),
         entry("agency_get", format!("/v1/agencies/{}", world.agency)),
         entry("agency_replace", format!("/v1/agencies/{}", world.agency))

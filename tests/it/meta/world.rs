@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::{Action, Role};
 use kernel::{
     AgencyId, CertificateId, EmployeeId, EnrolmentId, EvidenceProposalId, NATIONAL, NoticeId, OperationId,
-    PlanId, PlanItemId, UnitId, UserId,
+    PlanId, PlanItemId, UnitId, UserId, WebhookDeliveryId,
 };
 use serde_json::json;
 use support::{Agency, Caller, TestApp, TestDatabase};
@@ -73,6 +73,24 @@ impl World {
         ))
         .await;
         plans(&app, &agency, &mut things).await;
+        let admin = agency.admin().await;
+        for name in ["webhook", "paused_webhook"] {
+            let endpoint = json!({"url": "https://hooks.example.go.id/x", "events": ["unit.created"]});
+            let made = admin.post("/v1/webhook-endpoints", endpoint).await.expect(201);
+            things.insert(name, made.id());
+        }
+        let paused = format!("/v1/webhook-endpoints/{}/pause", things["paused_webhook"]);
+        admin.transition(&paused, "*").await.expect(200);
+        let delivery = WebhookDeliveryId::new();
+        app.sql(&format!(
+            "INSERT INTO webhook_deliveries (agency_id, id, endpoint_id, event_id, type, resource_id, event_at, state, next_at,
+                created_at)
+             VALUES ('{}', '{delivery}', '{}', gen_random_uuid(), 'unit.created', gen_random_uuid(), now(), 'PENDING', now(),
+                now())",
+            agency.id, things["webhook"]
+        ))
+        .await;
+        things.insert("delivery", delivery.to_string());
         let notice = NoticeId::new();
         app.sql(&format!(
             "INSERT INTO notices (agency_id, id, employee_id, kind, subject, subject_id, told_at, due_on, figures)
