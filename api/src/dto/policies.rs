@@ -586,16 +586,20 @@ mod tests {
         let view = serde_json::to_value(PlanRubricView::from(plan)).unwrap();
         let draft = read(("development_plan", view), "DEVELOPMENT_PLAN").unwrap();
         assert_eq!(draft.rubric, RubricDocument::DevelopmentPlan(plan));
+        let reminders = development::reminders_policy().rubric;
+        let view = serde_json::to_value(RemindersRubricView::from(reminders)).unwrap();
+        let draft = read(("reminders", view), "REMINDERS").unwrap();
+        assert_eq!(draft.rubric, RubricDocument::Reminders(reminders));
     }
 
     #[test]
     fn exactly_one_document() {
         let none = places(read(("jpm", Value::Null), "VALIDITY"));
-        assert_eq!(none.len(), 8);
+        assert_eq!(none.len(), competency::PolicyKind::ALL.len());
         let input = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "s", "validity": {"years": 1},
             "jpm": {"method": "CAPPED_MEAN", "cutoffs": {"filling": [], "mapping": []}}});
         let both: PolicyCreate = serde_json::from_value(input).unwrap();
-        assert_eq!(places(both.into_domain(PolicyId::new())).len(), 8);
+        assert_eq!(places(both.into_domain(PolicyId::new())).len(), competency::PolicyKind::ALL.len());
     }
 
     #[test]
