@@ -159,10 +159,20 @@ pub enum Advice {
     PositionMissing,
     /// The unit is not that of the position.
     UnitOfPosition,
+    /// A certificate is used once by a person.
+    CertificateUsed,
+    /// What is in a ledger, or was verified for it, is corrected there.
+    LedgerStands,
+    /// A ceiling of learning hours stops what would pass it.
+    CeilingStops,
+    /// A class belongs to its programme, and stands once it ended.
+    ClassStands,
+    /// A programme that was taken off offer is not changed.
+    ProgrammeRetired,
 }
 
 impl Advice {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 12] = [
         Self::StandardStands,
         Self::ResultStands,
         Self::JobClassStands,
@@ -170,6 +180,11 @@ impl Advice {
         Self::NationalDictionary,
         Self::PositionMissing,
         Self::UnitOfPosition,
+        Self::CertificateUsed,
+        Self::LedgerStands,
+        Self::CeilingStops,
+        Self::ClassStands,
+        Self::ProgrammeRetired,
     ];
 
     /// The argument of a violation by which it travels.
@@ -202,6 +217,26 @@ impl Advice {
             Self::UnitOfPosition => {
                 ("Unit kerja ini bukan unit dari jabatannya.", "This is not the unit of the position.")
             }
+            Self::CertificateUsed => (
+                "Sertifikat ini sudah dipakai oleh orang yang sama, dengan jam yang berbeda atau menunggu diverifikasi: keluarkan baris ini, atau selesaikan catatan itu lebih dahulu.",
+                "The same person has used this certificate already, with other hours or waiting to be verified: take this row out, or settle that record first.",
+            ),
+            Self::LedgerStands => (
+                "Pembelajaran ini sudah diverifikasi: jamnya dikoreksi di buku JP, bukan dengan impor.",
+                "This learning was verified: its hours are corrected in the ledger, not by an import.",
+            ),
+            Self::CeilingStops => (
+                "Batas atas JP pegawai ini akan terlampaui.",
+                "The ceiling of this person's learning hours would be passed.",
+            ),
+            Self::ClassStands => (
+                "Program sebuah kelas tidak berubah, dan kelas yang sudah berakhir atau dibatalkan tetap seperti adanya.",
+                "A class stays with its programme, and one that ended or was called off stands as it is.",
+            ),
+            Self::ProgrammeRetired => (
+                "Program ini sudah ditarik: tawarkan kembali (PUBLISHED) untuk mengubahnya.",
+                "This programme was taken off offer: put it back (PUBLISHED) to change it.",
+            ),
         }
     }
 }

@@ -52,6 +52,7 @@ const STEPS: &[Step] = steps![
     "0016_recommendations",
     "0018_inbox",
     "0019_webhooks",
+    "0020_learning_imports",
 ];
 
 impl MigrationName for Step {

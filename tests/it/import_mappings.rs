@@ -218,7 +218,7 @@ async fn siasn_lists_become_units_positions_people_and_results() {
 }
 
 #[tokio::test]
-async fn what_of_siasn_cannot_be_taken_in_is_said_by_name() {
+async fn what_a_list_of_siasn_is_no_rows_of_is_said_by_name() {
     let app = TestApp::start().await;
     let admin = app.agency("KOTA").await.admin().await;
     let english = admin.with("accept-language", "en");
@@ -226,7 +226,7 @@ async fn what_of_siasn_cannot_be_taken_in_is_said_by_name() {
     for kind in ["employees", "units", "assessments"] {
         let refused = send(&english, kind, courses).await.expect(400).expect_problem("SHEET_SIASN");
         let detail = refused.json["detail"].as_str().unwrap();
-        assert!(detail.contains("rw-kursus") && detail.contains("learning hours"), "{detail}");
+        assert!(detail.contains("rw-kursus") && detail.contains("training-records"), "{detail}");
     }
     let refused = send(&english, "employees", REF_UNOR).await.expect(400).expect_problem("SHEET_SIASN");
     assert!(refused.json["detail"].as_str().unwrap().contains("units, positions"), "{}", refused.text);

@@ -198,6 +198,7 @@ async fn the_forms_themselves_can_be_sent_back() {
     let agency = app.agency("KOTA").await;
     let admin = agency.admin().await;
     import(&admin, "units", "code,name\nDINKES,Dinas Kesehatan\n").await.expect(200);
+    crate::given::partner(&admin, "BPSDM").await;
     for kind in ImportKind::ALL {
         if kind == ImportKind::Levels {
             import(&admin, "levels", template_csv(kind).unwrap()).await.expect(200);

@@ -33,6 +33,7 @@ mod in_force;
 mod inbox;
 mod integrity;
 mod jp_ledger;
+mod learning_imports;
 mod me;
 mod meta;
 mod operations;

@@ -3,7 +3,7 @@
 use access::{Action, Scope};
 use kernel::Page;
 use serde_json::Value;
-use store::{FormRow, LevelFormRow, PageRequest};
+use store::{FormRow, ListFormRow, PageRequest};
 
 use crate::app::{AppError, Ctx};
 use crate::sheets::{Heading, ImportKind, columns, join_list};
@@ -31,9 +31,14 @@ pub async fn rows(ctx: &Ctx, kind: ImportKind, page: &PageRequest) -> Result<Pag
         ImportKind::Positions => reader.position_form(page).await?,
         ImportKind::Employees => reader.employee_form(page).await?,
         ImportKind::Competencies => reader.competency_form(page).await?,
-        ImportKind::Levels => return Ok(reader.level_form(page).await?.map(level)),
+        ImportKind::Levels => return Ok(reader.level_form(page).await?.map(listed)),
         ImportKind::Standards => reader.standard_form(page).await?,
         ImportKind::Assessments => reader.assessment_form(page).await?,
+        ImportKind::Programmes => return Ok(reader.programme_form(page).await?.map(listed)),
+        ImportKind::ProgrammeSteps => reader.programme_step_form(page).await?,
+        ImportKind::Classes => reader.class_form(page).await?,
+        ImportKind::OwnLearnings => reader.own_learning_form(page).await?,
+        ImportKind::TrainingRecords => reader.training_record_form(page).await?,
     };
     note(ctx, &scope, &page).await?;
     Ok(page.map(|row| row.cells.into_iter().map(Value::String).collect()))
@@ -48,7 +53,11 @@ const fn action(kind: ImportKind) -> Action {
         | ImportKind::Positions
         | ImportKind::Competencies
         | ImportKind::Levels
-        | ImportKind::Standards => Action::CatalogueRead,
+        | ImportKind::Standards
+        | ImportKind::Programmes
+        | ImportKind::ProgrammeSteps
+        | ImportKind::Classes => Action::CatalogueRead,
+        ImportKind::OwnLearnings | ImportKind::TrainingRecords => Action::JpRead,
     }
 }
 
@@ -56,8 +65,9 @@ async fn note(ctx: &Ctx, scope: &Scope, page: &Page<FormRow>) -> Result<(), AppE
     ctx.note_access(scope, page.items.iter().filter_map(|row| row.person)).await
 }
 
-fn level(row: LevelFormRow) -> Vec<Value> {
-    let LevelFormRow { cells, indicators } = row;
-    let indicators = join_list(indicators.iter().map(String::as_str));
-    cells.into_iter().chain([indicators]).map(Value::String).collect()
+/// A row whose last cell is a list.
+fn listed(row: ListFormRow) -> Vec<Value> {
+    let ListFormRow { cells, list } = row;
+    let list = join_list(list.iter().map(String::as_str));
+    cells.into_iter().chain([list]).map(Value::String).collect()
 }

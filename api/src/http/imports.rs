@@ -28,12 +28,12 @@ use crate::sheets::{Format, ImportKind};
 /// `Prefer: wait=N` says, or two seconds, goes on by itself: 202 with `Location`, the operation to ask.
 ///
 /// The agency's column mapping called `DEFAULT` is applied where there is one, another with `mapping`. Lists of SIASN
-/// (`ref-unor`, `data-utama`, `rw-jabatan`, `kompetensi`) are recognised by their own column names; `report.recognition`
+/// (`ref-unor`, `data-utama`, `rw-jabatan`, `kompetensi`, `rw-diklat`, `rw-kursus`) are recognised by their own column names; `report.recognition`
 /// says which columns were recognised, how, and what unknown ones may mean.
 ///
 /// Blank cells of optional columns leave what is on record, except `parent_code` (the unit is at the top) and `is_head`
-/// (no). Somebody whose position differs serves there from today. Standards come in force and results are final at once:
-/// they were decreed and signed elsewhere.
+/// (no). Somebody whose position differs serves there from today. Standards come in force, results are final and the hours of
+/// training records are in the ledger at once: they were decreed, signed and verified elsewhere.
 #[utoipa::path(operation_id = "import_create", tag = "Imports", params(ImportQuery),
     extensions(("x-waits" = json!(true))),
     request_body(description = "The file.", content(

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use calamine::{DataRef, ExcelDateTime};
 use chrono::NaiveDate;
-use kernel::{Level, LongText, Violation, ViolationCode};
+use kernel::{Level, Violation, ViolationCode};
 
 /// What a cell holds, as far as an import cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,13 +166,27 @@ pub(super) fn level(text: &str) -> Result<Level, Violation> {
 
 /// The parts of a list written with `|` between them, in order; blank ones are dropped. A part that has a `|` of its own
 /// is written with `\|`, and a backslash before a `|` with two.
-pub(super) fn list(text: &str) -> Result<Vec<LongText>, Violation> {
-    split_list(text)
-        .iter()
-        .map(|part| part.trim())
-        .filter(|part| !part.is_empty())
-        .map(LongText::parse)
-        .collect()
+pub(super) fn list<T>(
+    parse: impl Fn(&str) -> Result<T, Violation>,
+) -> impl FnOnce(&str) -> Result<Vec<T>, Violation> {
+    move |text| {
+        let parts = split_list(text);
+        let parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
+        parts.map(parse).collect()
+    }
+}
+
+/// A number of things that has no sign and no fraction, at most `max`.
+pub(super) fn count(max: u64) -> impl FnOnce(&str) -> Result<u64, Violation> {
+    move |text| {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let number: u64 = if digits { text.parse().ok() } else { None }
+            .ok_or_else(|| Violation::new("", ViolationCode::InvalidFormat))?;
+        if number <= max {
+            return Ok(number);
+        }
+        Err(Violation::new("", ViolationCode::OutOfRange).with("min", 0).with("max", max))
+    }
 }
 
 fn split_list(text: &str) -> Vec<String> {
@@ -226,6 +240,7 @@ pub fn join_list<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use calamine::ExcelDateTimeType;
+    use kernel::LongText;
     use proptest::prelude::*;
 
     use super::*;
@@ -316,15 +331,24 @@ mod tests {
     }
 
     #[test]
+    fn a_count_is_a_whole_number_up_to_its_bound() {
+        assert_eq!((count(30)("30"), count(30)("0")), (Ok(30), Ok(0)));
+        assert_eq!(count(30)("31").unwrap_err().code, ViolationCode::OutOfRange);
+        for text in ["", "-1", "1.5", "1e3", "+1", "99999999999999999999"] {
+            assert_eq!(count(30)(text).unwrap_err().code, ViolationCode::InvalidFormat, "{text}");
+        }
+    }
+
+    #[test]
     fn indicators_keep_their_order_and_lose_their_blanks() {
-        let indicators = list(" satu | dua||tiga |").unwrap();
+        let indicators = list(LongText::parse)(" satu | dua||tiga |").unwrap();
         assert_eq!(indicators.iter().map(LongText::as_str).collect::<Vec<_>>(), ["satu", "dua", "tiga"]);
     }
 
     #[test]
     fn a_part_of_a_list_may_have_a_bar_of_its_own() {
         assert_eq!(join_list(["a|b", "c\\", "d"]), r"a\|b|c\\|d");
-        let parts = list(r"a\|b|c\\|d\e").unwrap();
+        let parts = list(LongText::parse)(r"a\|b|c\\|d\e").unwrap();
         assert_eq!(parts.iter().map(LongText::as_str).collect::<Vec<_>>(), ["a|b", "c\\", r"d\e"]);
     }
 

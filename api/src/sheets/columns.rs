@@ -1,6 +1,7 @@
 //! Which columns each kind of file has, and by which names people call them.
 
 use super::ImportKind;
+use super::learning_columns::{CLASSES, OWN_LEARNINGS, PROGRAMME_STEPS, PROGRAMMES, TRAINING_RECORDS};
 
 /// What the cells of a column are, which is how a template formats them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +41,11 @@ impl Column {
         std::iter::once(&self.name).chain(self.aliases).any(|name| fold(name) == header)
     }
 
-    const fn number(self) -> Self {
+    pub(super) const fn number(self) -> Self {
         Self { cells: CellKind::Number, ..self }
     }
 
-    const fn date(self) -> Self {
+    pub(super) const fn date(self) -> Self {
         Self { cells: CellKind::Date, ..self }
     }
 }
@@ -54,7 +55,7 @@ pub(super) fn fold(header: &str) -> String {
     header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-const fn required(
+pub(super) const fn required(
     name: &'static str,
     aliases: &'static [&'static str],
     description_id: &'static str,
@@ -64,7 +65,7 @@ const fn required(
     Column { name, required: true, cells: CellKind::Text, aliases, description_id, description_en, example }
 }
 
-const fn optional(
+pub(super) const fn optional(
     name: &'static str,
     aliases: &'static [&'static str],
     description_id: &'static str,
@@ -74,7 +75,7 @@ const fn optional(
     Column { name, required: false, cells: CellKind::Text, aliases, description_id, description_en, example }
 }
 
-const NIP: Column = required(
+pub(super) const NIP: Column = required(
     "nip",
     &["nip_baru", "ni_pppk", "nip_ni_pppk", "nomor_induk_pegawai"],
     "NIP atau NI PPPK, 18 angka, disimpan sebagai teks agar tidak ada angka yang hilang",
@@ -82,7 +83,7 @@ const NIP: Column = required(
     "198609262015051001",
 );
 
-const DICTIONARY: Column = required(
+pub(super) const DICTIONARY: Column = required(
     "dictionary",
     &["kamus", "kode_kamus", "kamus_kompetensi"],
     "Kode kamus kompetensi, milik instansi atau kamus nasional",
@@ -90,7 +91,7 @@ const DICTIONARY: Column = required(
     "KAMUS-TEKNIS",
 );
 
-const COMPETENCY_CODE: Column = required(
+pub(super) const COMPETENCY_CODE: Column = required(
     "competency_code",
     &["kode_kompetensi", "kompetensi"],
     "Kode kompetensi di dalam kamus tersebut",
@@ -384,6 +385,11 @@ pub fn columns(kind: ImportKind) -> &'static [Column] {
         ImportKind::Levels => &LEVELS,
         ImportKind::Standards => &STANDARDS,
         ImportKind::Assessments => &ASSESSMENTS,
+        ImportKind::Programmes => &PROGRAMMES,
+        ImportKind::ProgrammeSteps => &PROGRAMME_STEPS,
+        ImportKind::Classes => &CLASSES,
+        ImportKind::OwnLearnings => &OWN_LEARNINGS,
+        ImportKind::TrainingRecords => &TRAINING_RECORDS,
     }
 }
 
@@ -431,6 +437,16 @@ mod tests {
                 "dictionary,code,level,description,indicators",
                 "position_code,dictionary,competency_code,required_level,weight,importance,valid_from",
                 "nip,dictionary,competency_code,level,purpose,method,provider,assessed_on,valid_until,reference",
+                "code,name,objectives,form,partner_code,curriculum_owner_code,mode,jp,price_per_participant,\
+                 price_per_class,accreditation,certificate_months,audience_job_classes,audience_job_families,state,\
+                 prerequisite_programmes",
+                "programme_code,dictionary,competency_code,level_from,level_to",
+                "code,programme_code,seats,waitlist,registration_opens_at,registration_closes_at,session_starts_at,\
+                 session_ends_at,session_place,session_url,session_topic,note,state",
+                "nip,title,provider,form,started_on,ended_on,units,international,certificate_jp,certificate_number,\
+                 certificate_issued_on,certificate_valid_until,document,note",
+                "nip,title,provider,form,started_on,ended_on,jp,certificate_number,certificate_issued_on,\
+                 certificate_valid_until,document",
             ]
         );
     }

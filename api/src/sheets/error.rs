@@ -94,12 +94,6 @@ fn kinds_named(kinds: &[ImportKind]) -> String {
 }
 
 fn siasn(list: SiasnList, kinds: &[ImportKind]) -> String {
-    if kinds.is_empty() {
-        return format!(
-            "This file was recognised as SIASN's {list}. Training histories cannot be taken in yet: they belong to the \
-             ledger of learning hours (JP)."
-        );
-    }
     let named = kinds_named(kinds);
     format!(
         "This file was recognised as SIASN's {list}, which has no rows of this kind. Import it as: {named}."
@@ -163,10 +157,6 @@ impl SheetError {
             Self::NoHeader { row, expected } => format!(
                 "Baris {row} seharusnya memuat nama kolom, tetapi tidak ada nama yang dikenal. Yang diharapkan: \
                  {expected}."
-            ),
-            Self::Siasn { list, kinds: [] } => format!(
-                "Berkas ini dikenali sebagai {list} dari SIASN. Riwayat pelatihan belum dapat diimpor: tempatnya di buku \
-                 jam pelajaran (JP)."
             ),
             Self::Siasn { list, kinds } => format!(
                 "Berkas ini dikenali sebagai {list} dari SIASN, yang tidak memuat baris jenis ini. Impor sebagai: {}.",

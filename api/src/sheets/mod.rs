@@ -12,7 +12,10 @@ mod error;
 mod export;
 mod findings;
 mod layout;
+mod learning_columns;
+mod learning_rows;
 mod mapping;
+mod moments;
 mod package;
 mod rows;
 mod siasn;
@@ -36,7 +39,12 @@ pub use error::SheetError;
 pub use export::{CsvSheet, ExportError, Heading, XlsxSheet};
 pub use findings::{Findings, cell_pointer};
 pub use layout::{RecognisedBy, RecognisedColumn, Recognition, UnknownHeader};
+pub use learning_rows::{
+    CertificateCells, ClassRow, OwnLearningRow, ProgrammeRow, ProgrammeStepRow, SessionCells,
+    TrainingRecordRow,
+};
 pub use mapping::{MappedColumn, MappedValue, Mapping};
+pub use moments::Moment;
 pub use rows::{
     AssessmentRow, CompetencyRow, EmployeeRow, FromRow, LevelRow, PositionRow, Reading, RowReader,
     StandardRow, UnitRow,
@@ -67,6 +75,16 @@ kernel::wire_enum! {
         Standards = "standards",
         /// Results of competency assessments.
         Assessments = "assessments",
+        /// Programmes of the catalogue.
+        Programmes = "programmes",
+        /// What programmes teach: steps from one level of a competency to another.
+        ProgrammeSteps = "programme-steps",
+        /// Classes with their sessions.
+        Classes = "classes",
+        /// Learning that people log themselves.
+        OwnLearnings = "own-learnings",
+        /// Training that was held and recorded elsewhere.
+        TrainingRecords = "training-records",
     }
 }
 
@@ -88,23 +106,28 @@ const MAX_CHARACTERS: usize = 32_767;
 const MAX_LIST: usize = LevelText::MAX_INDICATORS * (2 * LongText::MAX + 1) + 1;
 
 impl ImportKind {
-    /// The most rows of a file. People and results are as many as an agency has, and come row by row; of the others no
-    /// agency has so many.
+    /// Whether its rows come one by one: people, their results and what they learned are as many as an agency has. Of the
+    /// others no agency has so many, and they are looked at together.
+    const fn is_streamed(self) -> bool {
+        matches!(self, Self::Employees | Self::Assessments | Self::OwnLearnings | Self::TrainingRecords)
+    }
+
+    /// The most rows of a file.
     #[must_use]
     pub const fn most_rows(self, format: Format) -> usize {
-        match (self, format) {
-            (Self::Employees | Self::Assessments, Format::Csv) => MAX_STREAMED_ROWS,
+        match (self.is_streamed(), format) {
+            (true, Format::Csv) => MAX_STREAMED_ROWS,
             _ => MAX_ROWS,
         }
     }
 
     /// The most bytes of text of a file.
     const fn most_text(self, format: Format) -> usize {
-        match (self, format) {
+        match (self.is_streamed(), format) {
             // Text that comes once through a file is bounded by the file.
-            (Self::Employees | Self::Assessments, Format::Csv) => usize::MAX,
-            (Self::Employees | Self::Assessments, Format::Xlsx) => MAX_WORKBOOK_TEXT,
-            _ => MAX_WHOLE_TEXT,
+            (true, Format::Csv) => usize::MAX,
+            (true, Format::Xlsx) => MAX_WORKBOOK_TEXT,
+            (false, _) => MAX_WHOLE_TEXT,
         }
     }
 

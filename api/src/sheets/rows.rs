@@ -94,7 +94,7 @@ impl RowReader<'_> {
     }
 
     /// What `read` makes of a cell that is not blank.
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &mut self,
         column: &str,
         read: impl FnOnce(&Cell) -> Result<T, Violation>,
@@ -120,7 +120,11 @@ impl RowReader<'_> {
     }
 
     /// The same for a cell that must be filled.
-    fn required<T>(&mut self, column: &str, read: impl FnOnce(&Cell) -> Result<T, Violation>) -> Option<T> {
+    pub(super) fn required<T>(
+        &mut self,
+        column: &str,
+        read: impl FnOnce(&Cell) -> Result<T, Violation>,
+    ) -> Option<T> {
         match self.optional(column, read)? {
             Some(value) => Some(value),
             None => {
@@ -134,7 +138,12 @@ impl RowReader<'_> {
         }
     }
 
-    fn nip(&mut self) -> Option<Nip> {
+    /// Notes that a cell has to be filled because of others.
+    pub(super) fn missing(&mut self, column: &str) {
+        self.findings.push(Violation::new(cell_pointer(self.number, column), ViolationCode::Required));
+    }
+
+    pub(super) fn nip(&mut self) -> Option<Nip> {
         let today = self.today;
         // An apostrophe is how people make a spreadsheet keep all 18 digits; some exports write it out.
         self.required("nip", text(|nip| Nip::parse(nip.trim_start_matches('\''), today)))
@@ -143,14 +152,17 @@ impl RowReader<'_> {
 
 /// Reads a cell as text. A date is refused: the spreadsheet has made one of what somebody typed (`1-2`), and what
 /// that was is lost.
-fn text<T>(parse: impl FnOnce(&str) -> Result<T, Violation>) -> impl FnOnce(&Cell) -> Result<T, Violation> {
+pub(super) fn text<T>(
+    parse: impl FnOnce(&str) -> Result<T, Violation>,
+) -> impl FnOnce(&Cell) -> Result<T, Violation> {
     |cell| match cell {
         Cell::Date(_) => Err(Violation::new("", ViolationCode::InvalidFormat)),
         other => parse(&other.shown()),
     }
 }
 
-fn weight(text: &str) -> Result<Hundredths, Violation> {
+/// A number of at most two decimals.
+pub(super) fn hundredths(text: &str) -> Result<Hundredths, Violation> {
     Hundredths::parse(text).ok_or_else(|| Violation::new("", ViolationCode::InvalidFormat))
 }
 
@@ -459,7 +471,7 @@ impl FromRow for LevelRow {
         let code = row.required("code", text(Code::parse));
         let level = row.required("level", text(cells::level));
         let description = row.required("description", text(LongText::parse));
-        let indicators = row.optional("indicators", text(cells::list));
+        let indicators = row.optional("indicators", text(cells::list(LongText::parse)));
         Some(Self {
             dictionary: dictionary?,
             code: code?,
@@ -502,7 +514,7 @@ impl FromRow for StandardRow {
         let dictionary = row.required("dictionary", text(Code::parse));
         let competency_code = row.required("competency_code", text(Code::parse));
         let required_level = row.required("required_level", text(cells::level));
-        let weight = row.optional("weight", text(weight));
+        let weight = row.optional("weight", text(hundredths));
         let importance = row.optional("importance", text(Name::parse));
         let valid_from = row.required("valid_from", cells::date);
         Some(Self {

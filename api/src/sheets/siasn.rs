@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use workforce::siasn::{PositionKind, echelon, has_left, rung};
+use workforce::siasn::{PositionKind, echelon, has_left, leadership_training, rung};
 
 use super::ImportKind;
 use super::cells::Cell;
@@ -42,6 +42,32 @@ const NINE: [(&str, &str); 9] = [
     ("pengambilankeputusan", "M.8"),
     ("perekatbangsa", "SK.1"),
 ];
+
+/// What a history of training calls its columns.
+struct TrainingNames {
+    title: &'static str,
+    started_on: &'static str,
+    ended_on: &'static str,
+    /// The likeliest first.
+    number: &'static [&'static str],
+}
+
+const COURSE: TrainingNames = TrainingNames {
+    title: "namakursus",
+    started_on: "tanggalkursus",
+    ended_on: "tanggalselesaikursus",
+    number: &["nosertipikat", "nomorsertipikat", "nosertifikat", "nomorsertifikat"],
+};
+
+const LEADERSHIP: TrainingNames = TrainingNames {
+    title: "latihanstrukturalnama",
+    started_on: "tanggal",
+    ended_on: "tanggalselesai",
+    number: &["nomor", "nosertipikat", "nomorsertipikat"],
+};
+
+/// SIASN's `jenisDiklat` of structural leadership training, whose history says no type.
+const STRUCTURAL: &str = "1";
 
 /// The code of the national dictionary.
 const NATIONAL: &str = "NASIONAL-38-2017";
@@ -91,7 +117,7 @@ impl SiasnList {
             Self::DataUtama => &[ImportKind::Positions, ImportKind::Employees],
             Self::RwJabatan => &[ImportKind::Positions],
             Self::Kompetensi => &[ImportKind::Assessments],
-            Self::RwDiklat | Self::RwKursus => &[],
+            Self::RwDiklat | Self::RwKursus => &[ImportKind::TrainingRecords],
         }
     }
 
@@ -106,6 +132,17 @@ impl SiasnList {
                 &["nip", "name", "status", "position_code", "unit_code", "appointed_on", "education"]
             }
             (Self::Kompetensi, ImportKind::Assessments) => &["dictionary", "competency_code", "level"],
+            (Self::RwDiklat | Self::RwKursus, ImportKind::TrainingRecords) => &[
+                "nip",
+                "title",
+                "provider",
+                "form",
+                "started_on",
+                "ended_on",
+                "jp",
+                "certificate_number",
+                "document",
+            ],
             _ => &[],
         }
     }
@@ -154,7 +191,8 @@ impl Fields {
             (SiasnList::DataUtama, ImportKind::Employees) => vec![self.person(cells)],
             (SiasnList::DataUtama | SiasnList::RwJabatan, _) => self.position(cells).into_iter().collect(),
             (SiasnList::Kompetensi, _) => self.results(cells),
-            (SiasnList::RwDiklat | SiasnList::RwKursus, _) => Vec::new(),
+            (SiasnList::RwDiklat, _) => self.leadership(cells).into_iter().collect(),
+            (SiasnList::RwKursus, _) => self.course(cells).into_iter().collect(),
         }
     }
 
@@ -305,6 +343,48 @@ impl Fields {
         let before = self.text(cells, "gelardepan").map(|title| format!("{title} ")).unwrap_or_default();
         let behind = self.text(cells, "gelarbelakang").map(|title| format!(", {title}")).unwrap_or_default();
         Some(format!("{before}{name}{behind}"))
+    }
+
+    /// A course, seminar or other training that is not structural.
+    fn course(&self, cells: &[Cell]) -> Option<Filled> {
+        let mut filled = self.training(cells, &COURSE)?;
+        self.copy(&mut filled, "form", cells, "jenisdiklatid");
+        if !filled.contains_key("form") {
+            self.copy(&mut filled, "form", cells, "jenisdiklat");
+        }
+        Some(filled)
+    }
+
+    /// Structural leadership training.
+    fn leadership(&self, cells: &[Cell]) -> Option<Filled> {
+        let mut filled = self.training(cells, &LEADERSHIP)?;
+        filled.insert("form", Cell::Text(STRUCTURAL.to_owned()));
+        if !filled.contains_key("title")
+            && let Some(name) =
+                self.text(cells, "latihanstrukturalid").and_then(|id| leadership_training(&id))
+        {
+            filled.insert("title", Cell::Text(name.to_owned()));
+        }
+        Some(filled)
+    }
+
+    /// What both histories say under names of their own. None of a row that says nothing.
+    fn training(&self, cells: &[Cell], names: &TrainingNames) -> Option<Filled> {
+        let mut filled = Filled::new();
+        self.copy(&mut filled, "nip", cells, "nipbaru");
+        self.copy(&mut filled, "provider", cells, "institusipenyelenggara");
+        self.copy(&mut filled, "jp", cells, "jumlahjam");
+        self.copy(&mut filled, "title", cells, names.title);
+        self.copy(&mut filled, "started_on", cells, names.started_on);
+        self.copy(&mut filled, "ended_on", cells, names.ended_on);
+        // They are spelt another way where they are read than where they are saved.
+        for name in names.number.iter().rev() {
+            self.copy(&mut filled, "certificate_number", cells, name);
+        }
+        if let Some(id) = self.text(cells, "id") {
+            filled.insert("document", Cell::Text(format!("{}/{id}", self.list)));
+        }
+        (!filled.is_empty()).then_some(filled)
     }
 
     fn results(&self, cells: &[Cell]) -> Vec<Filled> {

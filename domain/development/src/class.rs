@@ -7,6 +7,7 @@ use kernel::{
     AgencyZone, ClassId, Code, LongText, Name, ProgrammeId, TrainerId, Version, Violation, ViolationCode,
     Violations, wire_enum,
 };
+use workforce::squeeze;
 
 use crate::partner::once;
 
@@ -57,6 +58,21 @@ wire_enum! {
         Completed = "COMPLETED",
         /// Called off.
         Cancelled = "CANCELLED",
+    }
+}
+
+impl ClassState {
+    /// Reads what a spreadsheet may hold: the name or the Indonesian words, in any case and punctuation.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = squeeze(text);
+        match text.as_str() {
+            "direncanakan" | "rencana" => Some(Self::Planned),
+            "dibuka" | "diumumkan" => Some(Self::Open),
+            "selesai" => Some(Self::Completed),
+            "dibatalkan" | "batal" => Some(Self::Cancelled),
+            _ => Self::ALL.into_iter().find(|state| squeeze(state.as_str()) == text),
+        }
     }
 }
 

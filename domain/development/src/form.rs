@@ -9,6 +9,7 @@ use chrono::{Datelike as _, NaiveDate};
 use competency::{Confidence, PolicyKind, Rubric};
 use kernel::{Code, Hundredths, LongText, Name, Violation, ViolationCode, Violations, wire_enum};
 use serde::{Deserialize, Serialize};
+use workforce::squeeze;
 
 wire_enum! {
     /// Where a form takes place.
@@ -260,6 +261,25 @@ impl FormsRubric {
     pub fn form(&self, code: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.code.as_str() == code)
     }
+
+    /// The form a spreadsheet may mean: by its code, SIASN's `jenisDiklat` or a name, in any case and punctuation. Of two
+    /// forms that share a type of SIASN neither is meant.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<&Form> {
+        let wanted = squeeze(text);
+        if wanted.is_empty() {
+            return None;
+        }
+        let one = |is: &dyn Fn(&&Form) -> bool| {
+            let mut found = self.forms.iter().filter(is);
+            found.next().filter(|_| found.next().is_none())
+        };
+        let number: Option<u8> = text.trim().parse().ok();
+        one(&|form| squeeze(form.code.as_str()) == wanted)
+            .or_else(|| one(&|form| number.is_some() && form.siasn_type == number))
+            .or_else(|| one(&|form| squeeze(form.name.as_str()) == wanted))
+            .or_else(|| one(&|form| squeeze(form.name_en.as_str()) == wanted))
+    }
 }
 
 impl Rubric for FormsRubric {
@@ -372,6 +392,22 @@ mod tests {
     fn structural_training_has_a_history_of_its_own() {
         assert_eq!(form("KL01").siasn_history(), Some(SiasnHistory::Diklat));
         assert_eq!(form("NKL12").siasn_history(), Some(SiasnHistory::Kursus));
+    }
+
+    #[test]
+    fn a_form_is_known_by_its_code_its_type_of_siasn_and_its_names() {
+        let mut rubric = reference::forms_policy().rubric;
+        let read = |rubric: &FormsRubric, text: &str| rubric.read(text).map(|form| form.code.to_string());
+        for text in
+            ["KL10", "kl 10", "8", " 08 ", "Bimbingan Teknis", "bimbingan-teknis", "Technical guidance"]
+        {
+            assert_eq!(read(&rubric, text).as_deref(), Some("KL10"), "{text}");
+        }
+        for text in ["", "26", "0", "KL", "-8"] {
+            assert_eq!(read(&rubric, text), None, "{text}");
+        }
+        rubric.forms[0].siasn_type = Some(8);
+        assert_eq!(read(&rubric, "8"), None, "two forms are reported as one type");
     }
 
     #[test]

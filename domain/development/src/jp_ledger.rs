@@ -40,6 +40,8 @@ wire_enum! {
         Completion = "COMPLETION",
         /// Learning that somebody logged themselves, once verified.
         OwnLearning = "OWN_LEARNING",
+        /// Training that was held, and verified, before it was recorded here.
+        TrainingRecord = "TRAINING_RECORD",
     }
 }
 
@@ -50,6 +52,8 @@ wire_enum! {
         Certificate = "CERTIFICATE",
         /// By the conversion of the form (konversi JP).
         Conversion = "CONVERSION",
+        /// The record it was taken over from states them, without a certificate.
+        Record = "RECORD",
         /// By whoever corrected the entry, with a reason.
         Correction = "CORRECTION",
     }
@@ -171,7 +175,7 @@ pub struct JpEntry {
     pub kind: JpEntryKind,
     /// Where the hours come from.
     pub source: JpSource,
-    /// The completion (an enrolment, an activity) or the own learning.
+    /// The completion (an enrolment, an activity), the own learning or the record of training.
     pub source_id: Uuid,
     /// The day the learning ended, in the agency; its year is the ledger's.
     pub earned_on: NaiveDate,

@@ -17,6 +17,7 @@ mod plan;
 mod programme;
 mod recommendation;
 pub mod reference;
+mod training_record;
 
 pub use activity::{
     Activity, ActivityAction, ActivityContent, ActivityDetails, ActivityError, ActivityKind, ActivityState,
@@ -70,3 +71,4 @@ pub use recommendation::{
     RankingRubric, Recommendation, RecommendationFacts, Recommendations, StepTowards, UnansweredReason,
     recommend, recommendation_policy,
 };
+pub use training_record::{LearnedKey, TrainingRecord, TrainingRecordDraft};

@@ -7,7 +7,7 @@ use kernel::{
     AgencyId, Code, CompetencyId, DictionaryVersionId, Hundredths, Level, LongText, Name, PartnerId,
     ProgrammeId, Rupiah, Version, Violation, ViolationCode, Violations, wire_enum,
 };
-use workforce::JobClass;
+use workforce::{JobClass, squeeze};
 
 use crate::partner::once;
 
@@ -20,6 +20,20 @@ wire_enum! {
         Offline = "OFFLINE",
         /// Both.
         Blended = "BLENDED",
+    }
+}
+
+impl DeliveryMode {
+    /// Reads what a spreadsheet may hold: the name or the Indonesian words, in any case and punctuation.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = squeeze(text);
+        match text.as_str() {
+            "daring" => Some(Self::Online),
+            "luring" | "tatapmuka" => Some(Self::Offline),
+            "campuran" | "bauran" | "hybrid" | "hibrida" => Some(Self::Blended),
+            _ => Self::ALL.into_iter().find(|mode| squeeze(mode.as_str()) == text),
+        }
     }
 }
 
@@ -38,6 +52,19 @@ wire_enum! {
 }
 
 impl JobFamily {
+    /// Reads what a spreadsheet may hold: the name or the Indonesian words, in any case and punctuation.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = squeeze(text);
+        match text.as_str() {
+            "jabatanpimpinantinggi" | "pimpinantinggi" => Some(Self::Leadership),
+            "jabatanadministrasi" => Some(Self::Administrative),
+            "keterampilan" | "fungsionalketerampilan" => Some(Self::Skill),
+            "keahlian" | "fungsionalkeahlian" => Some(Self::Expertise),
+            _ => Self::ALL.into_iter().find(|family| squeeze(family.as_str()) == text),
+        }
+    }
+
     /// The family of a job class.
     #[must_use]
     pub const fn of(class: JobClass) -> Self {
@@ -160,6 +187,18 @@ wire_enum! {
 }
 
 impl ProgrammeState {
+    /// Reads what a spreadsheet may hold: the name or the Indonesian words, in any case and punctuation.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = squeeze(text);
+        match text.as_str() {
+            "draf" | "konsep" => Some(Self::Draft),
+            "terbit" | "aktif" | "ditawarkan" => Some(Self::Published),
+            "ditarik" | "tidakaktif" | "nonaktif" => Some(Self::Retired),
+            _ => Self::ALL.into_iter().find(|state| squeeze(state.as_str()) == text),
+        }
+    }
+
     /// What a programme in this state allows.
     #[must_use]
     pub const fn allowed_actions(self) -> &'static [ProgrammeAction] {
@@ -418,6 +457,20 @@ mod tests {
                 ("/steps/1/competency_id".to_owned(), ViolationCode::Duplicate),
                 ("/steps/1/level_from".to_owned(), ViolationCode::Inconsistent),
             ]
+        );
+    }
+
+    #[test]
+    fn what_people_write_is_read() {
+        assert_eq!(DeliveryMode::read("Tatap Muka"), Some(DeliveryMode::Offline));
+        assert_eq!(DeliveryMode::read("blended"), Some(DeliveryMode::Blended));
+        assert_eq!(JobFamily::read("JF keahlian"), Some(JobFamily::Expertise));
+        assert_eq!(JobFamily::read("Jabatan Pimpinan Tinggi"), Some(JobFamily::Leadership));
+        assert_eq!(ProgrammeState::read("Terbit"), Some(ProgrammeState::Published));
+        assert_eq!(ProgrammeState::read("retired"), Some(ProgrammeState::Retired));
+        assert_eq!(
+            (DeliveryMode::read(""), JobFamily::read("JF"), ProgrammeState::read("?")),
+            (None, None, None)
         );
     }
 

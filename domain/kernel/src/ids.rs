@@ -93,6 +93,8 @@ ids! {
     JpEntryId,
     /// Learning that somebody logged themselves.
     OwnLearningId,
+    /// Training that was held and recorded elsewhere.
+    TrainingRecordId,
     /// One version of somebody's development plan for a year (rencana pengembangan individu).
     PlanId,
     /// An item of a development plan.

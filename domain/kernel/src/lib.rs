@@ -26,7 +26,7 @@ pub use ids::{
     CompetencyId, DictionaryId, DictionaryVersionId, EmployeeId, EnrolmentId, EvidenceProposalId, GrantId,
     JpEntryId, NATIONAL, NATIONAL_DICTIONARY, NoticeId, OperationId, OwnLearningId, PartnerId, PlacementId,
     PlanCommentId, PlanId, PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId, RequestId,
-    StandardId, TrainerId, UnitId, UserId, WebhookDeliveryId, WebhookEndpointId, WorkerId,
+    StandardId, TrainerId, TrainingRecordId, UnitId, UserId, WebhookDeliveryId, WebhookEndpointId, WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};

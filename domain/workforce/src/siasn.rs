@@ -136,6 +136,25 @@ impl PositionKind {
     }
 }
 
+/// SIASN's `referensi/latihanStruktural`: structural leadership training as it was called before 2018. A single source; today's
+/// names (PKP, PKA, PKN) are not on it.
+pub const LEADERSHIP_TRAININGS: [(&str, &str); 8] = [
+    ("1", "SEPADA"),
+    ("2", "SEPALA/ADUM/PIM IV"),
+    ("3", "SEPADYA/SPAMA/PIM III"),
+    ("4", "SPAMEN/SESPA/PIM II"),
+    ("5", "SEPATI/PIM I"),
+    ("6", "SESPIM"),
+    ("7", "SESPATI"),
+    ("8", "Diklat struktural lainnya"),
+];
+
+/// What the structural leadership training of this code is called.
+#[must_use]
+pub fn leadership_training(code: &str) -> Option<&'static str> {
+    LEADERSHIP_TRAININGS.iter().find(|(known, _)| *known == code.trim()).map(|(_, name)| *name)
+}
+
 /// Whether a legal standing (`kedudukanPnsId`) means that somebody serves no more: dismissed, at the age limit, retired.
 #[must_use]
 pub fn has_left(standing: &str) -> bool {
@@ -145,6 +164,12 @@ pub fn has_left(standing: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn leadership_training_is_named_by_its_code() {
+        assert_eq!(leadership_training(" 4 "), Some("SPAMEN/SESPA/PIM II"));
+        assert_eq!((leadership_training("9"), leadership_training("")), (None, None));
+    }
 
     #[test]
     fn an_echelon_is_no_rung_though_their_codes_look_alike() {

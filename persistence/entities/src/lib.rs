@@ -56,6 +56,7 @@ pub mod rejected_rows;
 pub mod standard_requirements;
 pub mod standards;
 pub mod trainers;
+pub mod training_records;
 pub mod unit_ancestors;
 pub mod units;
 pub mod users;

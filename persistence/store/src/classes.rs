@@ -15,10 +15,14 @@ use sea_orm::{
 };
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::rows::{code, known, long_text, name};
 use crate::sentence::Sentence;
 use crate::{PageRequest, Reader, StoreError, Tx};
+
+/// Rows of one statement, each value a parameter.
+const MOST_AT_ONCE: usize = 1_000;
 
 /// Which classes a list holds; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,6 +136,17 @@ impl Reader<'_> {
         let mut sentence = self.class_sentence();
         sentence.push(" AND k.id = {}", [id.uuid().into()]);
         Row::find_by_statement(sentence.finish()).one(&self.db).await?.map(domain).transpose()
+    }
+
+    /// The classes of these codes, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn classes_by_code(&self, codes: &[&Code]) -> Result<Vec<ClassRow>, StoreError> {
+        let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        let mut sentence = self.class_sentence();
+        sentence.push(" AND k.code = ANY ({})", [codes.into()]);
+        Row::find_by_statement(sentence.finish()).all(&self.db).await?.into_iter().map(domain).collect()
     }
 
     /// Classes by their beginning, those without a session last.
@@ -254,17 +269,29 @@ impl Tx<'_> {
     /// # Errors
     /// `Taken("/code")`, `Missing("/sessions")` for a trainer who is not there.
     pub async fn class_insert(&self, pass: &Pass, class: &TrainingClass) -> Result<(), StoreError> {
-        let row = classes::ActiveModel {
-            agency_id: Set(pass.agency().uuid()),
-            id: Set(class.id.uuid()),
-            programme_id: Set(class.programme.uuid()),
-            next_ticket: Set(1),
-            version: Set(class.version.get()),
-            created_at: Set(self.now()),
-            ..self.class_active(class)
-        };
-        classes::Entity::insert(row).exec_without_returning(&self.db).await?;
-        self.sessions_put(pass, class).await
+        self.classes_insert(pass, std::slice::from_ref(class)).await
+    }
+
+    /// Adds classes with their sessions.
+    ///
+    /// # Errors
+    /// `Taken("/code")`, `Missing("/sessions")` for a trainer who is not there.
+    pub async fn classes_insert(&self, pass: &Pass, all: &[TrainingClass]) -> Result<(), StoreError> {
+        let agency = pass.agency().uuid();
+        for some in all.chunks(MOST_AT_ONCE) {
+            let rows = some.iter().map(|class| classes::ActiveModel {
+                agency_id: Set(agency),
+                id: Set(class.id.uuid()),
+                programme_id: Set(class.programme.uuid()),
+                next_ticket: Set(1),
+                version: Set(class.version.get()),
+                created_at: Set(self.now()),
+                ..self.class_active(class)
+            });
+            classes::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+        }
+        self.sessions_write(all.iter().flat_map(|class| sessions_of(agency, class)).collect()).await?;
+        self.trainers_write(all.iter().flat_map(|class| trainers_of(agency, class)).collect()).await
     }
 
     /// Replaces what a class says, its sessions included; `class.version` is the version that was read.
@@ -357,41 +384,56 @@ impl Tx<'_> {
             .filter(class_sessions::Column::Number.gt(last))
             .exec(&self.db)
             .await?;
-        if sessions.is_empty() {
-            return Ok(());
-        }
-        let rows = (1..).zip(sessions).map(|(number, session)| class_sessions::ActiveModel {
-            agency_id: Set(agency),
-            class_id: Set(id),
-            number: Set(number),
-            starts_at: Set(session.starts_at),
-            ends_at: Set(session.ends_at),
-            place: Set(session.place.as_ref().map(ToString::to_string)),
-            url: Set(session.url.as_ref().map(ToString::to_string)),
-            topic: Set(session.topic.as_ref().map(ToString::to_string)),
-        });
+        self.sessions_write(sessions_of(agency, class)).await?;
+        self.trainers_write(trainers_of(agency, class)).await
+    }
+
+    /// Writes sessions by their numbers.
+    async fn sessions_write(&self, rows: Vec<class_sessions::ActiveModel>) -> Result<(), StoreError> {
         use class_sessions::Column as C;
         let again = OnConflict::columns([C::AgencyId, C::ClassId, C::Number])
             .update_columns([C::StartsAt, C::EndsAt, C::Place, C::Url, C::Topic])
             .to_owned();
-        class_sessions::Entity::insert_many(rows).on_conflict(again).exec_without_returning(&self.db).await?;
-        let trainers: Vec<_> = (1..)
-            .zip(sessions)
-            .flat_map(|(number, session)| {
-                (1..).zip(&session.trainers).map(move |(ordinal, trainer)| {
-                    class_session_trainers::ActiveModel {
-                        agency_id: Set(agency),
-                        class_id: Set(id),
-                        number: Set(number),
-                        trainer_id: Set(trainer.uuid()),
-                        ordinal: Set(ordinal),
-                    }
-                })
-            })
-            .collect();
-        if !trainers.is_empty() {
-            class_session_trainers::Entity::insert_many(trainers).exec_without_returning(&self.db).await?;
+        for some in rows.chunks(MOST_AT_ONCE) {
+            let insert = class_sessions::Entity::insert_many(some.iter().cloned()).on_conflict(again.clone());
+            insert.exec_without_returning(&self.db).await?;
         }
         Ok(())
     }
+
+    async fn trainers_write(&self, rows: Vec<class_session_trainers::ActiveModel>) -> Result<(), StoreError> {
+        for some in rows.chunks(MOST_AT_ONCE) {
+            let insert = class_session_trainers::Entity::insert_many(some.iter().cloned());
+            insert.exec_without_returning(&self.db).await?;
+        }
+        Ok(())
+    }
+}
+
+fn sessions_of(agency: Uuid, class: &TrainingClass) -> Vec<class_sessions::ActiveModel> {
+    let row = |(number, session): (i32, &Session)| class_sessions::ActiveModel {
+        agency_id: Set(agency),
+        class_id: Set(class.id.uuid()),
+        number: Set(number),
+        starts_at: Set(session.starts_at),
+        ends_at: Set(session.ends_at),
+        place: Set(session.place.as_ref().map(ToString::to_string)),
+        url: Set(session.url.as_ref().map(ToString::to_string)),
+        topic: Set(session.topic.as_ref().map(ToString::to_string)),
+    };
+    (1..).zip(&class.content.sessions).map(row).collect()
+}
+
+fn trainers_of(agency: Uuid, class: &TrainingClass) -> Vec<class_session_trainers::ActiveModel> {
+    let of_session = |(number, session): (i32, &Session)| {
+        let row = |(ordinal, trainer): (i32, &TrainerId)| class_session_trainers::ActiveModel {
+            agency_id: Set(agency),
+            class_id: Set(class.id.uuid()),
+            number: Set(number),
+            trainer_id: Set(trainer.uuid()),
+            ordinal: Set(ordinal),
+        };
+        (1..).zip(&session.trainers).map(row).collect::<Vec<_>>()
+    };
+    (1..).zip(&class.content.sessions).flat_map(of_session).collect()
 }

@@ -17,13 +17,13 @@ pub struct FormRow {
     pub person: Option<EmployeeId>,
 }
 
-/// The levels of a competency in a form: the cells before the indicators, and the indicators.
+/// A row of a form whose last cell is a list: the indicators of a level, what a programme builds on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LevelFormRow {
-    /// Dictionary, code, level, description.
+pub struct ListFormRow {
+    /// The cells before the list.
     pub cells: Vec<String>,
-    /// The indicators, in order.
-    pub indicators: Vec<String>,
+    /// What is on the list, in order.
+    pub list: Vec<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -34,17 +34,31 @@ struct Row {
 }
 
 #[derive(FromQueryResult)]
-struct LevelRow {
+struct ListRow {
     cells: Vec<String>,
-    indicators: Vec<String>,
+    list: Vec<String>,
     key: Vec<String>,
 }
 
 impl Reader<'_> {
-    async fn form_rows(&self, statement: Statement, page: &PageRequest) -> Result<Page<FormRow>, StoreError> {
+    pub(crate) async fn form_rows(
+        &self,
+        statement: Statement,
+        page: &PageRequest,
+    ) -> Result<Page<FormRow>, StoreError> {
         let rows = Row::find_by_statement(statement).all(&self.db).await?;
         let page = Page::cut(rows, page.limit, |row: &Row| row.key.clone());
         Ok(page.map(|row| FormRow { cells: row.cells, person: row.person.map(EmployeeId::from) }))
+    }
+
+    pub(crate) async fn list_form_rows(
+        &self,
+        statement: Statement,
+        page: &PageRequest,
+    ) -> Result<Page<ListFormRow>, StoreError> {
+        let rows = ListRow::find_by_statement(statement).all(&self.db).await?;
+        let page = Page::cut(rows, page.limit, |row: &ListRow| row.key.clone());
+        Ok(page.map(|row| ListFormRow { cells: row.cells, list: row.list }))
     }
 
     /// The unit tree, by code.
@@ -139,12 +153,12 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub async fn level_form(&self, page: &PageRequest) -> Result<Page<LevelFormRow>, StoreError> {
+    pub async fn level_form(&self, page: &PageRequest) -> Result<Page<ListFormRow>, StoreError> {
         let (agency, limit) = (self.agency(), page.probe());
         let (after, after_code, after_level) = (page.key(0), page.key(1), page.key(2));
         let statement = raw_sql!(
             Postgres,
-            "SELECT ARRAY[d.code, c.code, l.level::text, l.description] AS cells, l.indicators,
+            "SELECT ARRAY[d.code, c.code, l.level::text, l.description] AS cells, l.indicators AS list,
                     ARRAY[d.code, c.code, l.level::text] AS key
              FROM dictionaries d
              JOIN LATERAL (
@@ -159,9 +173,7 @@ impl Reader<'_> {
              ORDER BY d.code, c.code, l.level::text
              LIMIT {limit}"
         );
-        let rows = LevelRow::find_by_statement(statement).all(&self.db).await?;
-        let page = Page::cut(rows, page.limit, |row: &LevelRow| row.key.clone());
-        Ok(page.map(|row| LevelFormRow { cells: row.cells, indicators: row.indicators }))
+        self.list_form_rows(statement, page).await
     }
 
     /// The requirements of every standard in force or replaced by a later one, and not revoked, by position and first day.

@@ -22,6 +22,7 @@ mod error;
 mod evidence;
 mod families;
 mod forms;
+mod forms_learning;
 mod founding;
 mod gap_ask;
 mod gap_model;
@@ -69,7 +70,7 @@ pub use directory::{KnownAgency, KnownUser};
 pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
 pub use enrolments::{AttendanceRow, EnrolmentFilter, EnrolmentRow, FeedbackSums, ScheduledSession, Seated};
 pub use error::{Broken, StoreError};
-pub use forms::{FormRow, LevelFormRow};
+pub use forms::{FormRow, ListFormRow};
 pub use founding::{Founding, FoundingAssessment, FoundingDictionary};
 pub use gap_model::ModelDue;
 pub use gap_sums::{
@@ -79,8 +80,8 @@ pub use gap_sums::{
 pub use gaps::{GapFilter, GapPerson, GapPosition, ProfileFacts, UnitGapRow};
 pub use import_mappings::ImportMappingRow;
 pub use imports::{
-    Begun, DictionaryInUse, FinalResult, KnownCompetency, PersonOnRecord, RejectedRow, ResultKey,
-    UploadedFile,
+    Begun, CertificateInUse, DictionaryInUse, FinalResult, KnownCompetency, PersonOnRecord, RejectedRow,
+    ResultKey, UploadedFile,
 };
 pub use jp_ledger::{
     JpComplianceRow, JpCreditDraft, JpCredited, JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter,

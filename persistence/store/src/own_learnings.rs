@@ -51,7 +51,7 @@ fn hours(count: Option<i64>) -> Result<Option<Hundredths>, StoreError> {
     count.map(|count| read(count).map(Hundredths::from_count)).transpose()
 }
 
-fn domain(row: own_learnings::Model) -> Result<OwnLearning, StoreError> {
+pub(crate) fn domain(row: own_learnings::Model) -> Result<OwnLearning, StoreError> {
     let certificate = match (row.certificate_number, row.certificate_on) {
         (Some(number), Some(issued_on)) => {
             Some(UsedCertificate { number: name(number), issued_on, valid_until: row.valid_until })

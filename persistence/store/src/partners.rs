@@ -1,5 +1,7 @@
 //! Partners with their agreements, and the people who teach for them.
 
+use std::collections::BTreeMap;
+
 use access::Pass;
 use chrono::NaiveDate;
 use development::{Agreement, Partner, PartnerKind, Trainer, TrainerIdentity, TrainerRole};
@@ -7,7 +9,7 @@ use entities::partners::{self, Column};
 use entities::{partner_agreements, trainers};
 use kernel::{Code, EmployeeId, LongText, Name, Page, PartnerId, Period, TrainerId, Version};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, raw_sql};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -124,6 +126,21 @@ fn trainer_row(row: TrainedRow) -> Result<TrainerRow, StoreError> {
 }
 
 impl Reader<'_> {
+    /// The partners of these codes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn partner_ids(&self, codes: &[&Code]) -> Result<BTreeMap<Code, PartnerId>, StoreError> {
+        let agency = self.agency();
+        let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT * FROM partners WHERE agency_id = {agency} AND code = ANY ({codes}::text[])"
+        );
+        let rows = partners::Model::find_by_statement(statement).all(&self.db).await?;
+        Ok(rows.into_iter().map(|row| (code(row.code), row.id.into())).collect())
+    }
+
     /// One partner.
     ///
     /// # Errors

@@ -21,6 +21,9 @@ use crate::rows::{code, known, long_text, name};
 use crate::sentence::Sentence;
 use crate::{PageRequest, Reader, StoreError, Tx};
 
+/// Rows of one statement, each value a parameter.
+const MOST_AT_ONCE: usize = 1_000;
+
 /// Which programmes a list holds; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProgrammeFilter {
@@ -236,6 +239,17 @@ impl Reader<'_> {
         Row::find_by_statement(sentence.finish()).all(&self.db).await?.into_iter().map(domain).collect()
     }
 
+    /// The programmes of these codes, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn programmes_by_code(&self, codes: &[&Code]) -> Result<Vec<ProgrammeRow>, StoreError> {
+        let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        let mut sentence = self.programme_sentence();
+        sentence.push(" AND p.code = ANY ({})", [codes.into()]);
+        Row::find_by_statement(sentence.finish()).all(&self.db).await?.into_iter().map(domain).collect()
+    }
+
     /// Programmes by code.
     ///
     /// # Errors
@@ -332,15 +346,30 @@ impl Tx<'_> {
     /// `Taken("/code")`, `Missing("/partner_id")`, `Missing("/curriculum_owner_id")`, `Missing("/steps")`,
     /// `Missing("/prerequisites")`.
     pub async fn programme_insert(&self, pass: &Pass, programme: &Programme) -> Result<(), StoreError> {
-        let row = programmes::ActiveModel {
-            agency_id: Set(pass.agency().uuid()),
-            id: Set(programme.id.uuid()),
-            version: Set(programme.version.get()),
-            created_at: Set(self.now()),
-            ..self.programme_active(programme)?
-        };
-        programmes::Entity::insert(row).exec_without_returning(&self.db).await?;
-        self.programme_parts_insert(pass, programme).await
+        let one = std::slice::from_ref(programme);
+        self.programmes_insert(pass, one).await?;
+        self.programme_parts_insert(pass, one).await
+    }
+
+    /// Adds programmes without what they teach and build on: they may build on each other.
+    ///
+    /// # Errors
+    /// `Taken("/code")`, `Missing("/partner_id")`, `Missing("/curriculum_owner_id")`.
+    pub async fn programmes_insert(&self, pass: &Pass, programmes: &[Programme]) -> Result<(), StoreError> {
+        for some in programmes.chunks(MOST_AT_ONCE) {
+            let row = |programme: &Programme| {
+                Ok(programmes::ActiveModel {
+                    agency_id: Set(pass.agency().uuid()),
+                    id: Set(programme.id.uuid()),
+                    version: Set(programme.version.get()),
+                    created_at: Set(self.now()),
+                    ..self.programme_active(programme)?
+                })
+            };
+            let rows: Vec<_> = some.iter().map(row).collect::<Result<_, StoreError>>()?;
+            programmes::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+        }
+        Ok(())
     }
 
     /// Replaces a programme; `programme.version` is the version that was read.
@@ -373,7 +402,7 @@ impl Tx<'_> {
             .filter(programme_prerequisites::Column::ProgrammeId.eq(id))
             .exec(&self.db)
             .await?;
-        self.programme_parts_insert(pass, programme).await
+        self.programme_parts_insert(pass, std::slice::from_ref(programme)).await
     }
 
     /// Removes a draft.
@@ -424,55 +453,71 @@ impl Tx<'_> {
         })
     }
 
-    async fn programme_parts_insert(&self, pass: &Pass, programme: &Programme) -> Result<(), StoreError> {
-        let (agency, id) = (pass.agency().uuid(), programme.id.uuid());
-        let steps = (1..).zip(&programme.content.steps).map(|(ordinal, step)| programme_steps::ActiveModel {
-            agency_id: Set(agency),
-            programme_id: Set(id),
-            competency_id: Set(step.competency.uuid()),
-            competency_agency_id: Set(step.competency_agency.uuid()),
-            dictionary_version_id: Set(step.dictionary_version.uuid()),
-            ordinal: Set(ordinal),
-            level_from: Set(step.from.map(|level| i16::from(level.get()))),
-            level_to: Set(i16::from(step.to.get())),
-        });
-        let steps: Vec<_> = steps.collect();
-        if !steps.is_empty() {
-            programme_steps::Entity::insert_many(steps).exec_without_returning(&self.db).await?;
+    /// Adds what programmes that have no parts yet teach and build on.
+    ///
+    /// # Errors
+    /// `Missing("/steps")`, `Missing("/prerequisites")`.
+    pub async fn programme_parts_insert(
+        &self,
+        pass: &Pass,
+        programmes: &[Programme],
+    ) -> Result<(), StoreError> {
+        let agency = pass.agency().uuid();
+        let steps: Vec<_> = programmes.iter().flat_map(|programme| steps_of(agency, programme)).collect();
+        for some in steps.chunks(MOST_AT_ONCE) {
+            let rows = some.iter().cloned();
+            programme_steps::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
         }
-        let row = |(ordinal, prerequisite): (i32, &Prerequisite)| {
-            let row = programme_prerequisites::ActiveModel {
-                agency_id: Set(agency),
-                programme_id: Set(id),
-                ordinal: Set(ordinal),
-                required_programme_id: Set(None),
-                competency_id: Set(None),
-                competency_agency_id: Set(None),
-                dictionary_version_id: Set(None),
-                level: Set(None),
-            };
-            match prerequisite {
-                Prerequisite::Programme(other) => programme_prerequisites::ActiveModel {
-                    required_programme_id: Set(Some(other.uuid())),
-                    ..row
-                },
-                Prerequisite::Competency { competency, competency_agency, dictionary_version, level } => {
-                    programme_prerequisites::ActiveModel {
-                        competency_id: Set(Some(competency.uuid())),
-                        competency_agency_id: Set(Some(competency_agency.uuid())),
-                        dictionary_version_id: Set(Some(dictionary_version.uuid())),
-                        level: Set(Some(i16::from(level.get()))),
-                        ..row
-                    }
-                }
-            }
-        };
-        let prerequisites: Vec<_> = (1..).zip(&programme.content.prerequisites).map(row).collect();
-        if !prerequisites.is_empty() {
-            programme_prerequisites::Entity::insert_many(prerequisites)
-                .exec_without_returning(&self.db)
-                .await?;
+        let prerequisites: Vec<_> =
+            programmes.iter().flat_map(|programme| prerequisites_of(agency, programme)).collect();
+        for some in prerequisites.chunks(MOST_AT_ONCE) {
+            let rows = some.iter().cloned();
+            programme_prerequisites::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
         }
         Ok(())
     }
+}
+
+fn steps_of(agency: Uuid, programme: &Programme) -> Vec<programme_steps::ActiveModel> {
+    let row = |(ordinal, step): (i32, &Step)| programme_steps::ActiveModel {
+        agency_id: Set(agency),
+        programme_id: Set(programme.id.uuid()),
+        competency_id: Set(step.competency.uuid()),
+        competency_agency_id: Set(step.competency_agency.uuid()),
+        dictionary_version_id: Set(step.dictionary_version.uuid()),
+        ordinal: Set(ordinal),
+        level_from: Set(step.from.map(|level| i16::from(level.get()))),
+        level_to: Set(i16::from(step.to.get())),
+    };
+    (1..).zip(&programme.content.steps).map(row).collect()
+}
+
+fn prerequisites_of(agency: Uuid, programme: &Programme) -> Vec<programme_prerequisites::ActiveModel> {
+    let row = |(ordinal, prerequisite): (i32, &Prerequisite)| {
+        let row = programme_prerequisites::ActiveModel {
+            agency_id: Set(agency),
+            programme_id: Set(programme.id.uuid()),
+            ordinal: Set(ordinal),
+            required_programme_id: Set(None),
+            competency_id: Set(None),
+            competency_agency_id: Set(None),
+            dictionary_version_id: Set(None),
+            level: Set(None),
+        };
+        match prerequisite {
+            Prerequisite::Programme(other) => {
+                programme_prerequisites::ActiveModel { required_programme_id: Set(Some(other.uuid())), ..row }
+            }
+            Prerequisite::Competency { competency, competency_agency, dictionary_version, level } => {
+                programme_prerequisites::ActiveModel {
+                    competency_id: Set(Some(competency.uuid())),
+                    competency_agency_id: Set(Some(competency_agency.uuid())),
+                    dictionary_version_id: Set(Some(dictionary_version.uuid())),
+                    level: Set(Some(i16::from(level.get()))),
+                    ..row
+                }
+            }
+        }
+    };
+    (1..).zip(&programme.content.prerequisites).map(row).collect()
 }

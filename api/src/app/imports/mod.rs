@@ -8,18 +8,26 @@
 //! The file is in the database before anybody is told that it will be taken in. Whoever dies over it leaves it to the
 //! next server that asks for work ([`resume`]); only one at a time does it, and only one can end it.
 //!
-//! What rows may say beyond what the API lets callers do one by one: a standard comes in force, and results are final, at
-//! once. They were decreed and signed outside; the importing user stands for both officers.
+//! What rows may say beyond what the API lets callers do one by one: a standard comes in force, results are final, and hours
+//! of earlier training are in the ledger at once. They were decreed, signed and verified outside; the importing user stands
+//! for those who did.
 
 mod assessments;
+mod ceilings;
+mod classes;
 mod competencies;
 mod drafts;
 mod employees;
 mod file;
+mod forms;
+mod learned;
 mod levels;
+mod own_learnings;
 mod parts;
 mod plan;
 mod positions;
+mod programme_steps;
+mod programmes;
 mod progress;
 mod queue;
 mod references;
@@ -28,6 +36,7 @@ mod run;
 mod standards;
 #[cfg(test)]
 mod testing;
+mod training_records;
 mod units;
 mod upload;
 mod work;

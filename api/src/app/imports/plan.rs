@@ -6,7 +6,7 @@
 
 use access::Pass;
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{AgencyId, Name, NipWarning, UserId, Violation, ViolationCode};
+use kernel::{AgencyId, AgencyZone, EmployeeId, Name, NipWarning, UserId, Violation, ViolationCode};
 use store::{Reader, StoreError, Tx};
 
 use crate::app::imports::progress::Progress;
@@ -64,6 +64,10 @@ pub(super) struct Against<'a> {
     pub(super) today: NaiveDate,
     /// The present.
     pub(super) now: DateTime<Utc>,
+    /// By which clocks the agency goes.
+    pub(super) zone: AgencyZone,
+    /// The civil servants the importer is.
+    pub(super) oneself: &'a [EmployeeId],
 }
 
 /// What came of comparing.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use access::{Action, Actor, Pass, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{Event, OperationId, OperationPhase, RequestId, Resource};
+use kernel::{AgencyZone, EmployeeId, Event, OperationId, OperationPhase, RequestId, Resource};
 use serde_json::{Value, json};
 use store::{AsStoreError, Broken, Reader, StoreError, Tx, WriteContext};
 use workforce::Agency;
@@ -25,8 +25,9 @@ use crate::dto::imports::ImportReport;
 use crate::messages::Lang;
 use crate::problems::Problem;
 use crate::sheets::{
-    AssessmentRow, CompetencyRow, EmployeeRow, Findings, ImportKind, LevelRow, Mapping, PositionRow,
-    Recognition, StandardRow, UnitRow,
+    AssessmentRow, ClassRow, CompetencyRow, EmployeeRow, Findings, ImportKind, LevelRow, Mapping,
+    OwnLearningRow, PositionRow, ProgrammeRow, ProgrammeStepRow, Recognition, StandardRow, TrainingRecordRow,
+    UnitRow,
 };
 
 /// What a file came to, or would come to.
@@ -137,13 +138,21 @@ pub(super) struct Importer {
     pub(super) context: WriteContext,
     scope: Scope,
     today: NaiveDate,
+    zone: AgencyZone,
+    /// The civil servants they are.
+    oneself: Vec<EmployeeId>,
 }
 
-/// What is decided at once by taking in a file of this kind: standards come in force, results become final.
+/// What else somebody must be allowed to do who takes in a file of this kind. Some of it is a decision that is made at once:
+/// standards come in force, results become final, hours are verified.
 const fn decided_by(kind: ImportKind) -> Option<Action> {
     match kind {
         ImportKind::Standards => Some(Action::StandardEnact),
         ImportKind::Assessments => Some(Action::AssessmentSignOff),
+        ImportKind::Programmes | ImportKind::ProgrammeSteps => Some(Action::ProgrammeWrite),
+        ImportKind::Classes => Some(Action::ClassWrite),
+        ImportKind::OwnLearnings => Some(Action::OwnLearningWrite),
+        ImportKind::TrainingRecords => Some(Action::JpVerify),
         ImportKind::Units
         | ImportKind::Positions
         | ImportKind::Employees
@@ -162,7 +171,7 @@ impl Importer {
     /// For a caller of the API. What a file of this kind decides, the caller must be allowed to decide: importing is no
     /// way around the duties of officers, and a machine decides nothing.
     pub(super) fn of(ctx: &Ctx, kind: ImportKind) -> Result<Self, AppError> {
-        Self::by(&ctx.services, &ctx.actor, kind, ctx.write_context(), ctx.today())
+        Self::by(&ctx.services, &ctx.actor, kind, ctx.write_context(), (ctx.today(), ctx.zone))
     }
 
     /// For work that `actor` asked for and that is begun anew. What they may do is asked as of now.
@@ -182,7 +191,7 @@ impl Importer {
             now,
             idempotency: None,
         };
-        Self::by(services, actor, kind, context, agency.zone.day(now))
+        Self::by(services, actor, kind, context, (agency.zone.day(now), agency.zone))
     }
 
     fn by(
@@ -190,13 +199,14 @@ impl Importer {
         actor: &Actor,
         kind: ImportKind,
         context: WriteContext,
-        today: NaiveDate,
+        (today, zone): (NaiveDate, AgencyZone),
     ) -> Result<Self, AppError> {
         if let Some(decision) = decided_by(kind) {
             actor.allow(decision)?;
         }
         let (pass, scope) = (actor.allow(Action::Import)?, actor.scope(Action::Import)?);
-        Ok(Self { services: services.clone(), pass, context, scope, today })
+        let oneself = actor.employees().collect();
+        Ok(Self { services: services.clone(), pass, context, scope, today, zone, oneself })
     }
 
     /// For a command on this machine.
@@ -216,6 +226,8 @@ impl Importer {
             },
             scope: Scope::system(agency.id, reason),
             today: agency.zone.day(now),
+            zone: agency.zone,
+            oneself: Vec::new(),
         }
     }
 
@@ -244,6 +256,11 @@ impl Importer {
             ImportKind::Levels => job.take::<LevelRow>(mode).await,
             ImportKind::Standards => job.take::<StandardRow>(mode).await,
             ImportKind::Assessments => job.take::<AssessmentRow>(mode).await,
+            ImportKind::Programmes => job.take::<ProgrammeRow>(mode).await,
+            ImportKind::ProgrammeSteps => job.take::<ProgrammeStepRow>(mode).await,
+            ImportKind::Classes => job.take::<ClassRow>(mode).await,
+            ImportKind::OwnLearnings => job.take::<OwnLearningRow>(mode).await,
+            ImportKind::TrainingRecords => job.take::<TrainingRecordRow>(mode).await,
         }
     }
 }
@@ -376,9 +393,10 @@ impl Job<'_> {
         Parts::of(self.importer, &self.file, self.mapping.as_ref(), self.progress, again)
     }
 
-    fn against<'a>(&self, reader: &'a Reader<'a>) -> Against<'a> {
+    fn against<'a>(&'a self, reader: &'a Reader<'a>) -> Against<'a> {
         let (pass, now): (&Pass, DateTime<Utc>) = (&self.importer.pass, self.importer.context.now);
-        Against { reader, agency: pass.agency(), user: pass.user(), today: self.importer.today, now }
+        let Importer { today, zone, oneself, .. } = self.importer;
+        Against { reader, agency: pass.agency(), user: pass.user(), today: *today, now, zone: *zone, oneself }
     }
 }
 

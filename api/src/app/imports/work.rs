@@ -161,6 +161,11 @@ pub(super) async fn aggregate(
     let (store, now) = (&services.store, services.clock.now());
     let _alone = services.imports.tending().lock().await;
     let caught_up = async {
+        for (one, today) in store.jp_standings_due(now).await? {
+            if one == agency {
+                store.jp_standings_tend(one, today).await?;
+            }
+        }
         for due in store.gap_models_due(Some(agency), now).await? {
             // Rows are in; there is nothing left to call off.
             let told = |people| {
@@ -171,7 +176,7 @@ pub(super) async fn aggregate(
         Ok::<_, StoreError>(())
     };
     if let Err(cause) = caught_up.await {
-        log::warn!(agency:% = agency; "the gap model lags behind an import: {cause}");
+        log::warn!(agency:% = agency; "what is kept of people lags behind an import: {cause}");
     }
     let Some(Attempt { operation, worker }) = attempt else { return };
     let (people, now) = (progress.told().done, services.clock.now());

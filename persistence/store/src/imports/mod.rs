@@ -6,12 +6,16 @@
 
 mod assessments;
 mod begin;
+mod classes;
 mod dictionaries;
 mod employees;
 mod files;
+mod own_learnings;
 mod positions;
+mod programmes;
 mod rejected;
 mod standards;
+mod training_records;
 mod units;
 
 use access::Pass;
@@ -25,6 +29,7 @@ pub use dictionaries::{DictionaryInUse, KnownCompetency};
 pub use employees::PersonOnRecord;
 pub use files::UploadedFile;
 pub use rejected::RejectedRow;
+pub use training_records::CertificateInUse;
 
 use crate::{Store, StoreError, Tx};
 
