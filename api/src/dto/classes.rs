@@ -254,13 +254,16 @@ pub struct SessionPut {
     pub trainers: Vec<Uuid>,
 }
 
+/// Whether a text is an address of the web.
+pub(crate) fn is_address(url: &Name) -> bool {
+    let url = url.as_str();
+    (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(char::is_whitespace)
+}
+
 /// Reads an address of the web at `at` that may be absent.
 fn address(found: &mut Violations, at: &str, text: Option<&str>) -> Option<Option<Name>> {
     let read = optional_name(found, at, text)?;
-    let odd = read.as_ref().is_some_and(|url| {
-        let url = url.as_str();
-        !(url.starts_with("https://") || url.starts_with("http://")) || url.contains(char::is_whitespace)
-    });
+    let odd = read.as_ref().is_some_and(|url| !is_address(url));
     found.check(odd, || Violation::new(at, ViolationCode::InvalidFormat));
     (!odd).then_some(read)
 }

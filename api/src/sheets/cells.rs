@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 
 use calamine::{DataRef, ExcelDateTime};
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use kernel::{Level, Violation, ViolationCode};
+
+/// The years of days within reason, which are those of the contract.
+pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
 /// What a cell holds, as far as an import cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,16 +138,17 @@ pub(super) fn day(text: &str) -> Option<NaiveDate> {
         let plain = digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         plain.then(|| part.parse::<u32>().ok()).flatten()
     };
-    let year = number(year, 4..=4).filter(|year| *year >= 1900)?;
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(month, 1..=2)?, number(day, 1..=2)?)
+    let year = i32::try_from(number(year, 4..=4)?).ok().filter(|year| YEARS.contains(year))?;
+    NaiveDate::from_ymd_opt(year, number(month, 1..=2)?, number(day, 1..=2)?)
 }
 
 /// A date cell, or a text that is one.
 pub(super) fn date(cell: &Cell) -> Result<NaiveDate, Violation> {
-    match cell {
-        Cell::Date(day) => Ok(*day),
-        other => day(&other.shown()).ok_or_else(|| Violation::new("", ViolationCode::InvalidDate)),
-    }
+    let found = match cell {
+        Cell::Date(day) => Some(*day).filter(|day| YEARS.contains(&day.year())),
+        other => day(&other.shown()),
+    };
+    found.ok_or_else(|| Violation::new("", ViolationCode::InvalidDate))
 }
 
 /// Whether a cell says yes.
@@ -263,6 +267,7 @@ mod tests {
             "31-02-2026",
             "05-01-26",
             "1899-12-31",
+            "2200-01-01",
             "2026-01-05T10:00:00",
             "46027",
             "5 Januari 2026",

@@ -1,9 +1,9 @@
 //! Cells that hold a day with its hour.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Timelike as _, Utc};
-use kernel::{AgencyZone, Violation, ViolationCode};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _, Utc};
+use kernel::{AgencyZone, Violation, ViolationCode, micros};
 
-use super::cells::{Cell, day};
+use super::cells::{Cell, YEARS, date, day};
 
 /// What a cell says of when something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +27,13 @@ impl Moment {
         at: Option<NaiveTime>,
         on: Option<NaiveDate>,
     ) -> Option<DateTime<Utc>> {
-        match self {
-            Self::Day(day) => Some(zone.instant(day, at?)),
-            Self::Clock(day, time) => Some(zone.instant(day, time)),
-            Self::Hour(time) => Some(zone.instant(on?, time)),
-            Self::Instant(instant) => Some(instant),
-        }
+        let instant = match self {
+            Self::Day(day) => zone.instant(day, at?),
+            Self::Clock(day, time) => zone.instant(day, time),
+            Self::Hour(time) => zone.instant(on?, time),
+            Self::Instant(instant) => instant,
+        };
+        Some(micros(instant))
     }
 
     /// Its day in an agency's zone, where it has one.
@@ -49,7 +50,7 @@ impl Moment {
 /// Reads `2026-08-03 08:00`, `03-08-2026 08.00`, an instant with its zone (`2026-08-03T08:00:00+07:00`), a day or an hour.
 pub(super) fn moment(cell: &Cell) -> Result<Moment, Violation> {
     let found = match cell {
-        Cell::Date(day) => Some(Moment::Day(*day)),
+        Cell::Date(_) => date(cell).ok().map(Moment::Day),
         other => read(&other.shown()),
     };
     found.ok_or_else(|| Violation::new("", ViolationCode::InvalidFormat))
@@ -58,7 +59,7 @@ pub(super) fn moment(cell: &Cell) -> Result<Moment, Violation> {
 fn read(text: &str) -> Option<Moment> {
     let text = text.trim();
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Some(Moment::Instant(instant.to_utc()));
+        return Some(instant.to_utc()).filter(|at| YEARS.contains(&at.year())).map(Moment::Instant);
     }
     // A day alone is one, also with the midnight some programs write behind it.
     let parts = text.split_once(['T', ' ']);

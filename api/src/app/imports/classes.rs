@@ -13,6 +13,7 @@ use crate::app::imports::plan::{Against, Kind, Plan, in_parts};
 use crate::app::imports::programmes::by_code;
 use crate::app::imports::progress::Progress;
 use crate::app::imports::run::Failure;
+use crate::dto::classes::is_address;
 use crate::messages::Advice;
 use crate::sheets::{ClassRow, Moment, Reading, SessionCells, cell_pointer};
 
@@ -336,6 +337,10 @@ fn session(plan: &mut Plan<Writes>, number: u32, cells: &SessionCells, zone: Age
             let pointer = cell_pointer(number, column);
             plan.findings.push(Violation::new(pointer, ViolationCode::InvalidFormat));
         }
+    }
+    if let Some(url) = cells.url.as_ref().filter(|url| !is_address(url)) {
+        plan.refuse(number, "session_url", ViolationCode::InvalidFormat, url);
+        return None;
     }
     Some(Session {
         starts_at: starts_at?,
