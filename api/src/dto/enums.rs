@@ -211,9 +211,11 @@ documented! {
         "What an entry of a ledger does: CREDIT adds hours, REVERSAL takes a wrong entry back, REPLACEMENT says what it \
          should have said.";
     JpSource = development::JpSource,
-        "Where learning hours come from: a COMPLETION of a class or an activity, OWN_LEARNING that was verified, or a TRAINING_RECORD taken over from elsewhere.";
+        "Where learning hours come from: a COMPLETION of a class or an activity, OWN_LEARNING that was verified, or a \
+         TRAINING_RECORD taken over from elsewhere.";
     JpEntryBasis = development::JpEntryBasis,
-        "By what learning hours were counted: the CERTIFICATE states them, CONVERSION of the form, a CORRECTION, or the RECORD they were taken over from.";
+        "By what learning hours were counted: the CERTIFICATE states them, CONVERSION of the form, a CORRECTION, or \
+         the RECORD they were taken over from.";
     JpStandingState = store::JpStandingState,
         "How somebody stands: SHORT of the floor; MET, it is reached; WITHIN a ceiling, where there is no floor; OVER the \
          ceiling; NONE applies.";
