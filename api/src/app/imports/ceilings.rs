@@ -144,8 +144,8 @@ impl Ceilings {
 }
 
 fn stops(version: &PolicyVersion<JpTargetRubric>) -> bool {
-    let rules = version.rubric.rules.iter();
-    rules.into_iter().any(|rule| rule.bound == JpBound::AtMost && rule.enforcement == JpEnforcement::Stop)
+    let mut rules = version.rubric.rules.iter();
+    rules.any(|rule| rule.bound == JpBound::AtMost && rule.enforcement == JpEnforcement::Stop)
 }
 
 #[cfg(test)]
