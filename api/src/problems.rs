@@ -311,6 +311,11 @@ problems! {
         en: "Only participants who attended give feedback",
         when: "The person was at no session of the class."
     }
+    EvaluationTaskState "EVALUATION_TASK_STATE" 409 {
+        id: "Tugas evaluasi tidak dapat dijawab",
+        en: "The evaluation task cannot be answered",
+        when: "Its time has not come, it has no form, or nobody is asked any more: the class was called off, or the person has left."
+    }
     ActivityState "ACTIVITY_STATE" 409 {
         id: "Kegiatan yang sudah selesai atau dibatalkan tidak dapat diubah",
         en: "An activity that is over does not change",

@@ -50,6 +50,7 @@ const STEPS: &[Step] = steps![
     "0014_plans",
     "0015_gap_evidence",
     "0016_recommendations",
+    "0017_evaluation",
     "0018_inbox",
     "0019_webhooks",
     "0020_learning_imports",

@@ -1,4 +1,4 @@
-//! Results, completion, certificates, their verification, feedback, and the evidence that completions propose.
+//! Results, completion, certificates, their verification, and the evidence that completions propose.
 
 use access::Role;
 use serde_json::{Value, json};
@@ -308,30 +308,4 @@ async fn a_certificate_is_a_page_to_print_too() {
         held.people[0]
     );
     assert_eq!(app.count(&looks).await, 2);
-}
-
-#[tokio::test]
-async fn only_who_was_there_says_how_it_was_and_few_answers_are_not_told() {
-    let app = TestApp::start().await;
-    let agency = app.agency("KOTA").await;
-    let held = held(&app, &agency, json!({})).await;
-    let own = async |n: usize| agency.employee(Role::Employee, &held.people[n]).await;
-    let path = |n: usize| format!("/v1/enrolments/{}/feedback", held.enrolments[n]);
-    let good = json!({"content": 5, "comment": "Bagus"});
-    own(2).await.put(&path(2), "*", good.clone()).await.expect(409).expect_problem("FEEDBACK_NOT_ATTENDED");
-    own(1).await.put(&path(0), "*", good.clone()).await.expect(404);
-    agency.admin().await.put(&path(0), "*", good.clone()).await.expect(403);
-    let wrong = own(0).await.put(&path(0), "*", json!({"content": 6})).await.expect(400);
-    wrong.expect_error("/content", "OUT_OF_RANGE");
-    own(0).await.put(&path(0), "*", json!({})).await.expect(400).expect_error("/content", "REQUIRED");
-    let given = own(0).await.put(&path(0), "*", good.clone()).await.expect(200);
-    assert_eq!(given.json["feedback_given"], true);
-    own(0).await.put(&path(0), "*", json!({"content": 3})).await.expect(200);
-    let provider = agency.role(Role::Provider).await;
-    let sums = format!("/v1/classes/{}/feedback", held.class);
-    let told = provider.get(&sums).await.expect(200);
-    assert_eq!((&told.json["attendees"], &told.json["answers"]), (&json!(2), &json!(1)));
-    assert_eq!((&told.json["suppressed"], &told.json["content"]), (&json!(true), &Value::Null));
-    own(0).await.get(&sums).await.expect(403);
-    assert_eq!(app.count("SELECT count(*) FROM audit_events WHERE changes::text LIKE '%Bagus%'").await, 0);
 }

@@ -20,6 +20,7 @@ mod dictionaries;
 mod directory;
 mod employees;
 mod enrolments;
+mod evaluation;
 mod exports;
 mod families;
 mod gap_model;

@@ -1,32 +1,29 @@
-//! How classes end: results, completion, certificates and what they propose; and how they were found.
+//! How classes end: results, completion, certificates and what they propose.
 
-use access::{Action, Pass, Scope};
+use access::{Action, Pass};
 use chrono::{DateTime, NaiveDate, Utc};
 use competency::policy_on;
 use development::reference::FORMS_POLICY;
 use development::{
-    CancelCause, CertificateAction, ClassAction, EnrolmentAction, EvidenceProposal, FormsRubric,
-    IssuedCertificate, JpBasis, JpEntryBasis, JpSource, ProposalState, TrainingClass, UsedCertificate,
-    VerifyCode, completion_jp,
+    CancelCause, CertificateAction, ClassAction, EvidenceProposal, FormsRubric, IssuedCertificate, JpBasis,
+    JpEntryBasis, JpSource, ProposalState, TrainingClass, UsedCertificate, VerifyCode, completion_jp,
 };
 use kernel::{
-    AssessmentResultId, CertificateId, ClassId, CompetencyId, EmployeeId, EnrolmentId, Event,
-    EvidenceProposalId, LongText, Name, Page, ProgrammeId, Resource, Version, Violation, ViolationCode,
-    Violations,
+    AssessmentResultId, CertificateId, ClassId, CompetencyId, EmployeeId, Event, EvidenceProposalId,
+    LongText, Name, Page, ProgrammeId, Resource, Version, Violation, ViolationCode, Violations,
 };
 use serde_json::{Value, json};
 use store::{
-    CertificateFilter, ClassRow, FeedbackSums, JpCreditDraft, PageRequest, ProgrammeRow, ProposalFilter,
-    ProposalRow, Reader, Seated, Tx, Written,
+    CertificateFilter, JpCreditDraft, PageRequest, ProgrammeRow, ProposalFilter, ProposalRow, Reader, Seated,
+    Tx, Written,
 };
 
 use crate::app::agencies;
 use crate::app::classes::{self, class};
-use crate::app::enrolments::{self, is_oneself};
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::certificates::{
     CertificateQuery, CertificateView, EvidenceProposalQuery, EvidenceProposalView, EvidenceUptake,
-    FeedbackPut, OutcomesPut, VerificationView,
+    OutcomesPut, VerificationView,
 };
 use crate::dto::classes::ReasonPut;
 use crate::dto::enums::Wire;
@@ -331,45 +328,6 @@ pub async fn verify(services: &Services, code: &str) -> Result<VerificationView,
     let found = services.store.certificate_verify(&code).await?.ok_or(Problem::NotFound)?;
     let status = found.certificate.status(found.zone.day(services.clock.now()));
     Ok(VerificationView::new(found.certificate, status, found.agency.into_string()))
-}
-
-/// Keeps how a participant found a class.
-///
-/// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ENROLMENT_STATE`, `FEEDBACK_NOT_ATTENDED`.
-pub async fn feedback_put(ctx: &Ctx, id: EnrolmentId, input: FeedbackPut) -> Result<Written, AppError> {
-    let scope: Scope = ctx.scope(Action::LearningRead)?;
-    let feedback = input.into_domain()?;
-    ctx.write(async |tx| {
-        let reader = ctx.read_in(tx, &scope);
-        let row = enrolments::find(&reader, id).await?;
-        if !is_oneself(ctx, row.enrolment.employee) {
-            return Err(Problem::Forbidden.into());
-        }
-        let pass = ctx.actor.allow_own(Action::EnrolmentRequest, row.enrolment.employee)?;
-        ctx.expect_version(row.enrolment.version)?;
-        row.enrolment.require(EnrolmentAction::GiveFeedback, row.hours, ctx.now, row.present > 0)?;
-        tx.feedback_put(&pass, &row.enrolment, &feedback).await?;
-        let after = enrolments::find(&reader, id).await?;
-        let version = after.enrolment.version;
-        // That somebody said something may be known; what they said is told in sums alone.
-        let event = Event::new(Resource::Enrolment, id, "FEEDBACK_GIVEN");
-        let reply = replaced(&enrolments::view(ctx, after), version);
-        Ok(tx.record(&pass, &event, None).with(reply))
-    })
-    .await
-}
-
-/// What participants said of a class, in sums.
-///
-/// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`.
-pub async fn feedback(ctx: &Ctx, id: ClassId) -> Result<FeedbackSums, AppError> {
-    let scope = ctx.scope(Action::CatalogueRead)?;
-    let reader = ctx.read(&scope);
-    let _: ClassRow = class(&reader, id).await?;
-    ctx.actor.allow(Action::ClassWrite)?;
-    Ok(reader.feedback_sums(id).await?)
 }
 
 /// A proposal as this caller sees it.

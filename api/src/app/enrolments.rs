@@ -29,12 +29,11 @@ pub(crate) fn is_oneself(ctx: &Ctx, employee: EmployeeId) -> bool {
 pub fn view(ctx: &Ctx, row: EnrolmentRow) -> EnrolmentView {
     let own = is_oneself(ctx, row.enrolment.employee);
     let any = |action| !ctx.actor.reaches(action).is_empty();
-    let mut allowed = row.enrolment.allowed_actions(row.hours, ctx.now, row.present > 0);
+    let mut allowed = row.enrolment.allowed_actions(row.hours, ctx.now);
     allowed.retain(|action| match action {
         EnrolmentAction::Consent | EnrolmentAction::Refuse => !own && any(Action::EnrolmentConsent),
         EnrolmentAction::Cancel if own => any(Action::EnrolmentRequest),
         EnrolmentAction::Cancel => any(Action::EnrolmentNominate),
-        EnrolmentAction::GiveFeedback => own && any(Action::EnrolmentRequest),
     });
     EnrolmentView::new(row, allowed)
 }
@@ -253,9 +252,7 @@ async fn change(
         let seen = find(&people, id).await?.enrolment;
         let pass = match action {
             EnrolmentAction::Consent | EnrolmentAction::Refuse => deciding(ctx, tx, seen.employee).await?,
-            EnrolmentAction::Cancel | EnrolmentAction::GiveFeedback => {
-                giving_up(ctx, tx, seen.employee).await?
-            }
+            EnrolmentAction::Cancel => giving_up(ctx, tx, seen.employee).await?,
         };
         tx.employee_lock(&pass, seen.employee).await?.ok_or(Problem::NotFound)?;
         tx.class_lock(&pass, seen.class).await?;

@@ -3,8 +3,8 @@
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
 use development::{
-    ActivityError, CertificateError, ClassError, EnrolmentError, JpLedgerError, OwnLearningError, PlanError,
-    ProgrammeError, ProposalError, Unmet,
+    ActivityError, CertificateError, ClassError, EnrolmentError, EvaluationError, JpLedgerError,
+    OwnLearningError, PlanError, ProgrammeError, ProposalError, Unmet,
 };
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
@@ -234,7 +234,6 @@ impl From<EnrolmentError> for AppError {
             EnrolmentError::Full => Problem::ClassFull.into(),
             EnrolmentError::OwnConsent => Problem::EnrolmentOwnConsent.into(),
             EnrolmentError::Busy => Problem::EnrolmentBusy.into(),
-            EnrolmentError::NotAttended => Problem::FeedbackNotAttended.into(),
             EnrolmentError::Unmet(unmet) => {
                 let place = |one: &Unmet| match one {
                     Unmet::Audience => "/audience".to_owned(),
@@ -243,6 +242,16 @@ impl From<EnrolmentError> for AppError {
                 let violations = unmet.iter().map(|one| Violation::new(place(one), ViolationCode::Required));
                 Self::about(Problem::EnrolmentUnmet, violations.collect())
             }
+        }
+    }
+}
+
+impl From<EvaluationError> for AppError {
+    fn from(error: EvaluationError) -> Self {
+        match error {
+            EvaluationError::WrongState(_) => Problem::EvaluationTaskState.into(),
+            EvaluationError::NotAttended => Problem::FeedbackNotAttended.into(),
+            EvaluationError::Invalid(violations) => violations.into(),
         }
     }
 }

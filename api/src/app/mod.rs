@@ -16,6 +16,7 @@ pub mod dictionaries;
 pub mod employees;
 pub mod enrolments;
 mod error;
+pub mod evaluation;
 pub mod exports;
 pub mod families;
 pub mod gaps;

@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 
 use access::Role;
 use competency::GapState;
-use development::{PlanAction, PlanState};
+use development::{EvaluationInstrument, PlanAction, PlanState};
 use kernel::{
     ActivityId, ClassId, CompetencyId, EnrolmentId, Level, Limit, OwnLearningId, PlanId, PlanItemId,
     ProgrammeId, TrainerId,
 };
 use serde_json::{Value, json};
-use store::{GapFilter, PageRequest, UnitFilter};
+use store::{EvaluationTaskRow, GapFilter, PageRequest, UnitFilter};
 use workforce::Agency;
 
 use super::example;
 use super::stage::{Somebody, Stage, body, made};
 use super::structure::Region;
 use crate::app::{
-    AppError, Services, activities, certificates, classes, enrolments, own_learnings, partners,
+    AppError, Services, activities, certificates, classes, enrolments, evaluation, own_learnings, partners,
     plan_templates, plans, policies, programmes,
 };
 use crate::problems::Problem;
@@ -273,12 +273,24 @@ async fn held_class(stage: &mut Stage<'_>, offers: &[Offer], people: &[Player]) 
     let results: Vec<_> = (0..).zip(&seated).map(scored).collect();
     let ctx = stage.act(Role::Planner, None, -88).await?;
     certificates::outcomes_put(&ctx, class, body(json!({"items": results}))?).await?;
+    let tested = |(index, (id, _)): (i64, &(EnrolmentId, &Player))| json!({"enrolment_id": id.uuid(), "before": 42 + 3 * index, "after": 70 + 2 * index});
+    // One was away on the second day, when the test was held again.
+    let tests: Vec<_> = (0..).zip(&seated).filter(|(index, _)| *index != 8).map(tested).collect();
+    evaluation::test_scores_put(&ctx, class, body(json!({"items": tests}))?).await?;
     let ctx = stage.act(Role::AgencyAdmin, None, -87).await?;
     made(certificates::complete(&ctx, class).await?)?;
-    for (mark, (id, player)) in [5, 4, 4, 3, 5].into_iter().zip(&seated) {
+    evaluation::make(&ctx.services, ctx.actor.agency, class, ctx.now).await?;
+    for (mark, (_, player)) in [5, 4, 4, 3, 5].into_iter().zip(&seated) {
         let ctx = stage.act(Role::Employee, Some(&player.oneself), -85).await?;
-        let said = json!({"content": mark, "trainers": mark, "organisation": 4, "usefulness": mark});
-        certificates::feedback_put(&ctx, *id, body(said)?).await?;
+        let asked = evaluation::asked_of_caller(&ctx, &PageRequest::first(Limit::DEFAULT)).await?;
+        let about = |task: &&EvaluationTaskRow| {
+            task.class == class && task.instrument == EvaluationInstrument::Reaction
+        };
+        let Some(task) = asked.items.iter().find(about).map(|task| task.id) else { continue };
+        let marks = [("CONTENT", mark), ("TRAINERS", mark), ("ORGANISATION", 4), ("USEFULNESS", mark)];
+        let marks: Vec<_> =
+            marks.map(|(question, mark)| json!({"question": question, "mark": mark})).into_iter().collect();
+        evaluation::answer(&ctx, task, body(json!({"marks": marks}))?).await?;
     }
     Ok(())
 }

@@ -1,19 +1,18 @@
-//! Results, certificates, their verification, feedback, and the evidence that completions propose.
+//! Results, certificates, their verification, and the evidence that completions propose.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use development::{
-    CertificateAction, CertificateStatus, EvidenceProposal, Feedback, IssuedCertificate, Outcome,
-    ProposalAction,
+    CertificateAction, CertificateStatus, EvidenceProposal, IssuedCertificate, Outcome, ProposalAction,
 };
 use kernel::{AssessmentResultId, EnrolmentId, LongText, Violation, ViolationCode, Violations};
 use serde::{Deserialize, Serialize};
-use store::{FeedbackSums, ProposalRow};
+use store::ProposalRow;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
-use crate::dto::values::{Decimal, optional_long_text};
+use crate::dto::values::Decimal;
 
 /// What people achieved in a class.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -273,124 +272,6 @@ pub struct CertificateQuery {
     pub limit: Option<u16>,
 }
 
-/// How a participant found a class, each from 1 (bad) to 5 (good); what is left out is not known.
-#[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"content": 4, "trainers": 5, "organisation": 3, "usefulness": 4, "comment": "Perlu lebih banyak praktik."}))]
-pub struct FeedbackPut {
-    /// What was taught.
-    #[schema(example = 4, minimum = 1, maximum = 5)]
-    pub content: Option<u8>,
-    /// Who taught it.
-    #[schema(example = 5, minimum = 1, maximum = 5)]
-    pub trainers: Option<u8>,
-    /// How it was organised.
-    #[schema(example = 3, minimum = 1, maximum = 5)]
-    pub organisation: Option<u8>,
-    /// Of what use it is at work.
-    #[schema(example = 4, minimum = 1, maximum = 5)]
-    pub usefulness: Option<u8>,
-    /// In their own words.
-    #[schema(example = "Perlu lebih banyak praktik.", max_length = 4000)]
-    pub comment: Option<String>,
-}
-
-impl FeedbackPut {
-    /// The feedback these values are.
-    ///
-    /// # Errors
-    /// Marks out of range; nothing answered.
-    pub fn into_domain(self) -> Result<Feedback, Vec<Violation>> {
-        let Self { content, trainers, organisation, usefulness, comment } = self;
-        let mut found = Violations::new();
-        let comment = optional_long_text(&mut found, "/comment", comment.as_deref());
-        found.finish()?;
-        let feedback = Feedback { content, trainers, organisation, usefulness, comment: comment.flatten() };
-        feedback.check()?;
-        Ok(feedback)
-    }
-}
-
-/// What participants said of a class, in sums (evaluation level 1). Nobody is told apart: where fewer than five answered,
-/// nothing is told of what they said.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FeedbackSummaryView {
-    /// The class.
-    pub class_id: Uuid,
-    /// How many were at a session, and could say something.
-    #[schema(example = 28, minimum = 0, maximum = 2000)]
-    pub attendees: i64,
-    /// How many did. Who said nothing counts for nothing.
-    #[schema(example = 21, minimum = 0, maximum = 2000)]
-    pub answers: i64,
-    /// Whether what they said is held back, because fewer than five did.
-    #[schema(example = false)]
-    pub suppressed: bool,
-    /// What was taught; null where held back.
-    pub content: Option<MarkView>,
-    /// Who taught it; null where held back.
-    pub trainers: Option<MarkView>,
-    /// How it was organised; null where held back.
-    pub organisation: Option<MarkView>,
-    /// Of what use it is at work; null where held back.
-    pub usefulness: Option<MarkView>,
-    /// In their own words, in alphabetical order; empty where held back.
-    #[schema(example = json!(["Perlu lebih banyak praktik."]), max_items = 2000)]
-    pub comments: Vec<CommentText>,
-}
-
-/// A comment.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(transparent)]
-#[schema(example = "Perlu lebih banyak praktik.", max_length = 4000)]
-pub struct CommentText(pub String);
-
-/// How a question was answered.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct MarkView {
-    /// How many answered it.
-    #[schema(example = 20, minimum = 0, maximum = 2000)]
-    pub answers: i64,
-    /// Mean of their marks, to two decimals.
-    #[schema(value_type = f64, example = 4.25, minimum = 1, maximum = 5)]
-    pub mean: Decimal,
-}
-
-/// The fewest answers that are told.
-const FEWEST: i64 = 5;
-
-impl FeedbackSummaryView {
-    /// What is told of these sums.
-    #[must_use]
-    pub fn new(class: kernel::ClassId, sums: FeedbackSums) -> Self {
-        let FeedbackSums { attendees, answers, marks, comments } = sums;
-        let mean = |(count, sum): (i64, i64)| {
-            // Rounded half up; marks are small, so nothing overflows.
-            let hundredths = (200 * sum + count).checked_div(2 * count)?;
-            let mean = Decimal(kernel::Hundredths::from_count(u32::try_from(hundredths).ok()?));
-            (count >= FEWEST).then_some(MarkView { answers: count, mean })
-        };
-        let [content, trainers, organisation, usefulness] = marks.map(mean);
-        // A comment alone could be anybody's; two could be told apart.
-        let told = i64::try_from(comments.len()).is_ok_and(|count| count >= FEWEST);
-        Self {
-            class_id: class.uuid(),
-            attendees,
-            answers,
-            suppressed: answers < FEWEST,
-            content,
-            trainers,
-            organisation,
-            usefulness,
-            comments: comments
-                .into_iter()
-                .filter(|_| told)
-                .map(|comment| CommentText(comment.into_string()))
-                .collect(),
-        }
-    }
-}
-
 /// Evidence that a completion proposes for a competency. It is no evidence and raises no level: an assessment may take it up.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EvidenceProposalView {
@@ -502,31 +383,4 @@ pub struct EvidenceProposalQuery {
     /// Most items of a page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<u16>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sums(answers: i64, marks: [(i64, i64); 4], comments: usize) -> FeedbackSummaryView {
-        let comments = (0..comments).map(|n| LongText::parse(&format!("c{n}")).unwrap()).collect();
-        FeedbackSummaryView::new(
-            kernel::ClassId::new(),
-            FeedbackSums { attendees: 9, answers, marks, comments },
-        )
-    }
-
-    #[test]
-    fn what_few_said_is_not_told_and_who_said_nothing_counts_for_nothing() {
-        let few = sums(4, [(4, 20); 4], 4);
-        assert!(few.suppressed && few.content.is_none() && few.comments.is_empty());
-        let enough = sums(6, [(6, 25), (5, 25), (4, 20), (0, 0)], 5);
-        let mean = |mark: Option<MarkView>| mark.map(|mark| mark.mean.0.count());
-        assert_eq!(
-            [enough.content, enough.trainers, enough.organisation, enough.usefulness].map(mean),
-            [Some(417), Some(500), None, None]
-        );
-        assert_eq!(enough.comments.len(), 5);
-        assert!(sums(6, [(6, 25); 4], 4).comments.is_empty());
-    }
 }

@@ -72,9 +72,6 @@ pub struct EnrolmentView {
     /// Score of 100; null where there is none.
     #[schema(value_type = Option<f64>, example = 87.5, minimum = 0, maximum = 100)]
     pub score: Option<Decimal>,
-    /// Whether they said how the class was.
-    #[schema(example = false)]
-    pub feedback_given: bool,
     /// What the caller may do with it now.
     #[schema(max_items = 10)]
     pub allowed_actions: Vec<wire::EnrolmentAction>,
@@ -95,7 +92,6 @@ impl EnrolmentView {
             programme_name,
             ahead,
             present,
-            feedback,
         } = row;
         let Enrolment {
             id,
@@ -137,7 +133,6 @@ impl EnrolmentView {
             present,
             passed: outcome.map(|Outcome { passed, score: _ }| passed),
             score: outcome.and_then(|outcome| outcome.score).map(Decimal),
-            feedback_given: feedback,
             allowed_actions: allowed.into_iter().map(Wire).collect(),
         }
     }

@@ -177,6 +177,17 @@ documented! {
         "What became of proposed evidence: PROPOSED and not looked at yet; TAKEN_UP by an assessment; DISMISSED; VOID since \
          its certificate was taken back.";
     EvidenceProposalAction = development::ProposalAction, "What can be done with proposed evidence.";
+    EvaluationInstrument = development::EvaluationInstrument,
+        "What somebody's part in a class is evaluated by: REACTION, how they found it (level 1); PRE_TEST and POST_TEST, what they \
+         could before and afterwards (2); BEHAVIOUR_SELF and BEHAVIOUR_SUPERIOR, what they do differently at work, as they and \
+         their direct superior say (3); RESULT, what a later assessment finds (4).";
+    EvaluationTaskState = development::EvaluationTaskState,
+        "Where a task of an evaluation stands: SCHEDULED until its time comes; OPEN; OVERDUE, and it may still be answered; \
+         ANSWERED; VOID, nobody is asked.";
+    EvaluationVoid = development::EvaluationVoid,
+        "Why nobody is asked: the person was at no session (NOT_ATTENDED), the class was called off (CLASS_CANCELLED), the \
+         person held no position when it opened (LEFT), or had no superior then (NO_SUPERIOR).";
+    EvaluationTaskAction = development::EvaluationTaskAction, "What can be done with a task of an evaluation.";
     ActivityKind = development::ActivityKind,
         "What somebody does to develop outside a class: INTERNSHIP (magang), SECONDMENT (detasering), EXCHANGE (pertukaran), \
          BENCHMARKING (patok banding), COACHING, MENTORING, COMMUNITY (komunitas belajar), SELF_STUDY (belajar mandiri), \

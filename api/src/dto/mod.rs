@@ -15,6 +15,7 @@ pub mod eligibility;
 pub mod employees;
 pub mod enrolments;
 pub mod enums;
+pub mod evaluation;
 pub mod families;
 pub mod forms;
 pub mod gaps;

@@ -21,6 +21,7 @@ use workforce::JobClass;
 use crate::dto::day;
 use crate::dto::eligibility::EligibilityRubricView;
 use crate::dto::enums::{Wire, wire};
+use crate::dto::evaluation::EvaluationRubricView;
 use crate::dto::forms::FormsRubricView;
 use crate::dto::jp_ledger::JpTargetRubricView;
 use crate::dto::recommendations::RankingRubricView;
@@ -67,6 +68,8 @@ pub struct PolicyView {
     pub recommendation: Option<RankingRubricView>,
     /// How long before something is due people are reminded of it.
     pub reminders: Option<RemindersRubricView>,
+    /// How classes are evaluated: what is asked of whom, and when.
+    pub evaluation: Option<EvaluationRubricView>,
 }
 
 impl From<PolicyVersion<RubricDocument>> for PolicyView {
@@ -75,7 +78,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
         let kind = Wire(rubric.kind());
         let (mut jpm, mut validity, mut default_levels) = (None, None, None);
         let (mut eligibility, mut forms, mut jp_target, mut development_plan) = (None, None, None, None);
-        let (mut recommendation, mut reminders) = (None, None);
+        let (mut recommendation, mut reminders, mut evaluation) = (None, None, None);
         match rubric {
             RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
             RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
@@ -86,6 +89,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             RubricDocument::Recommendation(rubric) => recommendation = Some(rubric.into()),
             RubricDocument::DevelopmentPlan(rubric) => development_plan = Some(rubric.into()),
             RubricDocument::Reminders(rubric) => reminders = Some(rubric.into()),
+            RubricDocument::Evaluation(rubric) => evaluation = Some(rubric.into()),
         }
         Self {
             id: id.uuid(),
@@ -105,6 +109,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             development_plan,
             recommendation,
             reminders,
+            evaluation,
         }
     }
 }
@@ -298,7 +303,7 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
 }
 
 /// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels`, `eligibility`, `forms`,
-/// `jp_target`, `development_plan`, `recommendation` and `reminders`.
+/// `jp_target`, `development_plan`, `recommendation`, `reminders` and `evaluation`.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
@@ -306,7 +311,7 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
 pub struct PolicyCreate {
     /// Name: of the job person match and of eligibility any, as it is asked for; otherwise that of the kind, `VALIDITY`,
     /// `DEFAULT_LEVELS`, `FORMS`, `JP_TARGET`, `DEVELOPMENT_PLAN`,
-    /// `RECOMMENDATION` or `REMINDERS`.
+    /// `RECOMMENDATION`, `REMINDERS` or `EVALUATION`.
     #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
     pub name: String,
     /// First day it applies to.
@@ -332,6 +337,8 @@ pub struct PolicyCreate {
     pub recommendation: Option<RankingRubricView>,
     /// How long before something is due people are reminded of it.
     pub reminders: Option<RemindersRubricView>,
+    /// How classes are evaluated: what is asked of whom, and when.
+    pub evaluation: Option<EvaluationRubricView>,
 }
 
 impl PolicyCreate {
@@ -353,6 +360,7 @@ impl PolicyCreate {
             development_plan,
             recommendation,
             reminders,
+            evaluation,
         } = self;
         let mut found = Violations::new();
         let name = code(&mut found, "/name", &name);
@@ -414,6 +422,13 @@ impl PolicyCreate {
                     Some(RubricDocument::Reminders(checked(&mut found, "/reminders", view.into())))
                 }),
             ),
+            (
+                "/evaluation",
+                evaluation.map(|view| {
+                    let rubric = view.into_domain("/evaluation", &mut found)?;
+                    Some(RubricDocument::Evaluation(checked(&mut found, "/evaluation", rubric)))
+                }),
+            ),
         ];
         let places = documents.each_ref().map(|(at, _)| *at);
         let mut given = documents.into_iter().filter_map(|(_, document)| document);
@@ -465,6 +480,7 @@ fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
         RubricDocument::DevelopmentPlan(_) => development::DEVELOPMENT_PLAN_POLICY,
         RubricDocument::Recommendation(_) => development::RECOMMENDATION_POLICY,
         RubricDocument::Reminders(_) => development::REMINDERS_POLICY,
+        RubricDocument::Evaluation(_) => development::EVALUATION_POLICY,
     };
     found.check(name.as_str() != only, || {
         Violation::new("/name", ViolationCode::NotAllowedValue).with("allowed", only)

@@ -20,6 +20,7 @@ use crate::dto::dictionaries::{CompetencyView, ContentView, DictionaryVersionVie
 use crate::dto::employees::EmployeeView;
 use crate::dto::enrolments::EnrolmentView;
 use crate::dto::enums::wire;
+use crate::dto::evaluation::EvaluationTaskView;
 use crate::dto::families::FamilyView;
 use crate::dto::gaps::{CompetencyGapView, UnitGapView};
 use crate::dto::grants::GrantView;
@@ -117,6 +118,11 @@ tables! {
         "development_plan.authority", "development_plan.most_items", "recommendation.order",
         "reminders.class_starting", "reminders.certificate_expiring", "reminders.jp_short", "reminders.plan_item_due",
         "reminders.plan_due.month", "reminders.plan_due.day", "reminders.plan_due.days",
+        "evaluation.reaction.due_days", "evaluation.reaction.form.scale", "evaluation.reaction.form.questions",
+        "evaluation.tests.due_days", "evaluation.behaviour.opens_months", "evaluation.behaviour.due_months",
+        "evaluation.behaviour.participant.scale", "evaluation.behaviour.participant.questions",
+        "evaluation.behaviour.superior.scale", "evaluation.behaviour.superior.questions",
+        "evaluation.result.due_months",
     ];
     StandardView: [
         "id", "position_id", "position_code", "position_name", "number", "state", "valid_from", "decree", "requirements",
@@ -148,7 +154,11 @@ tables! {
     EnrolmentView: [
         "id", "state", "class_id", "class_code", "programme_id", "programme_name", "starts_at", "ends_at", "employee_id",
         "nip", "employee_name", "origin", "ticket", "ahead", "requested_at", "decided_by", "decided_at", "reason", "cause",
-        "exception", "present", "passed", "score", "feedback_given",
+        "exception", "present", "passed", "score",
+    ];
+    EvaluationTaskView: [
+        "id", "state", "instrument", "level", "class_id", "class_code", "held_until", "programme_id", "programme_name",
+        "enrolment_id", "employee_id", "nip", "employee_name", "opens_at", "due_at", "answered_at", "score", "void",
     ];
     ActivityView: [
         "id", "state", "employee_id", "nip", "employee_name", "goal", "form", "starts_on", "ends_on", "details.kind",

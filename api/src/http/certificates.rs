@@ -1,4 +1,4 @@
-//! `/v1/certificates`, `/verify/{code}`, `/v1/evidence-proposals`, results, completion and feedback.
+//! `/v1/certificates`, `/verify/{code}`, `/v1/evidence-proposals`, results and completion.
 
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -9,15 +9,14 @@ use uuid::Uuid;
 use crate::app::{self, Ctx};
 use crate::dto::certificates::{
     CertificateQuery, CertificateView, EvidenceProposalQuery, EvidenceProposalView, EvidenceUptake,
-    FeedbackPut, FeedbackSummaryView, OutcomesPut, VerificationView,
+    OutcomesPut, VerificationView,
 };
 use crate::dto::classes::{ClassView, ReasonPut};
-use crate::dto::enrolments::EnrolmentView;
 use crate::dto::{FileBody, PageView};
 use crate::http::extract::{Json, NoQuery, Path, Query};
 use crate::http::negotiate::{Accepted, Format};
 use crate::http::pictures;
-use crate::http::reply::{Answer, composed, computed, pdf, written};
+use crate::http::reply::{Answer, composed, pdf, written};
 use crate::http::routes::AppState;
 use crate::http::table::answer;
 
@@ -48,33 +47,6 @@ pub(crate) async fn class_results_put(
 #[put("/classes/{class_id}/completion")]
 pub(crate) async fn class_complete(ctx: Ctx, Path(id): Path<Uuid>) -> Answer {
     Ok(written(app::certificates::complete(&ctx, id.into()).await?))
-}
-
-/// Read feedback
-///
-/// What participants said of a class (evaluation level 1), in sums from which nobody is told apart.
-#[utoipa::path(operation_id = "class_feedback_get", tag = "Certificates",
-    params(("class_id" = Uuid, Path, description = "The class.")),
-    responses((status = 200, description = "The sums.", body = FeedbackSummaryView)))]
-#[get("/classes/{class_id}/feedback")]
-pub(crate) async fn class_feedback_get(ctx: Ctx, request: HttpRequest, Path(id): Path<Uuid>) -> Answer {
-    let sums = app::certificates::feedback(&ctx, id.into()).await?;
-    Ok(computed(&request, &FeedbackSummaryView::new(id.into(), sums)))
-}
-
-/// Give feedback
-///
-/// Says how the class was, by somebody who was there, about themself alone. Said again, it replaces what was said before.
-#[utoipa::path(operation_id = "enrolment_feedback_put", tag = "Certificates", request_body = FeedbackPut,
-    params(("enrolment_id" = Uuid, Path, description = "The enrolment.")),
-    responses((status = 200, description = "The enrolment as it stands now.", body = EnrolmentView)))]
-#[put("/enrolments/{enrolment_id}/feedback")]
-pub(crate) async fn enrolment_feedback_put(
-    ctx: Ctx,
-    Path(id): Path<Uuid>,
-    Json(input): Json<FeedbackPut>,
-) -> Answer {
-    Ok(written(app::certificates::feedback_put(&ctx, id.into(), input).await?))
 }
 
 /// List certificates

@@ -18,6 +18,7 @@ mod document;
 mod employees;
 mod enrolments;
 mod etag;
+mod evaluation;
 mod exports;
 mod extract;
 mod families;

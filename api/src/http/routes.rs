@@ -15,10 +15,10 @@ use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     activities, agencies, aggregates, assessments, audit, calculators, candidates, case_packages,
-    certificates, classes, competencies, dictionaries, docs, employees, enrolments, exports, families, gaps,
-    grants, import_mappings, imports, inbox, jp_ledger, me, operations, own_learnings, partners, placements,
-    plan_templates, plans, policies, positions, programmes, recommendations, standards, system, units,
-    webhooks,
+    certificates, classes, competencies, dictionaries, docs, employees, enrolments, evaluation, exports,
+    families, gaps, grants, import_mappings, imports, inbox, jp_ledger, me, operations, own_learnings,
+    partners, placements, plan_templates, plans, policies, positions, programmes, recommendations, standards,
+    system, units, webhooks,
 };
 use crate::problems::Problem;
 
@@ -206,8 +206,6 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(activities::activity_cancel);
     api.service(certificates::class_results_put)
         .service(certificates::class_complete)
-        .service(certificates::class_feedback_get)
-        .service(certificates::enrolment_feedback_put)
         .service(certificates::certificate_list)
         .service(certificates::certificate_get)
         .service(certificates::certificate_revoke)
@@ -215,6 +213,13 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(certificates::evidence_proposal_get)
         .service(certificates::evidence_proposal_take_up)
         .service(certificates::evidence_proposal_dismiss);
+    api.service(evaluation::evaluation_task_list)
+        .service(evaluation::evaluation_task_get)
+        .service(evaluation::evaluation_task_answer)
+        .service(evaluation::own_evaluation_task_list)
+        .service(evaluation::class_test_scores_put)
+        .service(evaluation::class_evaluation_get)
+        .service(evaluation::programme_evaluation_get);
     api.service(recommendations::recommendation_get);
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);

@@ -8,8 +8,8 @@ use kernel::{AgencyId, NATIONAL};
 use store::StoreError;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::app::Services;
 use crate::app::imports::{self, MOST_ATTEMPTS};
+use crate::app::{Services, evaluation};
 use crate::http::AppState;
 
 pub use crate::app::imports::STALE_AFTER;
@@ -36,6 +36,9 @@ pub const ARRIVING: TimeDelta = TimeDelta::hours(6);
 
 /// How often somebody asks for work that nobody does.
 const RESUMING: Duration = Duration::from_secs(5);
+
+/// How soon what is asked about a class follows its beginning, its end and what is recorded of it.
+const EVALUATING: Duration = Duration::from_secs(20);
 
 const TIDYING: Duration = Duration::from_secs(60);
 
@@ -192,6 +195,8 @@ async fn delivering(state: &AppState) {
 /// What takes a moment.
 async fn chores(state: &AppState) {
     let (mut tidying, mut upkeep, mut resuming) = (interval(TIDYING), interval(UPKEEP), interval(RESUMING));
+    let mut evaluating = interval(EVALUATING);
+    evaluating.set_missed_tick_behavior(MissedTickBehavior::Delay);
     resuming.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
     upkeep.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -209,6 +214,13 @@ async fn chores(state: &AppState) {
                     log::warn!("work of others could not be taken over, the next round tries again: {:?}", error.problem);
                 }
             }
+            _ = evaluating.tick() => match evaluation::tend(&state.services).await {
+                Ok(evaluation::Tended { classes: 0, opened: 0, overdue: 0 }) => {}
+                Ok(evaluation::Tended { classes, opened, overdue }) => {
+                    log::info!(classes, opened, overdue; "evaluations were tended");
+                }
+                Err(error) => log::warn!("evaluations could not be tended, the next round tries again: {error}"),
+            },
             _ = upkeep.tick() => state.metrics.run_upkeep(),
         }
     }

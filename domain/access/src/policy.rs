@@ -69,6 +69,10 @@ kernel::wire_enum! {
         EnrolmentRequest = "ENROLMENT_REQUEST",
         /// Consent, as the superior, to somebody's own wish, or refuse it; say what came of their activities.
         EnrolmentConsent = "ENROLMENT_CONSENT",
+        /// Answer what is asked about own learning, and about that of the people below.
+        EvaluationAnswer = "EVALUATION_ANSWER",
+        /// See what evaluations of classes and programmes found: sums, never a person.
+        EvaluationRead = "EVALUATION_READ",
         /// Change what many people's development plans have in common.
         PlanTemplateWrite = "PLAN_TEMPLATE_WRITE",
         /// Mark one's own notices, and say which one wants.
@@ -113,6 +117,7 @@ impl Action {
             Self::OwnLearningWrite => Some("own-learnings:write"),
             Self::ClassWrite => Some("classes:write"),
             Self::LearningRead => Some("learning:read"),
+            Self::EvaluationRead => Some("evaluations:read"),
             Self::EnrolmentNominate => Some("enrolments:write"),
             Self::Import => Some("imports:write"),
             Self::WebhookRead => Some("webhooks:read"),
@@ -133,6 +138,7 @@ impl Action {
             | Self::EnrolmentRequest
             | Self::EnrolmentConsent
             | Self::InboxWrite
+            | Self::EvaluationAnswer
             | Self::PolicyWrite
             | Self::AuditRead
             | Self::GrantRead
@@ -171,7 +177,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (_, A::CatalogueRead) => Reach::Agency,
         (_, A::InboxWrite) => Reach::Own,
 
-        (Role::AgencyAdmin, A::SelfAssess | A::EnrolmentRequest) => Reach::Nothing,
+        (Role::AgencyAdmin, A::SelfAssess | A::EnrolmentRequest | A::EvaluationAnswer) => Reach::Nothing,
         // The personnel agency keeps plans and agrees to none: that is for the superior, the planner and the authority.
         (Role::AgencyAdmin, A::PlanWrite | A::PlanReview | A::PlanApprove | A::PlanEnact) => Reach::Nothing,
         (Role::AgencyAdmin, _) => Reach::Agency,
@@ -187,7 +193,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanRead
             | A::PlanWrite
             | A::LearningRead
-            | A::EnrolmentRequest,
+            | A::EnrolmentRequest
+            | A::EvaluationAnswer,
         ) => Reach::Own,
         (
             Role::Supervisor,
@@ -200,7 +207,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanReview
             | A::LearningRead
             | A::EnrolmentNominate
-            | A::EnrolmentConsent,
+            | A::EnrolmentConsent
+            | A::EvaluationAnswer,
         ) => Reach::Below,
         (
             Role::UnitAdmin,
@@ -215,14 +223,16 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::LearningRead
             | A::EnrolmentNominate,
         ) => Reach::Subtree,
-        (Role::Observer, A::GapSummaryRead) => Reach::Groups,
+        (Role::Observer, A::GapSummaryRead | A::EvaluationRead) => Reach::Groups,
 
         (
             Role::Assessor,
             A::EmployeeRead | A::AssessmentRead | A::AssessmentWrite | A::AssessmentSignOff | A::LearningRead,
         ) => Reach::Agency,
         // Who runs classes sees participants, and nothing else of anybody.
-        (Role::Provider, A::ClassWrite | A::CertificateIssue | A::LearningRead) => Reach::Agency,
+        (Role::Provider, A::ClassWrite | A::CertificateIssue | A::LearningRead | A::EvaluationRead) => {
+            Reach::Agency
+        }
         (
             Role::Planner,
             A::EmployeeRead
@@ -237,7 +247,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpVerify
             | A::PlanRead
             | A::PlanApprove
-            | A::PlanTemplateWrite,
+            | A::PlanTemplateWrite
+            | A::EvaluationRead,
         ) => Reach::Agency,
         (
             Role::Authority,
@@ -249,7 +260,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpRead
             | A::PlanRead
             | A::PlanEnact
-            | A::LearningRead,
+            | A::LearningRead
+            | A::EvaluationRead,
         ) => Reach::Agency,
         (
             Role::Auditor,
@@ -261,6 +273,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanRead
             | A::LearningRead
             | A::WebhookRead
+            | A::EvaluationRead
             | A::AuditRead
             | A::GrantRead,
         ) => Reach::Agency,
@@ -298,6 +311,7 @@ mod tests {
                     | Action::JpRead
                     | Action::PlanRead
                     | Action::LearningRead
+                    | Action::EvaluationRead
                     | Action::AuditRead
                     | Action::GrantRead
                     | Action::WebhookRead

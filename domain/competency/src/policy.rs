@@ -35,6 +35,8 @@ wire_enum! {
         Recommendation = "RECOMMENDATION",
         /// How long before something is due people are reminded of it.
         Reminders = "REMINDERS",
+        /// How classes are evaluated: what is asked of whom, and when.
+        Evaluation = "EVALUATION",
     }
 }
 

@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{
-    ClassId, EmployeeId, EnrolmentId, Hundredths, LongText, ProgrammeId, UserId, Version, Violation,
-    ViolationCode, Violations, wire_enum,
+    ClassId, EmployeeId, EnrolmentId, Hundredths, LongText, ProgrammeId, UserId, Version, wire_enum,
 };
 use workforce::JobClass;
 
@@ -57,8 +56,6 @@ wire_enum! {
         Refuse = "REFUSE",
         /// Give it up.
         Cancel = "CANCEL",
-        /// Say how the class was.
-        GiveFeedback = "GIVE_FEEDBACK",
     }
 }
 
@@ -199,9 +196,6 @@ pub enum EnrolmentError {
     /// They take part in something else at the same time.
     #[error("another class is at the same time")]
     Busy,
-    /// Only those who were there say how it was.
-    #[error("only participants who attended give feedback")]
-    NotAttended,
 }
 
 impl EnrolmentError {
@@ -215,7 +209,6 @@ impl EnrolmentError {
             Self::OwnConsent => "ENROLMENT_OWN_CONSENT",
             Self::Unmet(_) => "ENROLMENT_UNMET",
             Self::Busy => "ENROLMENT_BUSY",
-            Self::NotAttended => "FEEDBACK_NOT_ATTENDED",
         }
     }
 }
@@ -247,30 +240,19 @@ impl Seats {
 }
 
 impl Enrolment {
-    /// What may be done with it at `now`; `attended` is whether they were at a session.
+    /// What may be done with it at `now`.
     #[must_use]
-    pub fn allowed_actions(
-        &self,
-        class: ClassHours,
-        now: DateTime<Utc>,
-        attended: bool,
-    ) -> Vec<EnrolmentAction> {
+    pub fn allowed_actions(&self, class: ClassHours, now: DateTime<Utc>) -> Vec<EnrolmentAction> {
         use EnrolmentAction as A;
         let begun = class.starts_at.is_some_and(|start| start <= now);
         let over = class.ends_at.is_some_and(|end| end <= now);
-        let mut actions = match self.state {
+        match self.state {
             EnrolmentState::Requested if !begun => vec![A::Consent, A::Refuse, A::Cancel],
             EnrolmentState::Requested => vec![A::Refuse, A::Cancel],
             EnrolmentState::Waitlisted => vec![A::Cancel],
             EnrolmentState::Enrolled if !over => vec![A::Cancel],
             _ => Vec::new(),
-        };
-        let took_part =
-            matches!(self.state, EnrolmentState::Enrolled | EnrolmentState::Passed | EnrolmentState::Failed);
-        if took_part && attended {
-            actions.push(A::GiveFeedback);
         }
-        actions
     }
 
     /// Whether `action` is possible.
@@ -282,12 +264,9 @@ impl Enrolment {
         action: EnrolmentAction,
         class: ClassHours,
         now: DateTime<Utc>,
-        attended: bool,
     ) -> Result<(), EnrolmentError> {
-        if self.allowed_actions(class, now, attended).contains(&action) {
+        if self.allowed_actions(class, now).contains(&action) {
             Ok(())
-        } else if action == EnrolmentAction::GiveFeedback && !attended {
-            Err(EnrolmentError::NotAttended)
         } else {
             Err(EnrolmentError::WrongState { action, state: self.state })
         }
@@ -304,7 +283,7 @@ impl Enrolment {
         by: UserId,
         now: DateTime<Utc>,
     ) -> Result<Self, EnrolmentError> {
-        self.require(EnrolmentAction::Consent, class.content.hours(), now, false)?;
+        self.require(EnrolmentAction::Consent, class.content.hours(), now)?;
         let state = seats.next(class)?;
         Ok(Self { state, decided_by: Some(by), decided_at: Some(now), ..self })
     }
@@ -320,7 +299,7 @@ impl Enrolment {
         by: UserId,
         now: DateTime<Utc>,
     ) -> Result<Self, EnrolmentError> {
-        self.require(EnrolmentAction::Refuse, class, now, false)?;
+        self.require(EnrolmentAction::Refuse, class, now)?;
         let state = EnrolmentState::Refused;
         Ok(Self { state, decided_by: Some(by), decided_at: Some(now), reason: Some(reason), ..self })
     }
@@ -335,7 +314,7 @@ impl Enrolment {
         reason: LongText,
         now: DateTime<Utc>,
     ) -> Result<Self, EnrolmentError> {
-        self.require(EnrolmentAction::Cancel, class, now, false)?;
+        self.require(EnrolmentAction::Cancel, class, now)?;
         let (state, cause) = (EnrolmentState::Cancelled, Some(CancelCause::Withdrawn));
         Ok(Self { state, cause, reason: Some(reason), ..self })
     }
@@ -350,45 +329,6 @@ wire_enum! {
         Excused = "EXCUSED",
         /// They were not.
         Absent = "ABSENT",
-    }
-}
-
-/// How a participant found the class (evaluation level 1), each from 1 to 5; what was not answered is not known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Feedback {
-    /// What was taught.
-    pub content: Option<u8>,
-    /// Who taught it.
-    pub trainers: Option<u8>,
-    /// How it was organised.
-    pub organisation: Option<u8>,
-    /// Of what use it is at work.
-    pub usefulness: Option<u8>,
-    /// In their own words.
-    pub comment: Option<LongText>,
-}
-
-impl Feedback {
-    /// Whether it says anything, in marks from 1 to 5.
-    ///
-    /// # Errors
-    /// `/content` and the like out of range; nothing answered at all.
-    pub fn check(&self) -> Result<(), Vec<Violation>> {
-        let mut found = Violations::new();
-        let marks = [
-            ("/content", self.content),
-            ("/trainers", self.trainers),
-            ("/organisation", self.organisation),
-            ("/usefulness", self.usefulness),
-        ];
-        for (at, mark) in marks {
-            found.check(mark.is_some_and(|mark| !(1..=5).contains(&mark)), || {
-                Violation::new(at, ViolationCode::OutOfRange).with("min", 1).with("max", 5)
-            });
-        }
-        let silent = marks.iter().all(|(_, mark)| mark.is_none()) && self.comment.is_none();
-        found.check(silent, || Violation::new("/content", ViolationCode::Required));
-        found.finish()
     }
 }
 
@@ -471,16 +411,10 @@ mod tests {
                     (EnrolmentAction::Cancel, one().cancel(hours, reason(), now).is_ok()),
                 ];
                 for (action, done) in results {
-                    let allowed = one().allowed_actions(hours, now, false).contains(&action);
+                    let allowed = one().allowed_actions(hours, now).contains(&action);
                     assert_eq!(done, allowed, "{action} in {state} at {now}");
                     assert!(!done || state.is_live());
                 }
-                let feedback =
-                    one().allowed_actions(hours, now, true).contains(&EnrolmentAction::GiveFeedback);
-                use EnrolmentState::{Enrolled, Failed, Passed};
-                assert_eq!(feedback, matches!(state, Enrolled | Passed | Failed));
-                let refused = one().require(EnrolmentAction::GiveFeedback, hours, now, false);
-                assert_eq!(refused, Err(EnrolmentError::NotAttended));
             }
         }
     }

@@ -8,6 +8,7 @@ mod activity;
 mod certificate;
 mod class;
 mod enrolment;
+mod evaluation;
 mod form;
 mod jp_ledger;
 mod notice;
@@ -32,8 +33,15 @@ pub use class::{
     SeriesSession, Session, TrainingClass,
 };
 pub use enrolment::{
-    CancelCause, Enrolment, EnrolmentAction, EnrolmentError, EnrolmentOrigin, EnrolmentState, Feedback,
-    Outcome, ParticipantFacts, Presence, Seats, Unmet,
+    CancelCause, Enrolment, EnrolmentAction, EnrolmentError, EnrolmentOrigin, EnrolmentState, Outcome,
+    ParticipantFacts, Presence, Seats, Unmet,
+};
+pub use evaluation::{
+    AnswerSum, BehaviourRule, EVALUATION_POLICY, EvaluatedClass, EvaluationAnswer, EvaluationChange,
+    EvaluationError, EvaluationForm, EvaluationInstrument, EvaluationQuestion, EvaluationRubric,
+    EvaluationTaskAction, EvaluationTaskState, EvaluationVoid, EvaluationWindow, Participation, ReactionRule,
+    ResultRule, StandingTask, TestRule, coarse_count, evaluation_changes, evaluation_policy, task_actions,
+    told_together,
 };
 pub use form::{
     Cap, CapPeriod, Conversion, ConversionUnit, Form, FormsRubric, JpBasis, JpCredit, Setting, Share,

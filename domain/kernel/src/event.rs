@@ -47,6 +47,8 @@ crate::wire_enum! {
         Activity = "ACTIVITY",
         /// Evidence that a completion proposes.
         EvidenceProposal = "EVIDENCE_PROPOSAL",
+        /// One thing asked about somebody's part in a class.
+        EvaluationTask = "EVALUATION_TASK",
         /// A user.
         User = "USER",
         /// A role given to a user.

@@ -127,6 +127,8 @@ ids! {
     WebhookEndpointId,
     /// An event on its way to an endpoint.
     WebhookDeliveryId,
+    /// One thing asked about somebody's part in a class.
+    EvaluationTaskId,
 }
 
 /// The agency that stands for the nation: it owns the dictionary and the policies every agency shares.

@@ -1,20 +1,19 @@
-//! Enrolments: seats, the line for them, attendance, results and feedback.
+//! Enrolments: seats, the line for them, attendance and results.
 
 use std::collections::BTreeMap;
 
 use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{
-    CancelCause, ClassHours, ClassState, Enrolment, EnrolmentOrigin, EnrolmentState, Feedback, Outcome,
+    CancelCause, ClassHours, ClassState, Enrolment, EnrolmentOrigin, EnrolmentState, Outcome,
     ParticipantFacts, Presence,
 };
-use entities::{attendances, class_feedbacks, enrolments};
+use entities::{attendances, enrolments};
 use kernel::{
-    ClassId, Code, CompetencyId, EmployeeId, EnrolmentId, Hundredths, Level, LongText, Name, Nip, Page,
-    ProgrammeId, UserId, Version,
+    ClassId, Code, CompetencyId, EmployeeId, EnrolmentId, Hundredths, Level, Name, Nip, Page, ProgrammeId,
+    UserId, Version,
 };
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, FromQueryResult, raw_sql};
 use serde_json::Value;
 use uuid::Uuid;
@@ -58,8 +57,6 @@ pub struct EnrolmentRow {
     pub ahead: Option<i64>,
     /// Sessions they were at.
     pub present: i64,
-    /// Whether they gave feedback.
-    pub feedback: bool,
 }
 
 /// Somebody's presence at a session, where it was recorded.
@@ -93,19 +90,6 @@ struct SeatedRow {
     #[sea_orm(nested)]
     enrolment: enrolments::Model,
     employee_name: String,
-}
-
-/// What participants said of a class, in sums.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedbackSums {
-    /// How many were at a session, and could say something.
-    pub attendees: i64,
-    /// How many did.
-    pub answers: i64,
-    /// Per question: how many answered it, and the sum of their marks.
-    pub marks: [(i64, i64); 4],
-    /// Comments, in no order that tells who gave them.
-    pub comments: Vec<LongText>,
 }
 
 /// A session somebody takes part in or teaches.
@@ -151,7 +135,6 @@ struct Row {
     programme_name: String,
     ahead: Option<i64>,
     present: i64,
-    feedback: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -177,21 +160,6 @@ struct ScheduleRow {
     teaches: bool,
     version: i64,
     updated_at: DateTime<Utc>,
-}
-
-#[derive(FromQueryResult)]
-struct SumsRow {
-    attendees: i64,
-    answers: i64,
-    content: i64,
-    content_sum: i64,
-    trainers: i64,
-    trainers_sum: i64,
-    organisation: i64,
-    organisation_sum: i64,
-    usefulness: i64,
-    usefulness_sum: i64,
-    comments: Value,
 }
 
 fn domain(row: enrolments::Model) -> Result<Enrolment, StoreError> {
@@ -227,7 +195,6 @@ fn enrolment_row(row: Row) -> Result<EnrolmentRow, StoreError> {
         programme_name: name(row.programme_name),
         ahead: row.ahead,
         present: row.present,
-        feedback: row.feedback,
     })
 }
 
@@ -279,9 +246,7 @@ impl Reader<'_> {
                         SELECT count(*) FROM enrolments b WHERE b.agency_id = n.agency_id AND b.class_id = n.class_id
                             AND b.state = 'WAITLISTED' AND b.ticket < n.ticket) END AS ahead,
                     (SELECT count(*) FROM attendances a WHERE a.agency_id = n.agency_id AND a.enrolment_id = n.id
-                        AND a.presence = 'PRESENT') AS present,
-                    EXISTS (SELECT 1 FROM class_feedbacks f WHERE f.agency_id = n.agency_id AND f.class_id = n.class_id
-                        AND f.enrolment_id = n.id) AS feedback
+                        AND a.presence = 'PRESENT') AS present
              FROM enrolments n
              JOIN employees e ON e.agency_id = n.agency_id AND e.id = n.employee_id
              JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id
@@ -485,40 +450,6 @@ impl Reader<'_> {
         };
         Ok(rows.into_iter().map(read).collect())
     }
-
-    /// What participants said of a class, in sums.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn feedback_sums(&self, class: ClassId) -> Result<FeedbackSums, StoreError> {
-        let (agency, class) = (self.agency(), class.uuid());
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT (SELECT count(DISTINCT a.enrolment_id) FROM attendances a
-                        WHERE a.agency_id = {agency} AND a.class_id = {class} AND a.presence = 'PRESENT') AS attendees,
-                    count(*) AS answers,
-                    count(content) AS content, coalesce(sum(content), 0)::bigint AS content_sum,
-                    count(trainers) AS trainers, coalesce(sum(trainers), 0)::bigint AS trainers_sum,
-                    count(organisation) AS organisation, coalesce(sum(organisation), 0)::bigint AS organisation_sum,
-                    count(usefulness) AS usefulness, coalesce(sum(usefulness), 0)::bigint AS usefulness_sum,
-                    coalesce(jsonb_agg(comment ORDER BY comment) FILTER (WHERE comment IS NOT NULL), '[]') AS comments
-             FROM class_feedbacks WHERE agency_id = {agency} AND class_id = {class}"
-        );
-        let row = SumsRow::find_by_statement(statement).one(&self.db).await?;
-        let row = known(row, "class_feedbacks")?;
-        let comments: Option<Vec<LongText>> = serde_json::from_value(row.comments).ok();
-        Ok(FeedbackSums {
-            attendees: row.attendees,
-            answers: row.answers,
-            marks: [
-                (row.content, row.content_sum),
-                (row.trainers, row.trainers_sum),
-                (row.organisation, row.organisation_sum),
-                (row.usefulness, row.usefulness_sum),
-            ],
-            comments: known(comments, "class_feedbacks.comment")?,
-        })
-    }
 }
 
 impl Tx<'_> {
@@ -713,36 +644,6 @@ impl Tx<'_> {
              WHERE agency_id = {agency} AND class_id = {class} AND state = 'ENROLLED' AND passed IS NOT NULL"
         );
         self.db.execute_raw(statement).await?;
-        Ok(())
-    }
-
-    /// Keeps how a participant found a class; what they said before is replaced.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn feedback_put(
-        &self,
-        pass: &Pass,
-        enrolment: &Enrolment,
-        feedback: &Feedback,
-    ) -> Result<(), StoreError> {
-        let Feedback { content, trainers, organisation, usefulness, comment } = feedback;
-        let row = class_feedbacks::ActiveModel {
-            agency_id: Set(pass.agency().uuid()),
-            class_id: Set(enrolment.class.uuid()),
-            enrolment_id: Set(enrolment.id.uuid()),
-            content: Set(content.map(i16::from)),
-            trainers: Set(trainers.map(i16::from)),
-            organisation: Set(organisation.map(i16::from)),
-            usefulness: Set(usefulness.map(i16::from)),
-            comment: Set(comment.as_ref().map(ToString::to_string)),
-            given_at: Set(self.now()),
-        };
-        use class_feedbacks::Column as C;
-        let again = OnConflict::columns([C::AgencyId, C::ClassId, C::EnrolmentId])
-            .update_columns([C::Content, C::Trainers, C::Organisation, C::Usefulness, C::Comment, C::GivenAt])
-            .to_owned();
-        class_feedbacks::Entity::insert(row).on_conflict(again).exec_without_returning(&self.db).await?;
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ mod directory;
 mod employees;
 mod enrolments;
 mod error;
+mod evaluation;
 mod evidence;
 mod families;
 mod forms;
@@ -68,8 +69,12 @@ pub use closing::Recorded;
 pub use dictionaries::{CompetencyRow, ContentFilter, ContentRow, DictionaryFilter};
 pub use directory::{KnownAgency, KnownUser};
 pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
-pub use enrolments::{AttendanceRow, EnrolmentFilter, EnrolmentRow, FeedbackSums, ScheduledSession, Seated};
+pub use enrolments::{AttendanceRow, EnrolmentFilter, EnrolmentRow, ScheduledSession, Seated};
 pub use error::{Broken, StoreError};
+pub use evaluation::{
+    EvaluationCount, EvaluationLevels, EvaluationLook, EvaluationMarkSum, EvaluationSubject,
+    EvaluationTaskFilter, EvaluationTaskRow, EvaluationTests, EvaluationTold,
+};
 pub use forms::{FormRow, ListFormRow};
 pub use founding::{Founding, FoundingAssessment, FoundingDictionary};
 pub use gap_model::ModelDue;

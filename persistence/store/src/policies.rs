@@ -6,7 +6,9 @@ use competency::{
     DefaultLevelsRubric, EligibilityRubric, JpmMethod, JpmRubric, PolicyKind, PolicyVersion, Rubric,
     ValidityRubric,
 };
-use development::{FormsRubric, JpTargetRubric, PlanRubric, RankingRubric, RemindersRubric};
+use development::{
+    EvaluationRubric, FormsRubric, JpTargetRubric, PlanRubric, RankingRubric, RemindersRubric,
+};
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
 use sea_orm::{
@@ -41,6 +43,8 @@ pub enum RubricDocument {
     DevelopmentPlan(PlanRubric),
     /// How long before something is due people are reminded of it.
     Reminders(RemindersRubric),
+    /// How classes are evaluated.
+    Evaluation(EvaluationRubric),
 }
 
 impl RubricDocument {
@@ -57,6 +61,7 @@ impl RubricDocument {
             Self::Recommendation(_) => PolicyKind::Recommendation,
             Self::DevelopmentPlan(_) => PolicyKind::DevelopmentPlan,
             Self::Reminders(_) => PolicyKind::Reminders,
+            Self::Evaluation(_) => PolicyKind::Evaluation,
         }
     }
 
@@ -75,6 +80,7 @@ impl RubricDocument {
             PolicyKind::Recommendation => Self::Recommendation(RankingRubric::deserialize(document)?),
             PolicyKind::DevelopmentPlan => Self::DevelopmentPlan(PlanRubric::deserialize(document)?),
             PolicyKind::Reminders => Self::Reminders(RemindersRubric::deserialize(document)?),
+            PolicyKind::Evaluation => Self::Evaluation(EvaluationRubric::deserialize(document)?),
         })
     }
 }
@@ -217,7 +223,8 @@ impl Tx<'_> {
             | RubricDocument::JpTarget(_)
             | RubricDocument::Recommendation(_)
             | RubricDocument::DevelopmentPlan(_)
-            | RubricDocument::Reminders(_) => false,
+            | RubricDocument::Reminders(_)
+            | RubricDocument::Evaluation(_) => false,
         };
         self.rules_moved(pass.agency(), moves.then_some(valid_from));
         domain(known(row, "policies")?)

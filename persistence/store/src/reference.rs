@@ -173,6 +173,7 @@ impl Tx<'_> {
         let ranking = development::recommendation_policy();
         let plan = development::development_plan_policy();
         let reminders = development::reminders_policy();
+        let evaluation = development::evaluation_policy();
         let rows = jpm
             .into_iter()
             .chain([
@@ -184,6 +185,7 @@ impl Tx<'_> {
                 (ranking.name, ranking.source, RubricDocument::Recommendation(ranking.rubric)),
                 (plan.name, plan.source, RubricDocument::DevelopmentPlan(plan.rubric)),
                 (reminders.name, reminders.source, RubricDocument::Reminders(reminders.rubric)),
+                (evaluation.name, evaluation.source, RubricDocument::Evaluation(evaluation.rubric)),
             ])
             .map(|(name, source, rubric)| {
                 Ok(policies::ActiveModel {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use access::{Action, Role};
 use kernel::{
-    AgencyId, CertificateId, EmployeeId, EnrolmentId, EvidenceProposalId, NATIONAL, NoticeId, OperationId,
-    PlanId, PlanItemId, UnitId, UserId, WebhookDeliveryId,
+    AgencyId, CertificateId, EmployeeId, EnrolmentId, EvaluationTaskId, EvidenceProposalId, NATIONAL,
+    NoticeId, OperationId, PlanId, PlanItemId, UnitId, UserId, WebhookDeliveryId,
 };
 use serde_json::json;
 use support::{Agency, Caller, TestApp, TestDatabase};
@@ -344,8 +344,10 @@ impl Maker<'_> {
         // Nobody registers for what is over, so these are put there.
         let (attended, certificate, proposal) =
             (EnrolmentId::new(), CertificateId::new(), EvidenceProposalId::new());
+        let task = EvaluationTaskId::new();
         for (name, id) in [
             ("attended", attended.to_string()),
+            ("evaluation_task", task.to_string()),
             ("certificate", certificate.to_string()),
             ("proposal", proposal.to_string()),
         ] {
@@ -357,6 +359,11 @@ impl Maker<'_> {
                     ('{agency}', '{crowned}', '{held}', '{employee}', 'NOMINATED', 'PASSED', 1, now(), true, now());
              UPDATE classes SET state = 'COMPLETED', completed_at = now() WHERE id = '{held}';
              INSERT INTO attendances VALUES ('{agency}', '{ended}', 1, '{attended}', 'PRESENT');
+             INSERT INTO evaluations (agency_id, class_id, seen, is_over) VALUES ('{agency}', '{ended}', -1, true);
+             INSERT INTO evaluation_tasks (agency_id, id, class_id, enrolment_id, employee_id, instrument, opens_at, due_at,
+                created_at, updated_at)
+             VALUES ('{agency}', '{task}', '{ended}', '{attended}', '{employee}', 'REACTION', '2026-06-15T09:00:00Z',
+                '2026-06-22T09:00:00Z', now(), now());
              INSERT INTO certificates (agency_id, id, enrolment_id, class_id, programme_id, employee_id, holder, number, code,
                 title, provider, form, jp_basis, held_from, held_until, issued_on, created_at, updated_at)
              VALUES ('{agency}', '{certificate}', '{crowned}', '{held}', '{programme}', '{employee}', 'Orang', 'S/1',
