@@ -1,4 +1,5 @@
-//! A catalogue of 5,000 programmes, half of them with a class to come, written by SQL: how it came in is not measured.
+//! A catalogue of 5,000 programmes, half of them with a class to come, and learning hours of this year, written by SQL: how
+//! they came in is not measured.
 
 /// Programmes of a catalogue.
 const PROGRAMMES: u32 = 5_000;
@@ -33,5 +34,18 @@ pub(crate) fn sql(agency: &str) -> String {
                    now() + n * interval '1 hour', now() + (n + 8) * interval '1 hour', now(), now()
             FROM bench.programmes WHERE n % 2 = 0;
          ANALYZE programmes, programme_steps, classes"
+    )
+}
+
+/// Credits two thirds of an agency's people with hours of this year, half of them with enough.
+pub(crate) fn hours(agency: &str) -> String {
+    format!(
+        "INSERT INTO jp_entries (agency_id, id, employee_id, kind, source, source_id, earned_on, hundredths, basis, title,
+                form, recorded_at)
+            SELECT '{agency}', gen_random_uuid(), p.id, 'CREDIT', 'OWN_LEARNING', gen_random_uuid(),
+                   date_trunc('year', current_date)::date, CASE p.n % 3 WHEN 1 THEN 800 ELSE 2000 END, 'CONVERSION',
+                   'Belajar mandiri', 'NKL09', now()
+            FROM bench.people p WHERE p.n % 3 > 0;
+         ANALYZE jp_entries, jp_years, jp_contract_years, jp_standings"
     )
 }

@@ -1,6 +1,7 @@
 //! The rows of the table: what is measured, and against what.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, IF_MATCH};
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ const READERS: u32 = 8;
 const FEW: u32 = 2;
 /// Draft events results are entered into.
 const EVENTS: usize = 256;
+/// How long the server may be at work on something before it is taken to hang.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// No server here corrects as many results in a second.
 const FASTEST: usize = 6_000;
 
@@ -158,7 +161,7 @@ pub(crate) async fn measure(place: &mut Place, agency: &Agency, options: &Option
     bench.reads(table);
     bench.writes(agency, table).await;
     bench.units(agency, table).await;
-    bench.recommendations(table).await;
+    bench.learning(table).await;
     if bench.wanted("memory") {
         let within = |most| if agency.people() >= 100_000 { Target::AtMost(most) } else { Target::None };
         table.plain(
@@ -348,20 +351,52 @@ impl Bench<'_> {
         }
     }
 
-    /// What takes a person further, out of a catalogue of 5,000 programmes.
-    async fn recommendations(&self, table: &mut Table) {
-        let what = "recommendations out of 5,000 programmes";
-        if !self.wanted(what) {
+    /// What answers gaps: recommendations out of a catalogue of 5,000 programmes, learning hours of everybody, a drafted
+    /// plan for everybody.
+    async fn learning(&self, table: &mut Table) {
+        let (first, second, third) = (
+            "recommendations out of 5,000 programmes",
+            "compliance of the agency",
+            "drafted plans for everybody",
+        );
+        if [first, second, third].iter().all(|what| !self.wanted(what)) {
             return;
         }
         self.place.sql(&catalogue::sql(&self.agency)).await;
-        self.timed(
-            what,
-            ("/v1/employees/", "/recommendations"),
-            Some(&self.ids),
-            Target::AtMost(15.0),
-            table,
-        );
+        if self.wanted(first) {
+            let path = ("/v1/employees/", "/recommendations");
+            self.timed(first, path, Some(&self.ids), Target::AtMost(15.0), table);
+        }
+        if self.wanted(second) {
+            self.place.sql(&catalogue::hours(&self.agency)).await;
+            self.settled("SELECT count(*) FROM jp_standings WHERE holds_until <= current_date").await;
+            self.timed(second, ("/v1/jp-compliance", ""), None, Target::AtMost(100.0), table);
+        }
+        // Plans of more people take longer in proportion, and nothing else.
+        if self.wanted(third) && self.people <= 10_000 {
+            let year = self.place.query("SELECT extract(year FROM current_date)::text").await;
+            let year: i32 = year.parse().unwrap();
+            let began = Instant::now();
+            let work = self.caller.post("/v1/development-plan-drafts", json!({"year": year})).await;
+            let id = work["operation_id"].as_str().unwrap().to_owned();
+            self.settled(&format!(
+                "SELECT count(*) FROM operations WHERE id = '{id}' AND finished_at IS NULL"
+            ))
+            .await;
+            let took = began.elapsed().as_secs_f64();
+            let drafts = self.place.query("SELECT count(*)::text FROM plans").await;
+            let what = format!("{third}, {drafts} drafts");
+            table.plain(self.people, &what, &Figures(vec![took]), "s", Target::AtMost(60.0));
+        }
+    }
+
+    /// Waits until a count is none: the server is at work on it.
+    async fn settled(&self, count: &str) {
+        let began = Instant::now();
+        while self.place.query(&format!("SELECT ({count})::text")).await != "0" {
+            assert!(began.elapsed() < PATIENCE, "after {PATIENCE:?} there is still something of {count}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// The time half of the answers took, and how many there were, with few connections: of `path`, which stands around an
