@@ -352,9 +352,9 @@ problems! {
         when: "What was taken up, dismissed or voided stays so."
     }
     EvidenceProposalOtherResult "EVIDENCE_PROPOSAL_OTHER_RESULT" 409 {
-        id: "Hasil penilaian bukan tentang orang dan kompetensi yang diusulkan",
-        en: "The result is not about the person and competency proposed",
-        when: "An assessment takes a proposal up with a result of the same person in the same competency."
+        id: "Hasil penilaian bukan tentang orang dan kompetensi yang diusulkan, atau lebih tua dari pelatihannya",
+        en: "The result is not about the person and competency proposed, or older than the training",
+        when: "An assessment takes a proposal up with a result of the same person in the same competency, found when the training was over."
     }
     GapNoRequirements "GAP_NO_REQUIREMENTS" 409 {
         id: "Tidak ada syarat kompetensi untuk jabatan pada tanggal tersebut",

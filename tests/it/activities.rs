@@ -171,3 +171,24 @@ async fn a_cap_holds_over_everything_done_in_a_form_also_at_once() {
     assert_eq!(hours, [0, 2, 2]);
     assert_eq!(app.count("SELECT sum(hundredths)::bigint FROM jp_entries").await, 400);
 }
+
+#[tokio::test]
+async fn a_form_that_counts_an_activity_once_counts_it_once() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (boss, people) = office(&agency, 1).await;
+    let own = agency.employee(Role::Employee, &people[0]).await;
+    let mut study = activity(&people[0], study());
+    study["form"] = json!("NKL12");
+    let path = format!("/v1/activities/{}", own.post("/v1/activities", study).await.expect(201).id());
+    for on in ["2026-06-28", "2026-06-29", "2026-06-30"] {
+        log(&own, &path, on).await;
+    }
+    let chief = agency.employee(Role::Supervisor, &boss).await;
+    let done = chief.put(&format!("{path}/completion"), "*", json!({"outcome": "Selesai"})).await.expect(200);
+    assert_eq!(done.json["jp"], 20);
+    // Goals, logs and outcomes are not for those who only run classes or assess.
+    for role in [Role::Provider, Role::Assessor] {
+        agency.role(role).await.get("/v1/activities").await.expect(403);
+    }
+}

@@ -272,6 +272,10 @@ async fn a_completion_proposes_evidence_and_changes_no_level() {
         .await
         .expect(400)
         .expect_error("/result_id", "NOT_FOUND");
+    // What was found before the training was over says nothing of it.
+    let before = given::assessed(&assessor, "2026-07-19", &[(&held.people[0], &held.competency, 2)]).await;
+    let refused = assessor.put(&format!("{path}/uptake"), "*", uptake(&before[0])).await.expect(409);
+    refused.expect_problem("EVIDENCE_PROPOSAL_OTHER_RESULT");
     let result = given::assessed(&assessor, "2026-07-22", &[(&held.people[0], &held.competency, 2)]).await;
     let taken = assessor.put(&format!("{path}/uptake"), "*", uptake(&result[0])).await.expect(200);
     assert_eq!((&taken.json["state"], &taken.json["result_id"]), (&json!("TAKEN_UP"), &json!(result[0])));

@@ -280,6 +280,9 @@ async fn the_superior_follows_from_the_tree_unless_one_is_on_record() {
     assert_eq!(named["unit_id"], Value::Null);
     let clerk = agency.employee(Role::Supervisor, &office.clerk).await;
     clerk.get(&path).await.expect(200);
+    // Who left is nobody's superior any more, whatever the record says.
+    given::place(&admin, &office.clerk, None, "2026-06-30").await.expect(201);
+    assert_eq!(superior(&office.officer, "").await["employee_id"], office.chief);
 }
 
 #[tokio::test]

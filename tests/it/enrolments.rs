@@ -281,3 +281,29 @@ async fn participants_are_seen_by_those_who_may_and_can_tell() {
     );
     assert_eq!(app.count(&looks).await, 2, "the superior's look and the provider's");
 }
+
+#[tokio::test]
+async fn who_took_a_seat_elsewhere_is_passed_over_and_keeps_the_place_in_line() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let Office { admin, people, programme, .. } = office(&agency, 3).await;
+    let class = given::open_class(&admin, "K1", &programme, json!({"seats": 1, "waitlist": 5})).await;
+    let other = given::open_class(&admin, "K2", &programme, json!({"seats": 5})).await;
+    let seated = enrol(&admin, &class, &people[0]).await.expect(201).id();
+    let first = enrol(&admin, &class, &people[1]).await.expect(201).id();
+    let second = enrol(&admin, &class, &people[2]).await.expect(201).id();
+    // The same hours.
+    let elsewhere = enrol(&admin, &other, &people[1]).await.expect(201);
+    assert_eq!(elsewhere.json["state"], "ENROLLED");
+    give_up(&admin, &seated).await.expect(200);
+    let state = async |id: &str| {
+        admin.get(&format!("/v1/enrolments/{id}")).await.expect(200).json["state"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!([state(&first).await, state(&second).await], ["WAITLISTED", "ENROLLED"]);
+    give_up(&admin, &elsewhere.id()).await.expect(200);
+    give_up(&admin, &second).await.expect(200);
+    assert_eq!(state(&first).await, "ENROLLED");
+}

@@ -331,6 +331,19 @@ async fn a_ceiling_that_stops_refuses_the_verification_and_one_that_warns_shows_
     admin.post("/v1/policies", target("STOP")).await.expect(201);
     let refused = admin.with("accept-language", "en").transition(&format!("{third}/verification"), "*").await;
     refused.expect(409).expect_problem("JP_CEILING");
+    // A correction is a decision, too.
+    let entry = ledger(&admin, &person, 2026).await.json["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|entry| entry["earned_on"] == "2026-05-01")
+        .unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let correction = format!("/v1/jp-entries/{entry}/correction");
+    let more = json!({"jp": 24.5, "reason": "Salah baca"});
+    admin.put(&correction, "*", more).await.expect(409).expect_problem("JP_CEILING");
     admin.post("/v1/policies", target("WARN")).await.expect(201);
     admin.transition(&format!("{third}/verification"), "*").await.expect(200);
     let terms = ledger(&admin, &person, 2026).await.json["terms"].clone();

@@ -498,3 +498,96 @@ async fn what_an_item_refers_to_has_to_be_there() {
         json!({"items": [{"form": "NKL01", "title": "x", "origin": "OWN_WISH", "mentor_id": ghost}]});
     owner.put(&path, "*", mentor).await.expect(400).expect_error("/items", "NOT_FOUND");
 }
+
+/// The items of a plan as a draft would say them again.
+fn again(plan: &Answer, due_on: &str) -> Vec<Value> {
+    let said = |one: &Value| {
+        json!({"id": one["id"], "form": one["form"], "title": one["title"], "jp": one["jp"], "due_on": due_on,
+            "origin": one["origin"]})
+    };
+    plan.json["items"].as_array().unwrap().iter().map(said).collect()
+}
+
+fn done() -> Value {
+    json!({"state": "DONE", "percent": 100, "jp": 4, "committed": 0, "realised": 0, "evidence": "berkas/1"})
+}
+
+async fn tell(caller: &Caller<'_>, path: &str, progress: Value) {
+    let plan = caller.get(path).await.expect(200);
+    let item = plan.json["items"][0]["id"].as_str().unwrap();
+    caller.put(&format!("{path}/items/{item}/progress"), "*", progress).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_plan_that_was_under_way_is_taken_up_again_with_what_was_told() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let path = office.active().await;
+    let owner = office.owner().await;
+    let started = json!({"state": "STARTED", "percent": 50, "jp": 0, "committed": 0, "realised": 0});
+    tell(&owner, &path, started).await;
+    reasoned(&office.admin, &path, "cancellation").await.expect(200);
+    let reopened = reasoned(&owner, &path, "reopening").await.expect(200);
+    let mut items = again(&reopened, "2026-11-30");
+    items.insert(0, item("Membaca", Some("2026-12-31")));
+    let after = owner.put(&path, "*", json!({"items": items})).await.expect(200);
+    assert_eq!(
+        (&after.json["items"][1]["progress"]["percent"], &after.json["items"][1]["due_on"]),
+        (&json!(50), &json!("2026-11-30"))
+    );
+    // What was told of is not thrown away.
+    let none = json!({"items": [item("Membaca", Some("2026-12-31"))]});
+    owner.put(&path, "*", none).await.expect(409).expect_problem("STILL_REFERENCED");
+}
+
+#[tokio::test]
+async fn a_version_begins_with_what_was_done_while_it_was_drawn_up() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let path = office.active().await;
+    let owner = office.owner().await;
+    let reason = json!({"reason": "Sasaran berubah"});
+    let next = owner.post(&format!("{path}/revisions"), reason).await.expect(201);
+    let next = format!("{PLANS}/{}", next.id());
+    // A version that is drawn up needs what it is to take the place of.
+    reasoned(&office.admin, &path, "cancellation").await.expect(409).expect_problem("PLAN_REVISION_OPEN");
+    tell(&owner, &path, done()).await;
+    app.set_now("2026-10-05T02:00:00Z");
+    let (owner, superior, planner) = (office.owner().await, office.superior().await, office.planner().await);
+    for (who, what) in [
+        (&owner, "submission"),
+        (&superior, "review"),
+        (&superior, "endorsement"),
+        (&planner, "approval"),
+        (&owner, "activation"),
+    ] {
+        step(who, &next, what).await.expect(200);
+    }
+    let active = owner.get(&next).await.expect(200);
+    assert_eq!(active.json["items"][0]["progress"]["state"], "DONE");
+}
+
+#[tokio::test]
+async fn what_is_carried_over_is_carried_over_once_through_every_version() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let path = office.active().await;
+    let (owner, superior, planner) = (office.owner().await, office.superior().await, office.planner().await);
+    let carried = owner.post(&format!("{path}/carry-over"), Value::Null).await;
+    assert!(carried.status < 300, "{}", carried.text);
+    let next =
+        owner.post(&format!("{path}/revisions"), json!({"reason": "Sasaran berubah"})).await.expect(201);
+    let next = format!("{PLANS}/{}", next.id());
+    for (who, what) in [
+        (&owner, "submission"),
+        (&superior, "review"),
+        (&superior, "endorsement"),
+        (&planner, "approval"),
+        (&owner, "activation"),
+    ] {
+        step(who, &next, what).await.expect(200);
+    }
+    let again = owner.post(&format!("{next}/carry-over"), Value::Null).await;
+    assert!(again.status < 300, "{}", again.text);
+    assert_eq!(again.json["items"].as_array().unwrap().len(), 1);
+}

@@ -55,7 +55,7 @@ pub async fn list(
     query: ActivityQuery,
     page: &PageRequest,
 ) -> Result<Page<ActivityRow>, AppError> {
-    let scope = ctx.scope(Action::LearningRead)?;
+    let scope = ctx.scope(Action::ActivityRead)?;
     let ActivityQuery { employee_id, kind, state, trainer_id, on, cursor: _, limit: _ } = query;
     let filter = ActivityFilter {
         employee: employee_id.map(EmployeeId::from),
@@ -74,7 +74,7 @@ pub async fn list(
 /// # Errors
 /// `FORBIDDEN`, `NOT_FOUND`.
 pub async fn get(ctx: &Ctx, id: ActivityId) -> Result<ActivityRow, AppError> {
-    let scope = ctx.scope(Action::LearningRead)?;
+    let scope = ctx.scope(Action::ActivityRead)?;
     let row = find(&ctx.read(&scope), id).await?;
     ctx.note_access(&scope, [row.activity.employee]).await?;
     Ok(row)
@@ -149,7 +149,7 @@ async fn content(
 /// `FORBIDDEN`, `INVALID`, `TRAINER_FULL`.
 pub async fn create(ctx: &Ctx, input: ActivityCreate) -> Result<Written, AppError> {
     let employee = EmployeeId::from(input.employee_id);
-    let scope = ctx.scope(Action::LearningRead)?;
+    let scope = ctx.scope(Action::ActivityRead)?;
     ctx.write(async |tx| {
         let reader = ctx.read_in(tx, &scope);
         let known = reader.employee(employee).await?.is_some();
@@ -219,7 +219,7 @@ pub async fn complete(ctx: &Ctx, id: ActivityId, input: ActivityCompletion) -> R
     let outcome = LongText::parse(&input.outcome).map_err(|violation| violation.under("/outcome"))?;
     change(ctx, id, ActivityAction::Complete, "COMPLETED", async |tx: &Tx<'_>, pass, activity: Activity| {
         let done = activity.complete(outcome.clone(), ctx.actor.user, ctx.now)?;
-        let scope = ctx.scope(Action::LearningRead)?;
+        let scope = ctx.scope(Action::ActivityRead)?;
         let jp = worth(ctx, &ctx.read_in(tx, &scope), &done).await?;
         credit(tx, pass, &done, jp).await?;
         Ok((done, jp))
@@ -259,7 +259,7 @@ async fn change(
     what: &'static str,
     work: impl AsyncFn(&Tx<'_>, &Pass, Activity) -> Result<(Activity, Option<Hundredths>), AppError>,
 ) -> Result<Written, AppError> {
-    let scope = ctx.scope(Action::LearningRead)?;
+    let scope = ctx.scope(Action::ActivityRead)?;
     ctx.write(async |tx: &Tx<'_>| {
         let reader = ctx.read_in(tx, &scope);
         let seen = find(&reader, id).await?;

@@ -375,12 +375,15 @@ pub async fn proposal(ctx: &Ctx, id: EvidenceProposalId) -> Result<ProposalRow, 
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `EVIDENCE_PROPOSAL_STATE`, `EVIDENCE_PROPOSAL_OTHER_RESULT`.
 pub async fn take_up(ctx: &Ctx, id: EvidenceProposalId, input: EvidenceUptake) -> Result<Written, AppError> {
-    let results = ctx.scope(Action::AssessmentRead)?;
+    let (results, learning) = (ctx.scope(Action::AssessmentRead)?, ctx.scope(Action::LearningRead)?);
     let wanted = AssessmentResultId::from(input.result_id);
     decide(ctx, id, "TAKEN_UP", async |tx: &Tx<'_>, proposal| {
         let row = ctx.read_in(tx, &results).assessment_result(wanted).await?;
         let row = row.ok_or_else(|| Violation::new("/result_id", ViolationCode::NotFound))?;
-        Ok(proposal.take_up(wanted, row.result.employee, row.result.competency)?)
+        let found = row.result;
+        let certificate = find(&ctx.read_in(tx, &learning), proposal.certificate).await?;
+        let about = (found.employee, found.competency);
+        Ok(proposal.take_up(wanted, about, found.assessed_on, certificate.held_until)?)
     })
     .await
 }

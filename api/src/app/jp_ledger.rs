@@ -1,13 +1,13 @@
 //! Ledgers of learning hours, and how people stand against floors and ceilings.
 
 use access::{Action, Scope};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::{PolicyVersion, policy_on};
 use development::{
-    JP_TARGET_POLICY, JpEntryKind, JpLedger, JpLedgerError, JpTargetRubric, LedgerFacts, calendar_year,
-    counted_as_of,
+    JP_TARGET_POLICY, JpEntryKind, JpLedger, JpLedgerError, JpSource, JpTargetRubric, LedgerFacts,
+    calendar_year, counted_as_of,
 };
-use kernel::{EmployeeId, Event, JpEntryId, Page, Resource, UnitId, Version, ViolationCode};
+use kernel::{EmployeeId, Event, Hundredths, JpEntryId, Page, Resource, UnitId, Version, ViolationCode};
 use serde_json::json;
 use store::{
     JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter, PageRequest, Reader, Reply, StoreError, Written,
@@ -143,7 +143,7 @@ pub fn version(row: &JpEntryRow) -> Version {
 ///
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `JP_OWN_HOURS`, `JP_ENTRY_REVERSED`, `JP_ENTRY_COUNTER`,
-/// `JP_ENTRY_UNCHANGED`.
+/// `JP_ENTRY_UNCHANGED`, `JP_CEILING`.
 pub async fn correct(ctx: &Ctx, id: JpEntryId, input: JpCorrection) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::JpRead)?;
     ctx.write(async |tx| {
@@ -158,6 +158,13 @@ pub async fn correct(ctx: &Ctx, id: JpEntryId, input: JpCorrection) -> Result<Wr
         let wrong = reader.jp_entry(id).await?.ok_or(Problem::NotFound)?;
         ctx.expect_version(version(&wrong))?;
         let entries = wrong.entry.correct(wrong.reversed, jp, &reason, ctx.actor.user, ctx.now)?;
+        // More than was told is decided here, and no ceiling that stops lets that by.
+        let told = u32::try_from(wrong.entry.jp.count()).unwrap_or_default();
+        if wrong.entry.source == JpSource::OwnLearning && jp.count() > told {
+            let (day, more) = (wrong.entry.earned_on, Hundredths::from_count(jp.count() - told));
+            let (rows, policy) = facts(ctx, &reader, &scope, employee, day.year()).await?;
+            with_facts(ctx, day.year(), &rows, &policy, |facts| facts.admits(day, more))?;
+        }
         tx.jp_entries_insert(&pass, &entries).await?;
         if entries.iter().all(|entry| entry.kind == JpEntryKind::Reversal) {
             tx.certificate_release(&pass, wrong.entry.source, wrong.entry.source_id).await?;

@@ -269,10 +269,23 @@ impl<'a> Job<'a> {
             .write(&context, async |tx| {
                 let at = (done, self.services.clock.now());
                 tx.operation_part(&pass, self.operation.id, self.worker, at).await?;
-                tx.plans_lock_many(&pass, people).await?;
                 let reader = tx.read(self.scope, self.today);
+                // Of a template that changes meanwhile every part takes what it says by then; before the drafts, as a
+                // change of the template does.
+                let template = match &self.template {
+                    Some(template) => {
+                        tx.plan_template_hold(&pass, template.id).await?;
+                        let template = reader.plan_template(template.id).await?.ok_or(Problem::NotFound)?;
+                        if template.retired {
+                            return Err(Problem::PlanTemplateRetired.into());
+                        }
+                        Some(template)
+                    }
+                    None => None,
+                };
+                tx.plans_lock_many(&pass, people).await?;
                 let there = reader.plans_of(people, self.year).await?;
-                let touched = match &self.template {
+                let touched = match &template {
                     Some(template) => self.applied(tx, &pass, &reader, (template, people), &there).await?,
                     None => self.generated(tx, &pass, &looked, &there).await?,
                 };

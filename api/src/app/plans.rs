@@ -1,6 +1,6 @@
 //! Development plans: drawn up by the person and their superior, approved by the agency, carried out and frozen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Utc};
@@ -557,9 +557,13 @@ pub async fn transition(
 ) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::PlanRead)?;
     ctx.write(async |tx| {
-        let (plan, standing, pass) = found(ctx, tx, &scope, id, action).await?;
+        let (mut plan, standing, pass) = found(ctx, tx, &scope, id, action).await?;
         let reason = reason.clone().map(PlanReason::into_domain).transpose()?;
         let reader = ctx.read_in(tx, &scope);
+        if let (PlanAction::Activate, Some(old)) = (action, plan.revises) {
+            let old = reader.plan(old).await?.ok_or(Problem::NotFound)?;
+            plan = plan.caught_up(&old.plan);
+        }
         let rubric = rubric(&reader, &scope, ctx.today()).await?;
         let now = (ctx.now, ctx.today());
         let after = plan.after(action, &standing.caller, rubric.authority, reason.as_ref(), now)?;
@@ -571,8 +575,20 @@ pub async fn transition(
             PlanAction::Complete => {
                 completed(ctx, tx, (&pass, &scope), &after).await?;
             }
+            // A version that is drawn up would have nothing to take the place of.
+            PlanAction::Cancel if plan.state == PlanState::Active => {
+                let states = reader.plan_states(plan.employee, plan.year).await?;
+                if states.iter().any(|(_, _, state)| state.is_open()) {
+                    return Err(Problem::PlanRevisionOpen.into());
+                }
+            }
             PlanAction::Reopen => {
                 let states = reader.plan_states(plan.employee, plan.year).await?;
+                let active =
+                    |old| states.iter().any(|(id, _, state)| *id == old && *state == PlanState::Active);
+                if plan.revises.is_some_and(|old| !active(old)) {
+                    return Err(Problem::PlanState.into());
+                }
                 let taken =
                     states.iter().any(|(other, _, state)| *other != id && *state == PlanState::Completed);
                 if taken {
@@ -687,6 +703,9 @@ pub async fn carry_over(ctx: &Ctx, id: PlanId) -> Result<Written, AppError> {
         let items = plan.carry_over(&standing.caller)?;
         let reader = ctx.read_in(tx, &scope);
         let year = plan.year + 1;
+        if !Plan::year_is_open(year, ctx.today()) {
+            return Err(Problem::PlanState.into());
+        }
         let states = reader.plan_states(plan.employee, year).await?;
         let open = states.iter().find(|(_, _, state)| state.is_draft()).map(|(id, _, _)| *id);
         let Some(open) = open else {
@@ -698,9 +717,15 @@ pub async fn carry_over(ctx: &Ctx, id: PlanId) -> Result<Written, AppError> {
             return made(ctx, tx, (&pass, &scope), (&next, &standing, None), looked).await;
         };
         let draft = reader.plan(open).await?.ok_or(Problem::NotFound)?.plan;
-        let there: BTreeSet<_> = draft.said.items.iter().filter_map(|item| item.carried_from).collect();
-        let more =
-            items.into_iter().filter(|item| item.carried_from.is_none_or(|from| !there.contains(&from)));
+        // Every version of a plan has items of its own, and what continues through them is the line.
+        let mut lines = BTreeMap::new();
+        for (version, _, _) in reader.plan_states(plan.employee, plan.year).await? {
+            let row = reader.plan(version).await?.ok_or(Problem::NotFound)?;
+            lines.extend(row.plan.said.items.iter().map(|item| (item.id, item.line)));
+        }
+        let line = |item: &PlanItem| lines.get(&item.carried_from?).copied();
+        let there: BTreeSet<_> = draft.said.items.iter().filter_map(line).collect();
+        let more = items.into_iter().filter(|item| line(item).is_none_or(|line| !there.contains(&line)));
         let mut after = draft.clone();
         after.said.items.extend(more);
         after.said.check()?;

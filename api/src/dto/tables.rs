@@ -115,7 +115,7 @@ tables! {
         "id", "kind", "national", "name", "number", "valid_from", "recorded_at", "source", "jpm.method",
         "jpm.cutoffs.filling", "jpm.cutoffs.mapping", "validity.years", "default_levels.levels",
         "default_levels.families", "eligibility.classes", "forms.forms", "jp_target.rules",
-        "development_plan.authority", "development_plan.most_items", "recommendation.order",
+        "development_plan.authority", "development_plan.most_items", "recommendation.order", "recommendation.activities",
         "reminders.class_starting", "reminders.certificate_expiring", "reminders.jp_short", "reminders.plan_item_due",
         "reminders.plan_due.month", "reminders.plan_due.day", "reminders.plan_due.days",
         "evaluation.reaction.due_days", "evaluation.reaction.form.scale", "evaluation.reaction.form.questions",

@@ -63,6 +63,8 @@ kernel::wire_enum! {
         CertificateIssue = "CERTIFICATE_ISSUE",
         /// See what people take part in, what they achieved, and their certificates.
         LearningRead = "LEARNING_READ",
+        /// See what people do to develop outside classes: goals, logs, outcomes.
+        ActivityRead = "ACTIVITY_READ",
         /// Enrol somebody in a class or plan an activity for them, and give that up.
         EnrolmentNominate = "ENROLMENT_NOMINATE",
         /// Ask for a seat for oneself, give it up, say how the class was; plan and log own activities.
@@ -118,6 +120,7 @@ impl Action {
             Self::ClassWrite => Some("classes:write"),
             Self::LearningRead => Some("learning:read"),
             Self::EvaluationRead => Some("evaluations:read"),
+            Self::ActivityRead => Some("activities:read"),
             Self::EnrolmentNominate => Some("enrolments:write"),
             Self::Import => Some("imports:write"),
             Self::WebhookRead => Some("webhooks:read"),
@@ -194,7 +197,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanWrite
             | A::LearningRead
             | A::EnrolmentRequest
-            | A::EvaluationAnswer,
+            | A::EvaluationAnswer
+            | A::ActivityRead,
         ) => Reach::Own,
         (
             Role::Supervisor,
@@ -206,6 +210,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanRead
             | A::PlanReview
             | A::LearningRead
+            | A::ActivityRead
             | A::EnrolmentNominate
             | A::EnrolmentConsent
             | A::EvaluationAnswer,
@@ -221,6 +226,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanRead
             | A::PlanKeep
             | A::LearningRead
+            | A::ActivityRead
             | A::EnrolmentNominate,
         ) => Reach::Subtree,
         (Role::Observer, A::GapSummaryRead | A::EvaluationRead) => Reach::Groups,
@@ -243,6 +249,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ProgrammeWrite
             | A::ClassWrite
             | A::LearningRead
+            | A::ActivityRead
             | A::JpRead
             | A::JpVerify
             | A::PlanRead
@@ -261,7 +268,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanRead
             | A::PlanEnact
             | A::LearningRead
-            | A::EvaluationRead,
+            | A::EvaluationRead
+            | A::ActivityRead,
         ) => Reach::Agency,
         (
             Role::Auditor,
@@ -272,6 +280,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpRead
             | A::PlanRead
             | A::LearningRead
+            | A::ActivityRead
             | A::WebhookRead
             | A::EvaluationRead
             | A::AuditRead

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use workforce::Education;
 
-use crate::form::Form;
+use crate::form::{ConversionUnit, Form};
 use crate::partner::TrainerRole;
 
 wire_enum! {
@@ -460,9 +460,9 @@ impl Activity {
         Ok(Self { state: ActivityState::Cancelled, reason: Some(reason), ..self })
     }
 
-    /// The days that count: each day of coaching, mentoring, a community or self-study, and of anything else the last one,
-    /// since it counts once.
-    fn units(&self) -> Vec<NaiveDate> {
+    /// The days that count in a form: each day of coaching, mentoring, a community or self-study, unless the form counts an
+    /// activity once, and of anything else the last one.
+    fn units(&self, form: &Form) -> Vec<NaiveDate> {
         let days: Vec<NaiveDate> = self.log.iter().map(|entry| entry.on).collect();
         let repeated = matches!(
             self.content.details.kind(),
@@ -471,7 +471,8 @@ impl Activity {
                 | ActivityKind::Community
                 | ActivityKind::SelfStudy
         );
-        if repeated { days } else { days.last().copied().into_iter().collect() }
+        let once = form.conversion.as_ref().is_some_and(|found| found.unit == ConversionUnit::Activity);
+        if repeated && !once { days } else { days.last().copied().into_iter().collect() }
     }
 }
 
@@ -479,9 +480,10 @@ impl Activity {
 /// of them, in whichever order they are completed. Nothing where the form is not converted.
 #[must_use]
 pub fn activity_jp(form: &Form, done: &Activity, before: &[Activity]) -> Option<Hundredths> {
-    let mut units: Vec<NaiveDate> = before.iter().flat_map(Activity::units).collect();
+    let of = |activity: &Activity| activity.units(form);
+    let mut units: Vec<NaiveDate> = before.iter().flat_map(of).collect();
     let had = form.credit(None, &units, false, &[]).jp?;
-    units.extend(done.units());
+    units.extend(of(done));
     let has = form.credit(None, &units, false, &[]).jp?;
     Some(Hundredths::from_count(has.count().saturating_sub(had.count())))
 }

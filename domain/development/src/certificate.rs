@@ -277,7 +277,7 @@ pub enum ProposalError {
     /// It was decided on before.
     #[error("the proposal is in state {0}")]
     WrongState(ProposalState),
-    /// The result is another person's, or in another competency.
+    /// The result is another person's, in another competency, or from before the training ended.
     #[error("the result is not about what was proposed")]
     OtherResult,
 }
@@ -307,18 +307,20 @@ impl EvidenceProposal {
         if self.allowed_actions().is_empty() { Err(ProposalError::WrongState(self.state)) } else { Ok(self) }
     }
 
-    /// The proposal, taken up by an assessment: `result` is about `employee` and `competency`.
+    /// The proposal, taken up by an assessment: `result` is about `employee` and `competency`, found on `assessed_on`, when
+    /// what was learned until `held_until` could be seen.
     ///
     /// # Errors
     /// [`ProposalError`].
     pub fn take_up(
         self,
         result: AssessmentResultId,
-        employee: EmployeeId,
-        competency: CompetencyId,
+        (employee, competency): (EmployeeId, CompetencyId),
+        assessed_on: NaiveDate,
+        held_until: NaiveDate,
     ) -> Result<Self, ProposalError> {
         let one = self.open()?;
-        if (one.employee, one.competency) != (employee, competency) {
+        if (one.employee, one.competency) != (employee, competency) || assessed_on < held_until {
             return Err(ProposalError::OtherResult);
         }
         Ok(Self { state: ProposalState::TakenUp, result: Some(result), ..one })

@@ -218,7 +218,7 @@ impl Reader<'_> {
         sentence
     }
 
-    /// Who leads `employee` on `day`, and what decides it: the superior on record, and the heads of the units from
+    /// Who leads `employee` on `day`, and what decides it: the superior on record, while they hold a position,, and the heads of the units from
     /// theirs to the top of the tree, as placements were on that day and the tree is now. Of several who hold a head
     /// position at once the one who took it last counts. The superior is named whether or not the scope reaches them;
     /// none at all for an `employee` it does not reach.
@@ -234,7 +234,8 @@ impl Reader<'_> {
             "SELECT r.id AS recorded_id, r.name AS recorded_name, a.ancestor_id AS unit_id, h.id AS head_id,
                     h.name AS head_name
              FROM employees e
-             LEFT JOIN employees r ON r.agency_id = e.agency_id AND r.id = e.superior_id
+             LEFT JOIN placements_on($1, $3, 'infinity') o ON o.employee_id = e.superior_id AND o.position_id IS NOT NULL
+             LEFT JOIN employees r ON r.agency_id = e.agency_id AND r.id = o.employee_id
              LEFT JOIN placements_on($1, $3, 'infinity') p ON p.employee_id = e.id
              LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
              LEFT JOIN unit_ancestors a ON a.agency_id = q.agency_id AND a.unit_id = q.unit_id

@@ -524,7 +524,8 @@ impl Tx<'_> {
         if written.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
     }
 
-    /// Gives seats to the `most` who have waited longest in a class, which the caller holds; who they are.
+    /// Gives seats to the `most` who have waited longest in a class, which the caller holds, and are free at its hours; who
+    /// they are. Whoever took a seat elsewhere meanwhile keeps their place in line.
     ///
     /// # Errors
     /// The database's.
@@ -542,8 +543,16 @@ impl Tx<'_> {
             Postgres,
             "UPDATE enrolments SET state = 'ENROLLED', version = version + 1, updated_at = {now}
              WHERE agency_id = {agency} AND id IN (
-                SELECT id FROM enrolments WHERE agency_id = {agency} AND class_id = {class} AND state = 'WAITLISTED'
-                ORDER BY ticket LIMIT {most})
+                SELECT w.id FROM enrolments w
+                WHERE w.agency_id = {agency} AND w.class_id = {class} AND w.state = 'WAITLISTED' AND NOT EXISTS (
+                    SELECT FROM enrolments n
+                    JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id AND k.state = 'OPEN'
+                    JOIN class_sessions o ON o.agency_id = n.agency_id AND o.class_id = n.class_id
+                    JOIN class_sessions s ON s.agency_id = n.agency_id AND s.class_id = {class}
+                       AND s.starts_at < o.ends_at AND o.starts_at < s.ends_at
+                    WHERE n.agency_id = {agency} AND n.employee_id = w.employee_id AND n.class_id <> {class}
+                      AND n.state = 'ENROLLED')
+                ORDER BY w.ticket LIMIT {most})
              RETURNING id"
         );
         let rows = self.db.query_all_raw(statement).await?;

@@ -9,6 +9,7 @@ use kernel::{
     PositionId, UnitId, Version, WorkerId,
 };
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, raw_sql,
@@ -165,7 +166,7 @@ impl Reader<'_> {
         let statement = raw_sql!(
             Postgres,
             "SELECT employee_id, max(number) AS number,
-                    (array_agg(id) FILTER (WHERE state IN ('DRAFT', 'RETURNED')))[1] AS draft,
+                    (array_agg(id) FILTER (WHERE state IN ('DRAFT', 'RETURNED') AND revises_id IS NULL))[1] AS draft,
                     bool_or(state NOT IN ('DRAFT', 'RETURNED', 'CANCELLED')) AS settled
              FROM plans WHERE agency_id = {agency} AND year = {year} AND employee_id = ANY ({ids})
              GROUP BY employee_id"
@@ -238,7 +239,7 @@ impl Tx<'_> {
     }
 
     /// Brings a change of a template into every draft that has items of it, and into no plan that anybody has agreed to or
-    /// waits for somebody to: what changed is changed, what is gone is taken out, what is new is added. Returns how many
+    /// waits for somebody to, nor into a new version of such a plan: what changed is changed, what is gone is taken out, what is new is added. Returns how many
     /// drafts that were. Drafts are held from here on: one that is being submitted is met before or after.
     ///
     /// # Errors
@@ -254,7 +255,7 @@ impl Tx<'_> {
         let held = raw_sql!(
             Postgres,
             "SELECT p.id, p.year FROM plans p
-             WHERE p.agency_id = {agency} AND p.state IN ('DRAFT', 'RETURNED') AND EXISTS (
+             WHERE p.agency_id = {agency} AND p.state IN ('DRAFT', 'RETURNED') AND p.revises_id IS NULL AND EXISTS (
                 SELECT FROM plan_items i
                 WHERE i.agency_id = {agency} AND i.plan_id = p.id AND i.template_item_id = ANY ({old}))
              ORDER BY p.id FOR NO KEY UPDATE OF p"
@@ -357,6 +358,23 @@ impl Tx<'_> {
             "SELECT id FROM employees WHERE agency_id = {agency} AND id = ANY ({ids}) ORDER BY id FOR NO KEY UPDATE"
         );
         self.db.query_all_raw(statement).await?;
+        let drafts = raw_sql!(
+            Postgres,
+            "SELECT id FROM plans
+             WHERE agency_id = {agency} AND employee_id = ANY ({ids}) AND state IN ('DRAFT', 'RETURNED')
+             ORDER BY id FOR NO KEY UPDATE"
+        );
+        self.db.query_all_raw(drafts).await?;
+        Ok(())
+    }
+
+    /// Keeps a template as it is until the transaction ends.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn plan_template_hold(&self, pass: &Pass, id: PlanTemplateId) -> Result<(), StoreError> {
+        let key = (pass.agency().uuid(), id.uuid());
+        plan_templates::Entity::find_by_id(key).lock(LockType::Share).one(&self.db).await?;
         Ok(())
     }
 

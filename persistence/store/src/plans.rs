@@ -14,10 +14,10 @@ use kernel::{
     PlanItemId, PositionId, UnitId, UserId, Version, wire_enum,
 };
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, raw_sql,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, Iterable as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, raw_sql,
 };
 use uuid::Uuid;
 
@@ -640,6 +640,33 @@ impl Tx<'_> {
     }
 
     /// Below the bound on parameters of one statement.
+    /// Writes the items a plan has now over those it had. An item that stays is changed and never made anew: what was told of
+    /// it, and what continues it, refers to it.
+    async fn items_replace(&self, agency: Uuid, plan: &Plan) -> Result<(), StoreError> {
+        let id = plan.id.uuid();
+        let kept: Vec<Uuid> = plan.said.items.iter().map(|item| item.id.uuid()).collect();
+        let gone = raw_sql!(
+            Postgres,
+            "DELETE FROM plan_items WHERE agency_id = {agency} AND plan_id = {id} AND NOT id = ANY ({kept})"
+        );
+        self.db.execute_raw(gone).await?;
+        // Out of the way of the places that are given below.
+        let aside = raw_sql!(
+            Postgres,
+            "UPDATE plan_items SET ordinal = -ordinal WHERE agency_id = {agency} AND plan_id = {id}"
+        );
+        self.db.execute_raw(aside).await?;
+        use plan_items::Column as C;
+        let rows: Vec<_> = (1..).zip(&plan.said.items).map(|one| item_active(agency, plan.id, one)).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let said = C::iter().filter(|column| !matches!(column, C::AgencyId | C::Id | C::PlanId | C::LineId));
+        let over = OnConflict::columns([C::AgencyId, C::Id]).update_columns(said).to_owned();
+        plan_items::Entity::insert_many(rows).on_conflict(over).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
     async fn items_insert(&self, items: Vec<plan_items::ActiveModel>) -> Result<(), StoreError> {
         for part in items.chunks(1_000) {
             plan_items::Entity::insert_many(part.to_vec()).exec_without_returning(&self.db).await?;
@@ -681,13 +708,7 @@ impl Tx<'_> {
             return Err(StoreError::Stale);
         }
         if items {
-            plan_items::Entity::delete_many()
-                .filter(plan_items::Column::AgencyId.eq(agency))
-                .filter(plan_items::Column::PlanId.eq(plan.id.uuid()))
-                .exec(&self.db)
-                .await?;
-            let rows = (1..).zip(&plan.said.items).map(|one| item_active(agency, plan.id, one));
-            self.items_insert(rows.collect()).await?;
+            self.items_replace(agency, plan).await?;
         }
         Ok(next)
     }

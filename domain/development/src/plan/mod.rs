@@ -321,6 +321,17 @@ impl Plan {
         Ok(Self { revises: Some(self.id), ..Self::draft(id, self.employee, self.year, number, said)? })
     }
 
+    /// The same with how far the version it revises has come: told there while this one was drawn up.
+    #[must_use]
+    pub fn caught_up(self, old: &Self) -> Self {
+        let of_line = |line| old.said.items.iter().find(|item| item.line == line);
+        let items = self.said.items.into_iter().map(|item| match of_line(item.line) {
+            Some(before) => PlanItem { progress: before.progress.clone(), ..item },
+            None => item,
+        });
+        Self { said: PlanDraft { items: items.collect(), ..self.said }, ..self }
+    }
+
     /// What is unfinished, as items of next year's plan. Their days stay as they were: they lie in the past, and have to be
     /// set anew before that plan begins.
     ///
