@@ -398,6 +398,12 @@ const fn notice_text(kind: NoticeKind) -> [&'static str; 4] {
             "Your own learning was verified",
             "{title} counts towards your learning hours.",
         ],
+        K::EvaluationDue => [
+            "Evaluasi kelas menunggu jawaban Anda",
+            "{title}: jawaban Anda membantu memperbaikinya.",
+            "An evaluation waits for your answer",
+            "{title}: your answer helps to improve it.",
+        ],
         K::OwnLearningRefused => [
             "Pembelajaran mandiri Anda ditolak",
             "{title}: alasannya ada pada catatan itu.",

@@ -1,3 +1,4 @@
+DROP FUNCTION evaluation_notices(uuid, uuid[], date);
 DROP INDEX ix_outbox_at;
 DROP TABLE webhook_attempts;
 DROP TABLE webhook_deliveries;

@@ -248,7 +248,8 @@ documented! {
          something in it due soon; PLAN_REVIEW_AWAITED, CONSENT_AWAITED: somebody waits for the reader as their superior; \
          PLAN_RETURNED, PLAN_APPROVED; ENROLMENT_NOMINATED, ENROLMENT_CONSENTED, ENROLMENT_REFUSED; SEAT_GAINED from the \
          line; CLASS_STARTING, CLASS_CANCELLED, CLASS_RESULT; CERTIFICATE_EXPIRING, CERTIFICATE_REVOKED; \
-         OWN_LEARNING_VERIFIED, OWN_LEARNING_REFUSED.";
+         OWN_LEARNING_VERIFIED, OWN_LEARNING_REFUSED; EVALUATION_DUE: something is asked about a class, of the participant or of \
+         their superior.";
     NoticeState = development::NoticeState,
         "Where a notice stands for its reader: UNREAD, READ, SNOOZED until an instant, or WITHDRAWN since its reason is gone.";
     DigestFrequency = development::DigestFrequency, "How often notices come together: DAILY, WEEKLY or NONE.";

@@ -82,6 +82,7 @@ const fn list_of(subject: Resource) -> &'static str {
         Resource::Certificate => "certificates",
         Resource::OwnLearning => "own-learnings",
         Resource::Enrolment => "enrolments",
+        Resource::EvaluationTask => "evaluation-tasks",
         Resource::Class => "classes",
         _ => "employees",
     }

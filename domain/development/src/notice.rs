@@ -50,6 +50,8 @@ wire_enum! {
         OwnLearningVerified = "OWN_LEARNING_VERIFIED",
         /// Own learning was refused.
         OwnLearningRefused = "OWN_LEARNING_REFUSED",
+        /// Something is asked about a class.
+        EvaluationDue = "EVALUATION_DUE",
     }
 }
 

@@ -410,6 +410,26 @@ const OWN_LEARNINGS: Subjects = Subjects {
     kinds: &[NoticeKind::OwnLearningVerified, NoticeKind::OwnLearningRefused],
 };
 
+const EVALUATIONS: Subjects = Subjects {
+    touched: "
+        SELECT id, type FROM events WHERE type LIKE 'evaluation_task.%'
+        UNION ALL
+        SELECT t.id, '' FROM evaluation_tasks t
+        WHERE t.agency_id = $1 AND t.void IS NULL AND t.answered_at IS NULL AND t.opened_at IS NOT NULL
+          AND t.instrument = 'BEHAVIOUR_SUPERIOR' AND ($5 OR t.employee_id IN (SELECT id FROM moved))
+        UNION ALL
+        SELECT t.id, '' FROM events e JOIN evaluation_tasks t ON t.agency_id = $1 AND t.class_id = e.id
+        WHERE e.type LIKE 'class.%' AND t.opened_at IS NOT NULL
+        UNION ALL
+        SELECT t.id, '' FROM events e JOIN evaluation_tasks t ON t.agency_id = $1 AND t.enrolment_id = e.id
+        WHERE e.type LIKE 'enrolment.%' AND t.opened_at IS NOT NULL
+        UNION ALL
+        SELECT n.subject_id, '' FROM notices n
+        WHERE $5 AND n.agency_id = $1 AND n.withdrawn_at IS NULL AND n.kind = 'EVALUATION_DUE'",
+    wanted: "evaluation_notices($1, $3, $2)",
+    kinds: &[NoticeKind::EvaluationDue],
+};
+
 const PEOPLE: Subjects = Subjects {
     touched: "
         SELECT id, type FROM events WHERE type LIKE 'employee.%'
@@ -467,7 +487,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let all = events.iter().any(|event| FAR_REACHING.contains(&event.r#type.as_str()));
         let moved = self.moved_people(pass, today, events).await?;
-        for subjects in [&ENROLMENTS, &PLANS, &CERTIFICATES, &OWN_LEARNINGS, &PEOPLE] {
+        for subjects in [&ENROLMENTS, &PLANS, &CERTIFICATES, &OWN_LEARNINGS, &EVALUATIONS, &PEOPLE] {
             let touched = self.touched(pass, today, subjects, (events, &moved, all)).await?;
             let ids: Vec<Uuid> = touched.keys().copied().collect();
             for part in ids.chunks(PART) {
