@@ -40,7 +40,7 @@ pub struct WebhookEndpointView {
     /// Why it is not active.
     pub reason: Option<wire::WebhookReason>,
     /// How many deliveries wait.
-    #[schema(example = 0, minimum = 0)]
+    #[schema(example = 0, minimum = 0, maximum = 9007199254740991_i64)]
     pub pending: i64,
     /// How many secrets it is signed with: two while one takes over from another.
     #[schema(example = 1, minimum = 0, maximum = 1000)]
@@ -242,7 +242,7 @@ pub struct WebhookAttemptView {
     /// When.
     pub at: DateTime<Utc>,
     /// How long it took, in milliseconds.
-    #[schema(example = 120, minimum = 0)]
+    #[schema(example = 120, minimum = 0, maximum = 2147483647)]
     pub millis: i32,
     /// The status it was answered with.
     #[schema(example = 204, minimum = 100, maximum = 999)]
