@@ -6,7 +6,9 @@
 use access::{Action, Pass, Scope};
 use chrono::NaiveDate;
 use competency::policy_on;
-use development::{DEVELOPMENT_PLAN_POLICY, Offer, Plan, PlanDraft, PlanRubric, PlanTemplate, TemplateFor};
+use development::{
+    DEVELOPMENT_PLAN_POLICY, Learner, Offer, Plan, PlanDraft, PlanRubric, PlanTemplate, TemplateFor,
+};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use kernel::{
@@ -316,6 +318,9 @@ impl<'a> Job<'a> {
         there: &[(EmployeeId, i32, Option<PlanId>, bool)],
     ) -> Result<Vec<PlanId>, AppError> {
         let (mut plans, mut snapshots) = (Vec::new(), Vec::new());
+        let people: Vec<_> = looked.iter().map(|(employee, _)| *employee).collect();
+        let learners = tx.read(self.scope, self.today).learners(&people).await?;
+        let nobody = Learner::default();
         for (employee, looked) in looked {
             let before = there.iter().find(|(one, ..)| one == employee);
             if before.is_some_and(|(_, _, draft, settled)| draft.is_some() || *settled) {
@@ -323,7 +328,8 @@ impl<'a> Job<'a> {
             }
             let number = before.map_or(1, |(_, number, ..)| number + 1);
             let mut draft = PlanDraft { target: None, goal: None, items: vec![], attachments: vec![] };
-            let kept = drawn_up(&mut draft, looked.clone(), &self.offers, self.rubric, None);
+            let learner = learners.get(employee).unwrap_or(&nobody);
+            let kept = drawn_up(&mut draft, looked.clone(), (&self.offers, learner), self.rubric, None);
             let plan = Plan::draft(PlanId::new(), *employee, self.year, number, draft)?;
             snapshots.extend(kept.into_iter().map(|(against, snapshot)| (plan.id, against, snapshot)));
             plans.push(plan);

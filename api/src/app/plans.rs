@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
 use development::reference::FORMS_POLICY;
 use development::{
-    DEVELOPMENT_PLAN_POLICY, FormsRubric, GapSnapshot, ItemProgress, JpBound, JpEnforcement, Offer, Plan,
-    PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric, PlanState,
-    PlanStepTaken, UnplannedReason, new_line, propose,
+    DEVELOPMENT_PLAN_POLICY, FormsRubric, GapSnapshot, ItemProgress, JpBound, JpEnforcement, Learner, Offer,
+    Plan, PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric,
+    PlanState, PlanStepTaken, UnplannedReason, new_line, propose,
 };
 use kernel::{
     EmployeeId, Event, Hundredths, LongText, Page, PlanCommentId, PlanId, PlanItemId, PositionId,
@@ -314,7 +314,7 @@ async fn looked(
 pub(crate) fn drawn_up(
     draft: &mut PlanDraft,
     looked: Looked,
-    offers: &[Offer],
+    offers: (&[Offer], &Learner),
     rubric: PlanRubric,
     room: Option<Hundredths>,
 ) -> Looked {
@@ -407,11 +407,12 @@ pub async fn create(ctx: &Ctx, input: PlanCreate) -> Result<Written, AppError> {
         let snapshots = if generate {
             let rubric = rubric(&reader, &scope, ctx.today()).await?;
             let offers = reader.plan_offers().await?;
+            let learner = reader.learners(&[employee]).await?.remove(&employee).unwrap_or_default();
             let room = match ctx.scope(Action::JpRead) {
                 Ok(_) => room(ctx, &reader, &scope, employee, year).await?,
                 Err(_) => None,
             };
-            drawn_up(&mut draft, looked, &offers, rubric, room)
+            drawn_up(&mut draft, looked, (&offers, &learner), rubric, room)
         } else {
             left_out(&draft, looked)
         };

@@ -320,6 +320,7 @@ mod tests {
                     | Action::JpRead
                     | Action::PlanRead
                     | Action::LearningRead
+                    | Action::ActivityRead
                     | Action::EvaluationRead
                     | Action::AuditRead
                     | Action::GrantRead

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{
-    GapSnapshot, ItemProgress, ItemState, Offer, Plan, PlanAction, PlanAttachment, PlanDraft, PlanItem,
-    PlanItemDraft, PlanOrigin, PlanParty, PlanState, PlanStepTaken,
+    Audience, GapSnapshot, ItemProgress, ItemState, Learner, Offer, Plan, PlanAction, PlanAttachment,
+    PlanDraft, PlanItem, PlanItemDraft, PlanOrigin, PlanParty, PlanState, PlanStepTaken,
 };
 use entities::{plan_comments, plan_items, plan_progress, plan_snapshots, plan_transitions, plans};
 use kernel::{
@@ -20,7 +20,9 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _, raw_sql,
 };
 use uuid::Uuid;
+use workforce::JobClass;
 
+use crate::programmes::{classes_of, families_of};
 use crate::rows::{code, known, long_text, name};
 use crate::sentence::Sentence;
 use crate::{PageRequest, Reader, StoreError, Tx};
@@ -172,6 +174,8 @@ struct OfferRow {
     competency_id: Uuid,
     level_from: Option<i16>,
     level_to: i16,
+    job_classes: Vec<String>,
+    job_families: Vec<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -511,7 +515,7 @@ impl Reader<'_> {
         let statement = raw_sql!(
             Postgres,
             "SELECT g.id, g.code, g.name, g.form, g.jp, g.price_per_participant AS price, s.competency_agency_id,
-                    s.competency_id, s.level_from, s.level_to
+                    s.competency_id, s.level_from, s.level_to, g.job_classes, g.job_families
              FROM programmes g
              JOIN programme_steps s ON s.agency_id = g.agency_id AND s.programme_id = g.id
              WHERE g.agency_id = {agency} AND g.state = 'PUBLISHED'
@@ -530,9 +534,42 @@ impl Reader<'_> {
                 competency: row.competency_id.into(),
                 from: row.level_from.map(level).transpose()?,
                 to: level(row.level_to)?,
+                audience: Audience {
+                    job_classes: classes_of(&row.job_classes)?,
+                    job_families: families_of(&row.job_families)?,
+                },
             })
         };
         OfferRow::find_by_statement(statement).all(&self.db).await?.into_iter().map(offer).collect()
+    }
+
+    /// Who these people are to the catalogue today.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn learners(&self, people: &[EmployeeId]) -> Result<BTreeMap<EmployeeId, Learner>, StoreError> {
+        let (agency, today) = (self.agency(), self.today);
+        let ids: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT e.id, q.job_class,
+                    ARRAY(SELECT DISTINCT c.programme_id FROM certificates c
+                        WHERE c.agency_id = {agency} AND c.employee_id = e.id AND c.revoked_at IS NULL
+                            AND (c.valid_until IS NULL OR c.valid_until >= {today}::date)) AS certified
+             FROM employees e
+             LEFT JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = e.id
+             LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
+             WHERE e.agency_id = {agency} AND e.id = ANY ({ids})"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        let learner = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            let class: Option<String> = row.try_get("", "job_class")?;
+            let class = class.map(|text| known(JobClass::parse(&text), "positions.job_class")).transpose()?;
+            let certified: Vec<Uuid> = row.try_get("", "certified")?;
+            let learner = Learner { job_class: class, certified: certified.into_iter().collect() };
+            Ok((EmployeeId::from(row.try_get::<Uuid>("", "id")?), learner))
+        };
+        rows.iter().map(learner).collect()
     }
 
     /// The states of somebody's plans for a year, latest first. The caller has found the person within the scope.

@@ -1,10 +1,14 @@
 //! A plan drawn up by itself: every open gap gets an item, or a reason why it has none.
 
+use std::collections::BTreeSet;
+
 use kernel::{AgencyId, Code, CompetencyId, Hundredths, Level, Name, PlanItemId};
 use uuid::Uuid;
+use workforce::JobClass;
 
 use super::snapshot::{GapSnapshot, SnapshotLine, UnplannedReason};
 use super::{ItemProgress, PlanItem, PlanItemDraft, PlanOrigin, PlanRubric, PlanStepTaken, new_line};
+use crate::programme::Audience;
 use competency::GapState;
 
 /// A programme that teaches a step.
@@ -30,6 +34,28 @@ pub struct Offer {
     pub from: Option<Level>,
     /// The level it leads to.
     pub to: Level,
+    /// Whom it is for.
+    pub audience: Audience,
+}
+
+/// Who is to learn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learner {
+    /// The class of the position they hold.
+    pub job_class: Option<JobClass>,
+    /// Programmes of which they have a certificate that counts.
+    pub certified: BTreeSet<Uuid>,
+}
+
+impl Learner {
+    /// Whether a programme is for them, and something they do not have yet.
+    fn may(&self, offer: &Offer) -> bool {
+        let meant = match self.job_class {
+            Some(class) => offer.audience.includes(class),
+            None => offer.audience == Audience::default(),
+        };
+        meant && !self.certified.contains(&offer.programme)
+    }
 }
 
 /// What is proposed: items, and the snapshot with a reason for every gap that has none.
@@ -50,13 +76,13 @@ impl Offer {
     }
 }
 
-/// Draws up a plan against the gaps of `snapshot` out of `offers`. A gap gets the programme that leads closest to the
+/// Draws up a plan for `learner` against the gaps of `snapshot` out of those of `offers` that are for them. A gap gets the programme that leads closest to the
 /// required level: reaching it goes before falling short, the smaller step before the larger, the cheaper before the dearer,
 /// and then the code decides. `room` is how many hours may still be planned; `None` is without end.
 #[must_use]
 pub fn propose(
     mut snapshot: GapSnapshot,
-    offers: &[Offer],
+    (offers, learner): (&[Offer], &Learner),
     origin: PlanOrigin,
     rubric: &PlanRubric,
     mut room: Option<Hundredths>,
@@ -74,14 +100,16 @@ pub fn propose(
             });
             continue;
         };
-        let best = offers.iter().filter(|offer| offer.fits(line, achieved)).min_by_key(|offer| {
-            (
-                offer.to < line.required,
-                offer.to.get().abs_diff(line.required.get()),
-                offer.price.unwrap_or(i64::MAX),
-                &offer.code,
-            )
-        });
+        let best = offers.iter().filter(|offer| offer.fits(line, achieved) && learner.may(offer)).min_by_key(
+            |offer| {
+                (
+                    offer.to < line.required,
+                    offer.to.get().abs_diff(line.required.get()),
+                    offer.price.unwrap_or(i64::MAX),
+                    &offer.code,
+                )
+            },
+        );
         let Some(best) = best else {
             line.unplanned = Some(UnplannedReason::NoProgramme);
             continue;

@@ -12,7 +12,7 @@ wire_enum! {
         NeverAssessed = "NEVER_ASSESSED",
         /// The assessment has expired: another one comes first.
         AssessmentExpired = "ASSESSMENT_EXPIRED",
-        /// No published programme of the catalogue teaches the step.
+        /// No published programme of the catalogue that is for them teaches the step, but what they have a certificate of.
         NoProgramme = "NO_PROGRAMME",
         /// More severe gaps have taken the places the policy gives.
         BeyondMostItems = "BEYOND_MOST_ITEMS",

@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use competency::{GapState, Importance, Severity};
 use kernel::{AgencyId, Code, CompetencyId, Level};
 use proptest::prelude::*;
+use workforce::JobClass;
 
 use super::*;
+use crate::programme::Audience;
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(y, m, d).unwrap()
@@ -274,15 +276,26 @@ fn offer(line: &SnapshotLine, code: &str, from: Option<i64>, to: i64, jp: u32, p
         competency: line.competency,
         from: from.map(|from| Level::new(from).unwrap()),
         to: Level::new(to).unwrap(),
+        audience: Audience::default(),
     }
 }
 
 fn proposed(lines: &[SnapshotLine], offers: &[Offer], most_items: u8, room: Option<u32>) -> Proposal {
+    proposed_to(&Learner::default(), lines, offers, most_items, room)
+}
+
+fn proposed_to(
+    learner: &Learner,
+    lines: &[SnapshotLine],
+    offers: &[Offer],
+    most_items: u8,
+    room: Option<u32>,
+) -> Proposal {
     let snapshot =
         GapSnapshot { as_of: now().1, known_at: now().0, position: PositionId::new(), lines: lines.to_vec() };
     let rubric = PlanRubric { authority: false, most_items };
     let room = room.map(|jp| Hundredths::from_count(jp * 100));
-    propose(snapshot, offers, PlanOrigin::HeldGap, &rubric, room)
+    propose(snapshot, (offers, learner), PlanOrigin::HeldGap, &rubric, room)
 }
 
 #[test]
@@ -393,6 +406,25 @@ proptest! {
             prop_assert!(jp <= room * 100);
         }
     }
+}
+
+#[test]
+fn what_is_for_others_or_was_learned_is_not_planned() {
+    let gap = line(GapState::Gap, 3, Some(2), Severity::High);
+    let clerks = Audience { job_classes: vec![JobClass::Pelaksana], job_families: Vec::new() };
+    let cheap = Offer { audience: clerks, ..offer(&gap, "A", None, 3, 10, Some(1)) };
+    let dear = offer(&gap, "B", None, 3, 10, Some(9));
+    let offers = [cheap.clone(), dear.clone()];
+    let of = |learner: &Learner| {
+        let found = proposed_to(learner, std::slice::from_ref(&gap), &offers, 10, None);
+        (found.items.first().and_then(|item| item.said.programme), found.snapshot.lines[0].unplanned)
+    };
+    let clerk = Learner { job_class: Some(JobClass::Pelaksana), ..Learner::default() };
+    assert_eq!(of(&clerk), (Some(cheap.programme), None));
+    let chief = Learner { job_class: Some(JobClass::Pengawas), ..Learner::default() };
+    assert_eq!(of(&chief), (Some(dear.programme), None));
+    let learned = Learner { certified: [dear.programme].into(), ..chief };
+    assert_eq!(of(&learned), (None, Some(UnplannedReason::NoProgramme)));
 }
 
 #[test]
