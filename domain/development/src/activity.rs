@@ -460,8 +460,8 @@ impl Activity {
         Ok(Self { state: ActivityState::Cancelled, reason: Some(reason), ..self })
     }
 
-    /// The days that count in a form: each day of coaching, mentoring, a community or self-study, unless the form counts an
-    /// activity once, and of anything else the last one.
+    /// The days that count in a form: each day of coaching, mentoring, a community or self-study, and of anything else the last
+    /// one. A form that counts activities, and caps none of their days, counts each of them once.
     fn units(&self, form: &Form) -> Vec<NaiveDate> {
         let days: Vec<NaiveDate> = self.log.iter().map(|entry| entry.on).collect();
         let repeated = matches!(
@@ -471,7 +471,8 @@ impl Activity {
                 | ActivityKind::Community
                 | ActivityKind::SelfStudy
         );
-        let once = form.conversion.as_ref().is_some_and(|found| found.unit == ConversionUnit::Activity);
+        let counted = form.conversion.as_ref();
+        let once = counted.is_some_and(|by| by.unit == ConversionUnit::Activity && by.cap.is_none());
         if repeated && !once { days } else { days.last().copied().into_iter().collect() }
     }
 }
