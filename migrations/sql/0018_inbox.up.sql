@@ -92,7 +92,10 @@ CREATE INDEX ix_plan_items_due ON plan_items (agency_id, due_on) WHERE state IN 
 -- The direct superior of somebody on a day: `workforce::superior_of` in SQL.
 CREATE FUNCTION direct_superior_on(the_agency uuid, the_person uuid, the_day date)
 RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(e.superior_id, (
+    SELECT coalesce((
+        SELECT o.employee_id
+        FROM placements_on(the_agency, the_day, 'infinity') o
+        WHERE o.employee_id = e.superior_id AND o.position_id IS NOT NULL), (
         SELECT s.employee_id
         FROM placements_on(the_agency, the_day, 'infinity') p
         JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id

@@ -367,8 +367,8 @@ impl Maker<'_> {
              INSERT INTO certificates (agency_id, id, enrolment_id, class_id, programme_id, employee_id, holder, number, code,
                 title, provider, form, jp_basis, held_from, held_until, issued_on, created_at, updated_at)
              VALUES ('{agency}', '{certificate}', '{crowned}', '{held}', '{programme}', '{employee}', 'Orang', 'S/1',
-                '0000000000000000000000000A', 'Program', 'Mitra', 'KL03', 'UNKNOWN', '2026-06-22', '2026-06-22',
-                '2026-06-23', now(), now());
+                '0000000000000000000000000A', 'Program', 'Mitra', 'KL03', 'UNKNOWN', '2026-04-22', '2026-04-22',
+                '2026-04-23', now(), now());
              INSERT INTO evidence_proposals (agency_id, id, employee_id, competency_id, competency_agency_id, level,
                 certificate_id, proposed_at, state, updated_at)
              VALUES ('{agency}', '{proposal}', '{employee}', '{competency}', '{agency}', 2, '{certificate}', now(),
