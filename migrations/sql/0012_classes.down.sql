@@ -3,6 +3,7 @@ DROP TABLE evidence_proposals;
 DROP TABLE certificates;
 DROP TABLE class_feedbacks;
 DROP TABLE attendances;
+DROP FUNCTION seated_elsewhere(uuid, uuid, uuid);
 DROP TABLE enrolments;
 DROP TABLE class_session_trainers;
 DROP TABLE class_sessions;

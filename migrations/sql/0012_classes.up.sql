@@ -102,6 +102,18 @@ CREATE UNIQUE INDEX uq_enrolments_live ON enrolments (agency_id, class_id, emplo
 CREATE INDEX ix_enrolments_line ON enrolments (agency_id, class_id, state, ticket);
 CREATE INDEX ix_enrolments_employee ON enrolments (agency_id, employee_id, id);
 
+-- Whether somebody has a seat in another class that meets when this one does.
+CREATE FUNCTION seated_elsewhere(the_agency uuid, the_person uuid, the_class uuid)
+RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (
+        SELECT FROM enrolments n
+        JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id AND k.state = 'OPEN'
+        JOIN class_sessions o ON o.agency_id = n.agency_id AND o.class_id = n.class_id
+        JOIN class_sessions s ON s.agency_id = n.agency_id AND s.class_id = the_class
+            AND s.starts_at < o.ends_at AND o.starts_at < s.ends_at
+        WHERE n.agency_id = the_agency AND n.employee_id = the_person AND n.class_id <> the_class AND n.state = 'ENROLLED')
+$$;
+
 CREATE TABLE attendances (
     agency_id uuid NOT NULL,
     class_id uuid NOT NULL,

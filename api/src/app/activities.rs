@@ -1,12 +1,8 @@
 //! Development outside a class: planned, logged, done.
 
 use access::{Action, Pass};
-use chrono::{DateTime, Utc};
-use competency::policy_on;
-use development::reference::FORMS_POLICY;
 use development::{
-    Activity, ActivityAction, ActivityContent, Form, FormsRubric, JpEntryBasis, JpSource, TrainerRole,
-    activity_jp,
+    Activity, ActivityAction, ActivityContent, Form, JpEntryBasis, JpSource, TrainerRole, activity_jp,
 };
 use kernel::{
     ActivityId, EmployeeId, Event, Hundredths, LongText, Page, Resource, TrainerId, Version, Violation,
@@ -16,6 +12,7 @@ use serde_json::{Value, json};
 use store::{ActivityFilter, ActivityRow, JpCreditDraft, PageRequest, Reader, Tx, Written};
 
 use crate::app::enrolments::is_oneself;
+use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::activities::{
     ActivityCompletion, ActivityCreate, ActivityPut, ActivityQuery, ActivityView, LogEntryPost,
@@ -107,10 +104,8 @@ async fn deciding(ctx: &Ctx, tx: &Tx<'_>, employee: EmployeeId) -> Result<Pass, 
 /// The form with this code that applies on the activity's last day.
 async fn form(ctx: &Ctx, reader: &Reader<'_>, content: &ActivityContent) -> Result<Option<Form>, AppError> {
     let Some(code) = &content.form else { return Ok(None) };
-    let versions = reader.policies_for::<FormsRubric>().await?;
     let on = content.period.last.unwrap_or(content.period.from);
-    let rubric = policy_on(&versions, FORMS_POLICY, ctx.actor.agency, on, DateTime::<Utc>::MAX_UTC);
-    Ok(rubric.and_then(|version| version.rubric.form(code.as_str()).cloned()))
+    Ok(forms_on(reader, ctx.actor.agency, on).await?.form(code.as_str()).cloned())
 }
 
 /// What an input describes: its form is there, and whoever guides it guides people and has room for one more.

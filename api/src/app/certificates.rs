@@ -2,11 +2,9 @@
 
 use access::{Action, Pass};
 use chrono::{DateTime, NaiveDate, Utc};
-use competency::policy_on;
-use development::reference::FORMS_POLICY;
 use development::{
-    CancelCause, CertificateAction, ClassAction, EvidenceProposal, FormsRubric, IssuedCertificate, JpBasis,
-    JpEntryBasis, JpSource, ProposalState, TrainingClass, UsedCertificate, VerifyCode, completion_jp,
+    CancelCause, CertificateAction, ClassAction, EvidenceProposal, IssuedCertificate, JpBasis, JpEntryBasis,
+    JpSource, ProposalState, TrainingClass, UsedCertificate, VerifyCode, completion_jp,
 };
 use kernel::{
     AssessmentResultId, CertificateId, ClassId, CompetencyId, EmployeeId, Event, EvidenceProposalId,
@@ -20,6 +18,7 @@ use store::{
 
 use crate::app::agencies;
 use crate::app::classes::{self, class};
+use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::certificates::{
     CertificateQuery, CertificateView, EvidenceProposalQuery, EvidenceProposalView, EvidenceUptake,
@@ -140,10 +139,8 @@ async fn issue(
     // A session that ends at midnight belongs to the day before.
     let end = class.content.ends_at().map(|end| end - chrono::TimeDelta::microseconds(1));
     let (held_from, held_until) = (on(class.content.starts_at()), on(end));
-    let versions = reader.policies_for::<FormsRubric>().await?;
-    let own = ctx.actor.agency;
-    let forms = policy_on(&versions, FORMS_POLICY, own, held_until, DateTime::<Utc>::MAX_UTC);
-    let form = forms.and_then(|version| version.rubric.form(programme.form.as_str()));
+    let forms = forms_on(reader, ctx.actor.agency, held_until).await?;
+    let form = forms.form(programme.form.as_str());
     let mut issued = Issued { certificates: Vec::new(), proposals: Vec::new() };
     let passed = seated.iter().filter(|one| one.enrolment.outcome.is_some_and(|outcome| outcome.passed));
     for (number, one) in (1..).zip(passed) {

@@ -107,7 +107,7 @@ async fn fits(
     exception: Option<&LongText>,
 ) -> Result<(), AppError> {
     let programme = reader.programme(row.class.programme).await?.ok_or(Problem::NotFound)?;
-    let facts = reader.participant_facts(employee).await?;
+    let facts = reader.participant_facts(&[employee]).await?.remove(&employee);
     let facts: ParticipantFacts = facts.ok_or(Problem::NotFound)?;
     let unmet = facts.unmet(&programme.programme.content);
     if !unmet.is_empty() && exception.is_none() {

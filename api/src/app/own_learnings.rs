@@ -3,18 +3,16 @@
 use std::collections::BTreeSet;
 
 use access::{Action, Pass};
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use competency::policy_on;
-use development::reference::FORMS_POLICY;
+use chrono::{Datelike as _, NaiveDate};
 use development::{
-    Form, FormsRubric, JpEntryBasis, JpSource, OwnLearning, OwnLearningAction, OwnLearningDraft,
-    OwnLearningState,
+    Form, JpEntryBasis, JpSource, OwnLearning, OwnLearningAction, OwnLearningDraft, OwnLearningState,
 };
 use kernel::{EmployeeId, Event, Hundredths, OwnLearningId, Page, Resource, Violation, ViolationCode};
 use serde_json::json;
 use store::{JpCreditDraft, JpCredited, OwnLearningRow, PageRequest, Reader, Tx, Written};
 
 use crate::app::jp_ledger::{facts, not_oneself, used_certificate, with_facts};
+use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::own_learnings::{
     OwnLearningCreate, OwnLearningPut, OwnLearningQuery, OwnLearningRefusal, OwnLearningView,
@@ -112,10 +110,7 @@ async fn pass(ctx: &Ctx, tx: &Tx<'_>, employee: EmployeeId) -> Result<Pass, AppE
 
 /// The form with this code on a day.
 async fn form(reader: &Reader<'_>, said: &OwnLearningDraft, ctx: &Ctx) -> Result<Option<Form>, AppError> {
-    let versions = reader.policies_for::<FormsRubric>().await?;
-    let (agency, known_at) = (ctx.actor.agency, DateTime::<Utc>::MAX_UTC);
-    let policy = policy_on(&versions, FORMS_POLICY, agency, said.ended_on, known_at);
-    Ok(policy.and_then(|policy| policy.rubric.form(said.form.as_str())).cloned())
+    Ok(forms_on(reader, ctx.actor.agency, said.ended_on).await?.form(said.form.as_str()).cloned())
 }
 
 /// What somebody says, its form found.

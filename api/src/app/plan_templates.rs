@@ -1,10 +1,7 @@
 //! Templates of development plans.
 
 use access::Action;
-use chrono::{DateTime, Utc};
-use competency::policy_on;
-use development::reference::FORMS_POLICY;
-use development::{FormsRubric, PlanTemplate, TemplateItem, new_line};
+use development::{PlanTemplate, TemplateItem, new_line};
 use kernel::{
     Event, Hundredths, Page, PlanTemplateId, ProgrammeId, Resource, Version, Violation, ViolationCode,
     Violations,
@@ -13,6 +10,7 @@ use serde_json::json;
 use store::{PageRequest, Reader, Written};
 
 use crate::app::competencies::{Lookup, unknown_competency};
+use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::plan_templates::{PlanTemplatePut, PlanTemplateView, TemplateAsk};
 use crate::dto::{created, replaced};
@@ -48,8 +46,7 @@ async fn described(
     let TemplateAsk { name, whom, items: asked } = input.ask()?;
     let mut found = Violations::new();
     let mut lookup = Lookup::new(reader);
-    let forms = reader.policies_for::<FormsRubric>().await?;
-    let forms = policy_on(&forms, FORMS_POLICY, ctx.actor.agency, ctx.today(), DateTime::<Utc>::MAX_UTC);
+    let forms = forms_on(reader, ctx.actor.agency, ctx.today()).await?;
     let mut items = Vec::with_capacity(asked.len());
     for (index, ask) in asked.into_iter().enumerate() {
         let at = format!("/items/{index}");
@@ -76,7 +73,7 @@ async fn described(
         let form = ask.form.or_else(|| programme.as_ref().map(|programme| programme.form.clone()));
         let title = ask.title.or_else(|| programme.as_ref().map(|programme| programme.name.clone()));
         let (Some(form), Some(title)) = (form, title) else { continue };
-        found.check(forms.is_none_or(|forms| forms.rubric.form(form.as_str()).is_none()), || {
+        found.check(forms.form(form.as_str()).is_none(), || {
             Violation::new(format!("{at}/form"), ViolationCode::NotFound)
         });
         let known = ask.id.is_none_or(|id| before.iter().any(|item| item.id == id));

@@ -7,7 +7,7 @@ use access::{Action, Pass, Scope};
 use chrono::NaiveDate;
 use competency::policy_on;
 use development::{
-    DEVELOPMENT_PLAN_POLICY, Learner, Offer, Plan, PlanDraft, PlanRubric, PlanTemplate, TemplateFor,
+    DEVELOPMENT_PLAN_POLICY, Offer, ParticipantFacts, Plan, PlanDraft, PlanRubric, PlanTemplate, TemplateFor,
 };
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -289,7 +289,7 @@ impl<'a> Job<'a> {
                 let there = reader.plans_of(people, self.year).await?;
                 let touched = match &template {
                     Some(template) => self.applied(tx, &pass, &reader, (template, people), &there).await?,
-                    None => self.generated(tx, &pass, &looked, &there).await?,
+                    None => self.generated(tx, &pass, &reader, &looked, &there).await?,
                 };
                 tx.plans_worked_on(&pass, self.operation.id, &touched).await?;
                 let event = Event::new(Resource::Operation, self.operation.id, "PART_WRITTEN");
@@ -314,13 +314,14 @@ impl<'a> Job<'a> {
         &self,
         tx: &Tx<'_>,
         pass: &Pass,
+        reader: &Reader<'_>,
         looked: &[(EmployeeId, Looked)],
         there: &[(EmployeeId, i32, Option<PlanId>, bool)],
     ) -> Result<Vec<PlanId>, AppError> {
         let (mut plans, mut snapshots) = (Vec::new(), Vec::new());
         let people: Vec<_> = looked.iter().map(|(employee, _)| *employee).collect();
-        let learners = tx.read(self.scope, self.today).learners(&people).await?;
-        let nobody = Learner::default();
+        let learners = reader.participant_facts(&people).await?;
+        let nobody = ParticipantFacts::default();
         for (employee, looked) in looked {
             let before = there.iter().find(|(one, ..)| one == employee);
             if before.is_some_and(|(_, _, draft, settled)| draft.is_some() || *settled) {
@@ -351,14 +352,16 @@ impl<'a> Job<'a> {
         (template, people): (&PlanTemplate, &[EmployeeId]),
         there: &[(EmployeeId, i32, Option<PlanId>, bool)],
     ) -> Result<Vec<PlanId>, AppError> {
+        let drafts: Vec<_> = there.iter().filter_map(|(_, _, draft, _)| *draft).collect();
+        let drafts = reader.plans_named(&drafts).await?;
         let (mut new, mut touched) = (Vec::new(), Vec::new());
         for employee in people {
             let before = there.iter().find(|(one, ..)| one == employee);
             match before {
                 Some((_, _, Some(draft), _)) => {
-                    let Some(row) = reader.plan(*draft).await? else { continue };
+                    let Some(row) = drafts.iter().find(|row| row.plan.id == *draft) else { continue };
                     if let Some(said) = template.applied(&row.plan.said, self.year) {
-                        tx.plan_update(pass, &Plan { said, ..row.plan }, true).await?;
+                        tx.plan_update(pass, &Plan { said, ..row.plan.clone() }, true).await?;
                         touched.push(*draft);
                     }
                 }

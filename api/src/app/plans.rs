@@ -1,13 +1,12 @@
 //! Development plans: drawn up by the person and their superior, approved by the agency, carried out and frozen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Utc};
 use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
-use development::reference::FORMS_POLICY;
 use development::{
-    DEVELOPMENT_PLAN_POLICY, FormsRubric, GapSnapshot, ItemProgress, JpBound, JpEnforcement, Learner, Offer,
+    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, JpBound, JpEnforcement, Offer, ParticipantFacts,
     Plan, PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric,
     PlanState, PlanStepTaken, UnplannedReason, new_line, propose,
 };
@@ -23,6 +22,7 @@ use store::{
 
 use crate::app::competencies::{Lookup, unknown_competency};
 use crate::app::jp_ledger::{facts as ledger_facts, with_facts};
+use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::plans::{
     PlanAsk, PlanCommentCreate, PlanCommentView, PlanCreate, PlanItemAsk, PlanProgressPut, PlanPut,
@@ -180,8 +180,7 @@ async fn said(
     let PlanAsk { target, goal, items: asked, attachments } = ask;
     let mut found = Violations::new();
     let mut lookup = Lookup::new(reader);
-    let forms = reader.policies_for::<FormsRubric>().await?;
-    let forms = policy_on(&forms, FORMS_POLICY, ctx.actor.agency, ctx.today(), DateTime::<Utc>::MAX_UTC);
+    let forms = forms_on(reader, ctx.actor.agency, ctx.today()).await?;
     let mut items = Vec::with_capacity(asked.len());
     let mut named = BTreeSet::new();
     for (index, ask) in asked.into_iter().enumerate() {
@@ -215,7 +214,7 @@ async fn said(
         let form = form.or_else(|| programme.as_ref().map(|programme| programme.form.clone()));
         let title = title.or_else(|| programme.as_ref().map(|programme| programme.name.clone()));
         let (Some(form), Some(title)) = (form, title) else { continue };
-        found.check(forms.is_none_or(|forms| forms.rubric.form(form.as_str()).is_none()), || {
+        found.check(forms.form(form.as_str()).is_none(), || {
             Violation::new(format!("{at}/form"), ViolationCode::NotFound)
         });
         let jp = jp.or_else(|| programme.as_ref().and_then(|programme| programme.jp));
@@ -314,7 +313,7 @@ async fn looked(
 pub(crate) fn drawn_up(
     draft: &mut PlanDraft,
     looked: Looked,
-    offers: (&[Offer], &Learner),
+    offers: (&[Offer], &ParticipantFacts),
     rubric: PlanRubric,
     room: Option<Hundredths>,
 ) -> Looked {
@@ -407,7 +406,7 @@ pub async fn create(ctx: &Ctx, input: PlanCreate) -> Result<Written, AppError> {
         let snapshots = if generate {
             let rubric = rubric(&reader, &scope, ctx.today()).await?;
             let offers = reader.plan_offers().await?;
-            let learner = reader.learners(&[employee]).await?.remove(&employee).unwrap_or_default();
+            let learner = reader.participant_facts(&[employee]).await?.remove(&employee).unwrap_or_default();
             let room = match ctx.scope(Action::JpRead) {
                 Ok(_) => room(ctx, &reader, &scope, employee, year).await?,
                 Err(_) => None,
@@ -561,18 +560,18 @@ pub async fn transition(
         let (mut plan, standing, pass) = found(ctx, tx, &scope, id, action).await?;
         let reason = reason.clone().map(PlanReason::into_domain).transpose()?;
         let reader = ctx.read_in(tx, &scope);
-        if let (PlanAction::Activate, Some(old)) = (action, plan.revises) {
-            let old = reader.plan(old).await?.ok_or(Problem::NotFound)?;
-            plan = plan.caught_up(&old.plan);
+        // Whoever makes, begins or ends plans of one person does so one after the other.
+        tx.plans_lock(&pass, plan.employee).await?;
+        let begins = plan.revises.filter(|_| action == PlanAction::Activate);
+        if let Some(old) = begins {
+            plan = plan.caught_up(&superseded(tx, &pass, &reader, old).await?);
         }
         let rubric = rubric(&reader, &scope, ctx.today()).await?;
         let now = (ctx.now, ctx.today());
         let after = plan.after(action, &standing.caller, rubric.authority, reason.as_ref(), now)?;
-        // Whoever makes, begins or ends plans of one person does so one after the other.
-        tx.plans_lock(&pass, plan.employee).await?;
         match action {
             PlanAction::Submit if !standing.serves => return Err(Problem::PlanNotServing.into()),
-            PlanAction::Activate => activated(ctx, tx, (&pass, &scope), &after).await?,
+            PlanAction::Activate => admitted(ctx, &reader, &scope, &after).await?,
             PlanAction::Complete => {
                 completed(ctx, tx, (&pass, &scope), &after).await?;
             }
@@ -599,42 +598,36 @@ pub async fn transition(
             }
             _ => {}
         }
-        let version = tx.plan_update(&pass, &after, false).await?;
+        let version = tx.plan_update(&pass, &after, begins.is_some()).await?;
         written(ctx, tx, (&pass, &scope, &standing), (&plan, &after, version), (action, reason)).await
     })
     .await
 }
 
-/// Begins with a plan: the version it revises goes out of use, and no ceiling that stops may be passed by it.
-async fn activated(
-    ctx: &Ctx,
-    tx: &Tx<'_>,
-    (pass, scope): (&Pass, &Scope),
-    plan: &Plan,
-) -> Result<(), AppError> {
-    let reader = ctx.read_in(tx, scope);
-    if let Some(room) = room(ctx, &reader, scope, plan.employee, plan.year).await? {
-        let figures = plan.figures();
-        let still = figures.jp_planned.count().saturating_sub(figures.jp_earned.count());
-        if still > room.count() {
-            let over = Hundredths::from_count(still - room.count());
-            return Err(development::JpLedgerError::Ceiling { over }.into());
-        }
-    }
-    if let Some(old) = plan.revises {
-        tx.plan_supersede(pass, old, plan.id).await?;
-        let step = PlanStepDraft {
-            plan: old,
-            action: "SUPERSEDE",
-            from: Some(PlanState::Active),
-            to: PlanState::Superseded,
-            parties: vec![],
-            basis: None,
-            reason: None,
-        };
-        tx.plan_steps(pass, &[step]).await?;
-    }
-    Ok(())
+/// Puts the version out of use that another takes the place of, and returns how far it had come: nothing is told of it any
+/// more.
+async fn superseded(tx: &Tx<'_>, pass: &Pass, reader: &Reader<'_>, old: PlanId) -> Result<Plan, AppError> {
+    tx.plan_supersede(pass, old).await?;
+    let step = PlanStepDraft {
+        plan: old,
+        action: "SUPERSEDE",
+        from: Some(PlanState::Active),
+        to: PlanState::Superseded,
+        parties: vec![],
+        basis: None,
+        reason: None,
+    };
+    tx.plan_steps(pass, &[step]).await?;
+    Ok(reader.plan(old).await?.ok_or(Problem::NotFound)?.plan)
+}
+
+/// Whether no ceiling that stops is passed by a plan that begins.
+async fn admitted(ctx: &Ctx, reader: &Reader<'_>, scope: &Scope, plan: &Plan) -> Result<(), AppError> {
+    let Some(room) = room(ctx, reader, scope, plan.employee, plan.year).await? else { return Ok(()) };
+    let figures = plan.figures();
+    let still = figures.jp_planned.count().saturating_sub(figures.jp_earned.count());
+    let over = Hundredths::from_count(still.saturating_sub(room.count()));
+    if over.count() > 0 { Err(development::JpLedgerError::Ceiling { over }.into()) } else { Ok(()) }
 }
 
 /// Ends a plan, with the gaps as they stand now. A version of it that is still drawn up has to be settled before.
@@ -719,11 +712,8 @@ pub async fn carry_over(ctx: &Ctx, id: PlanId) -> Result<Written, AppError> {
         };
         let draft = reader.plan(open).await?.ok_or(Problem::NotFound)?.plan;
         // Every version of a plan has items of its own, and what continues through them is the line.
-        let mut lines = BTreeMap::new();
-        for (version, _, _) in reader.plan_states(plan.employee, plan.year).await? {
-            let row = reader.plan(version).await?.ok_or(Problem::NotFound)?;
-            lines.extend(row.plan.said.items.iter().map(|item| (item.id, item.line)));
-        }
+        let carried = items.iter().chain(&draft.said.items).filter_map(|item| item.carried_from);
+        let lines = reader.plan_lines(carried).await?;
         let line = |item: &PlanItem| lines.get(&item.carried_from?).copied();
         let there: BTreeSet<_> = draft.said.items.iter().filter_map(line).collect();
         let more = items.into_iter().filter(|item| line(item).is_none_or(|line| !there.contains(&line)));

@@ -1,13 +1,11 @@
 //! Programmes of development.
 
 use access::Action;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use competency::policy_on;
 use development::reference::FORMS_POLICY;
-use development::{Form, FormsRubric, Prerequisite, Programme, ProgrammeAction, ProgrammeContent, Step};
-use kernel::{
-    AgencyId, Code, Event, Page, PartnerId, ProgrammeId, Resource, Violation, ViolationCode, Violations,
-};
+use development::{FormsRubric, Prerequisite, Programme, ProgrammeAction, ProgrammeContent, Step};
+use kernel::{AgencyId, Event, Page, PartnerId, ProgrammeId, Resource, Violation, ViolationCode, Violations};
 use serde_json::json;
 use store::{PageRequest, ProgrammeFilter, ProgrammeRow, Reader, Tx, Written};
 
@@ -84,16 +82,15 @@ pub async fn get(ctx: &Ctx, id: ProgrammeId) -> Result<ProgrammeRow, AppError> {
     Ok(ctx.read(&scope).programme(id).await?.ok_or(Problem::NotFound)?)
 }
 
-/// The form with this code that applies in `own` agency today.
-pub(crate) async fn form_today(
-    ctx: &Ctx,
+/// The forms of development that apply in an agency on a day, as they are known now; none before there were any.
+pub(crate) async fn forms_on(
     reader: &Reader<'_>,
-    own: AgencyId,
-    code: &Code,
-) -> Result<Option<Form>, AppError> {
+    agency: AgencyId,
+    day: NaiveDate,
+) -> Result<FormsRubric, AppError> {
     let versions = reader.policies_for::<FormsRubric>().await?;
-    let rubric = policy_on(&versions, FORMS_POLICY, own, ctx.today(), DateTime::<Utc>::MAX_UTC);
-    Ok(rubric.and_then(|version| version.rubric.form(code.as_str()).cloned()))
+    let policy = policy_on(&versions, FORMS_POLICY, agency, day, DateTime::<Utc>::MAX_UTC);
+    Ok(policy.map_or_else(FormsRubric::default, |policy| policy.rubric.clone()))
 }
 
 /// What an input describes, its form and competencies found as they are today.
@@ -102,7 +99,8 @@ async fn content(ctx: &Ctx, reader: &Reader<'_>, input: ProgrammePut) -> Result<
     let Some(ProgrammeAsk { mut content, steps, prerequisites }) = input.into_domain(&mut found) else {
         return Err(found.into_sorted().into());
     };
-    if form_today(ctx, reader, ctx.actor.agency, &content.form).await?.is_none() {
+    let forms = forms_on(reader, ctx.actor.agency, ctx.today()).await?;
+    if forms.form(content.form.as_str()).is_none() {
         found.push(Violation::new("/form", ViolationCode::NotFound));
     }
     let mut lookup = Lookup::new(reader);

@@ -3,15 +3,13 @@
 use access::{Action, Scope};
 use chrono::{DateTime, Datelike as _, Utc};
 use competency::{GapProfile, policy_on};
-use development::reference::FORMS_POLICY;
-use development::{
-    FormsRubric, JpBound, JpLedger, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts, recommend,
-};
+use development::{JpBound, JpLedger, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts, recommend};
 use kernel::{CompetencyId, EmployeeId, Hundredths, Violation, ViolationCode};
 use store::Reader;
 
 use crate::app::calculators::jpm_policy;
 use crate::app::gaps;
+use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx, jp_ledger};
 use crate::dto::enums::Wire;
 use crate::dto::gaps::{Against, GapProfileQuery, Profiled};
@@ -54,10 +52,9 @@ pub async fn of_employee(
     let ranking =
         policy_on(&rankings, RECOMMENDATION_POLICY, scope.agency(), today, DateTime::<Utc>::MAX_UTC);
     let ranking = ranking.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
-    let forms = reader.policies_for::<FormsRubric>().await?;
-    let forms = policy_on(&forms, FORMS_POLICY, scope.agency(), today, DateTime::<Utc>::MAX_UTC);
-    let forms = forms.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
-    let participant = reader.participant_facts(employee).await?.ok_or(Problem::NotFound)?;
+    let forms = forms_on(&reader, scope.agency(), today).await?;
+    let participant =
+        reader.participant_facts(&[employee]).await?.remove(&employee).ok_or(Problem::NotFound)?;
     let jp_short = short_of_floor(ctx, employee).await?;
     let required = required(&profile, held.as_ref());
     let offers = reader.programme_offers(lacked(&profile), required, ctx.now).await?;
@@ -71,7 +68,7 @@ pub async fn of_employee(
             jp_short: jp_short.unwrap_or(Hundredths::from_count(0)),
             certified: &participant.certified.into_iter().collect(),
             levels: &participant.levels.into_iter().collect(),
-            forms: &forms.rubric,
+            forms: &forms,
         },
         offers,
         &ranking.rubric,

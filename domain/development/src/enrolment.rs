@@ -152,7 +152,7 @@ impl ParticipantFacts {
     #[must_use]
     pub fn unmet(&self, programme: &ProgrammeContent) -> Vec<Unmet> {
         let mut unmet = Vec::new();
-        if !self.job_class.is_some_and(|class| programme.audience.includes(class)) {
+        if !programme.audience.includes(self.job_class) {
             unmet.push(Unmet::Audience);
         }
         for (index, prerequisite) in programme.prerequisites.iter().enumerate() {
@@ -445,7 +445,10 @@ mod tests {
                     level: level(2),
                 },
             ],
-            audience: crate::programme::Audience::default(),
+            audience: crate::programme::Audience {
+                job_classes: vec![JobClass::Pelaksana],
+                job_families: Vec::new(),
+            },
         };
         let nothing = ParticipantFacts::default();
         assert_eq!(

@@ -242,7 +242,7 @@ impl Conversion {
 }
 
 /// The rubric of forms: every form an agency develops its people in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FormsRubric {
     /// The forms, in the order they are shown.

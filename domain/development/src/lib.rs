@@ -63,8 +63,8 @@ pub use partner::{
     Agreement, AgreementStanding, Partner, PartnerKind, Trainer, TrainerIdentity, TrainerRole,
 };
 pub use plan::{
-    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, ItemState, Learner, MOST_RUPIAH, Offer, PLAN_TABLE,
-    Plan, PlanAction, PlanAttachment, PlanCaller, PlanDraft, PlanError, PlanFigures, PlanItem, PlanItemDraft,
+    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, ItemState, MOST_RUPIAH, Offer, PLAN_TABLE, Plan,
+    PlanAction, PlanAttachment, PlanCaller, PlanDraft, PlanError, PlanFigures, PlanItem, PlanItemDraft,
     PlanOrigin, PlanParty, PlanRubric, PlanRule, PlanState, PlanStep, PlanStepTaken, PlanTemplate, Proposal,
     SnapshotLine, TemplateFor, TemplateItem, UnplannedReason, development_plan_policy, new_line, plan_rule,
     propose,

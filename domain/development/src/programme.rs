@@ -125,12 +125,14 @@ pub struct Audience {
 }
 
 impl Audience {
-    /// Whether somebody in a position of this class is meant.
+    /// Whether somebody in a position of this class is meant. Whoever holds no position belongs to no class, and is none of
+    /// those a programme is kept for.
     #[must_use]
-    pub fn includes(&self, class: JobClass) -> bool {
+    pub fn includes(&self, class: Option<JobClass>) -> bool {
         (self.job_classes.is_empty() && self.job_families.is_empty())
-            || self.job_classes.contains(&class)
-            || self.job_families.contains(&JobFamily::of(class))
+            || class.is_some_and(|class| {
+                self.job_classes.contains(&class) || self.job_families.contains(&JobFamily::of(class))
+            })
     }
 }
 
@@ -492,9 +494,10 @@ mod tests {
     fn an_audience_is_anybody_it_names_and_everybody_when_it_names_nobody() {
         let some =
             Audience { job_classes: vec![JobClass::Pelaksana], job_families: vec![JobFamily::Leadership] };
-        assert!(some.includes(JobClass::Pelaksana) && some.includes(JobClass::JptMadya));
-        assert!(!some.includes(JobClass::Pengawas));
-        assert!(JobClass::ALL.into_iter().all(|class| Audience::default().includes(class)));
+        assert!(some.includes(Some(JobClass::Pelaksana)) && some.includes(Some(JobClass::JptMadya)));
+        assert!(!some.includes(Some(JobClass::Pengawas)));
+        assert!(!some.includes(None) && Audience::default().includes(None));
+        assert!(JobClass::ALL.into_iter().all(|class| Audience::default().includes(Some(class))));
     }
 
     #[test]

@@ -431,12 +431,7 @@ impl RecommendationFacts<'_> {
         if self.certified.contains(&offer.programme) {
             barred.insert(ExclusionReason::Certified);
         }
-        // Whoever holds no position belongs to no class, and is none of those a programme is kept for.
-        let meant = match self.job_class {
-            Some(class) => offer.audience.includes(class),
-            None => offer.audience == Audience::default(),
-        };
-        if !meant {
+        if !offer.audience.includes(self.job_class) {
             barred.insert(ExclusionReason::Audience);
         }
         if steps.is_empty() || !barred.is_empty() {

@@ -1,6 +1,6 @@
 //! Civil servants. What a person's record says is read only for people the scope reaches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use access::Pass;
 use chrono::NaiveDate;
@@ -135,15 +135,6 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |row: &EmployeeRow| {
             vec![row.employee.name.to_string(), row.employee.id.to_string()]
         }))
-    }
-
-    /// Everybody the scope reaches, for an import to compare with.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn employees_by_nip(&self) -> Result<BTreeMap<Nip, EmployeeRow>, StoreError> {
-        let rows = self.employee_rows(&EmployeeFilter::default(), None).await?;
-        Ok(rows.into_iter().map(|row| (row.employee.nip.clone(), row)).collect())
     }
 
     /// Those of `people` whom the scope reaches.

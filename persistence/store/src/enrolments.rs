@@ -15,7 +15,6 @@ use kernel::{
 };
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, FromQueryResult, raw_sql};
-use serde_json::Value;
 use uuid::Uuid;
 use workforce::JobClass;
 
@@ -258,19 +257,19 @@ impl Reader<'_> {
         sentence
     }
 
-    /// What is known of somebody who wants to take part, whether or not the scope reaches them; none where there is no such
-    /// person.
+    /// What is known of people who want to take part, whether or not the scope reaches them; nothing of whom there is not.
     ///
     /// # Errors
     /// The database's.
     pub async fn participant_facts(
         &self,
-        employee: EmployeeId,
-    ) -> Result<Option<ParticipantFacts>, StoreError> {
-        let (agency, today, employee) = (self.agency(), self.today, employee.uuid());
+        people: &[EmployeeId],
+    ) -> Result<BTreeMap<EmployeeId, ParticipantFacts>, StoreError> {
+        let (agency, today) = (self.agency(), self.today);
+        let ids: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
         let statement = raw_sql!(
             Postgres,
-            "SELECT q.job_class,
+            "SELECT e.id, q.job_class,
                     ARRAY(SELECT DISTINCT c.programme_id FROM certificates c
                         WHERE c.agency_id = {agency} AND c.employee_id = e.id AND c.revoked_at IS NULL
                             AND (c.valid_until IS NULL OR c.valid_until >= {today}::date)) AS certified,
@@ -280,20 +279,23 @@ impl Reader<'_> {
              FROM employees e
              LEFT JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = e.id
              LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
-             WHERE e.agency_id = {agency} AND e.id = {employee}"
+             WHERE e.agency_id = {agency} AND e.id = ANY ({ids})"
         );
-        let Some(row) = self.db.query_one_raw(statement).await? else { return Ok(None) };
-        let job_class: Option<String> = row.try_get("", "job_class")?;
-        let certified: Vec<Uuid> = row.try_get("", "certified")?;
-        let levels: Value = row.try_get("", "levels")?;
-        let levels: Option<Vec<(CompetencyId, Level)>> = serde_json::from_value(levels).ok();
-        Ok(Some(ParticipantFacts {
-            job_class: job_class
-                .map(|text| known(JobClass::parse(&text), "positions.job_class"))
-                .transpose()?,
-            certified: certified.into_iter().map(ProgrammeId::from).collect(),
-            levels: known(levels, "assessment_results")?,
-        }))
+        let facts = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            let job_class: Option<String> = row.try_get("", "job_class")?;
+            let certified: Vec<Uuid> = row.try_get("", "certified")?;
+            let levels: Option<Vec<(CompetencyId, Level)>> =
+                serde_json::from_value(row.try_get("", "levels")?).ok();
+            let facts = ParticipantFacts {
+                job_class: job_class
+                    .map(|text| known(JobClass::parse(&text), "positions.job_class"))
+                    .transpose()?,
+                certified: certified.into_iter().map(ProgrammeId::from).collect(),
+                levels: known(levels, "assessment_results")?,
+            };
+            Ok((EmployeeId::from(row.try_get::<Uuid>("", "id")?), facts))
+        };
+        self.db.query_all_raw(statement).await?.iter().map(facts).collect()
     }
 
     /// Whether somebody is enrolled in a class, or has been to its end.
@@ -317,19 +319,9 @@ impl Reader<'_> {
     /// The database's.
     pub async fn is_busy(&self, employee: EmployeeId, class: ClassId) -> Result<bool, StoreError> {
         let (agency, employee, class) = (self.agency(), employee.uuid(), class.uuid());
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT 1
-             FROM enrolments n
-             JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id AND k.state = 'OPEN'
-             JOIN class_sessions o ON o.agency_id = n.agency_id AND o.class_id = n.class_id
-             JOIN class_sessions s ON s.agency_id = n.agency_id AND s.class_id = {class}
-                AND s.starts_at < o.ends_at AND o.starts_at < s.ends_at
-             WHERE n.agency_id = {agency} AND n.employee_id = {employee} AND n.class_id <> {class}
-               AND n.state = 'ENROLLED'
-             LIMIT 1"
-        );
-        Ok(self.db.query_one_raw(statement).await?.is_some())
+        let statement = raw_sql!(Postgres, "SELECT seated_elsewhere({agency}, {employee}, {class}) AS busy");
+        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("enrolments"))?;
+        Ok(row.try_get("", "busy")?)
     }
 
     /// Who has a seat in a class and whether they were at one of its sessions, of people the scope reaches, by name.
@@ -544,14 +536,8 @@ impl Tx<'_> {
             "UPDATE enrolments SET state = 'ENROLLED', version = version + 1, updated_at = {now}
              WHERE agency_id = {agency} AND id IN (
                 SELECT w.id FROM enrolments w
-                WHERE w.agency_id = {agency} AND w.class_id = {class} AND w.state = 'WAITLISTED' AND NOT EXISTS (
-                    SELECT FROM enrolments n
-                    JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id AND k.state = 'OPEN'
-                    JOIN class_sessions o ON o.agency_id = n.agency_id AND o.class_id = n.class_id
-                    JOIN class_sessions s ON s.agency_id = n.agency_id AND s.class_id = {class}
-                       AND s.starts_at < o.ends_at AND o.starts_at < s.ends_at
-                    WHERE n.agency_id = {agency} AND n.employee_id = w.employee_id AND n.class_id <> {class}
-                      AND n.state = 'ENROLLED')
+                WHERE w.agency_id = {agency} AND w.class_id = {class} AND w.state = 'WAITLISTED'
+                  AND NOT seated_elsewhere({agency}, w.employee_id, {class})
                 ORDER BY w.ticket LIMIT {most})
              RETURNING id"
         );

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{
-    Audience, GapSnapshot, ItemProgress, ItemState, Learner, Offer, Plan, PlanAction, PlanAttachment,
-    PlanDraft, PlanItem, PlanItemDraft, PlanOrigin, PlanParty, PlanState, PlanStepTaken,
+    Audience, GapSnapshot, ItemProgress, ItemState, Offer, Plan, PlanAction, PlanAttachment, PlanDraft,
+    PlanItem, PlanItemDraft, PlanOrigin, PlanParty, PlanState, PlanStepTaken,
 };
 use entities::{plan_comments, plan_items, plan_progress, plan_snapshots, plan_transitions, plans};
 use kernel::{
@@ -20,7 +20,6 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _, raw_sql,
 };
 use uuid::Uuid;
-use workforce::JobClass;
 
 use crate::programmes::{classes_of, families_of};
 use crate::rows::{code, known, long_text, name};
@@ -343,6 +342,18 @@ impl Reader<'_> {
         Ok(self.with_items(rows).await?.pop())
     }
 
+    /// These plans, those the scope does not reach left out; in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn plans_named(&self, plans: &[PlanId]) -> Result<Vec<PlanRow>, StoreError> {
+        let ids: Vec<Uuid> = plans.iter().map(|id| id.uuid()).collect();
+        let mut sentence = self.plan_sentence();
+        sentence.push(" AND p.id = ANY ({})", [ids.into()]);
+        let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
+        self.with_items(rows).await
+    }
+
     /// Plans of the people the scope reaches, oldest first.
     ///
     /// # Errors
@@ -543,33 +554,25 @@ impl Reader<'_> {
         OfferRow::find_by_statement(statement).all(&self.db).await?.into_iter().map(offer).collect()
     }
 
-    /// Who these people are to the catalogue today.
+    /// The lines that items belong to through the versions of their plans. The caller has found the plans within the scope.
     ///
     /// # Errors
     /// The database's.
-    pub async fn learners(&self, people: &[EmployeeId]) -> Result<BTreeMap<EmployeeId, Learner>, StoreError> {
-        let (agency, today) = (self.agency(), self.today);
-        let ids: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT e.id, q.job_class,
-                    ARRAY(SELECT DISTINCT c.programme_id FROM certificates c
-                        WHERE c.agency_id = {agency} AND c.employee_id = e.id AND c.revoked_at IS NULL
-                            AND (c.valid_until IS NULL OR c.valid_until >= {today}::date)) AS certified
-             FROM employees e
-             LEFT JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = e.id
-             LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
-             WHERE e.agency_id = {agency} AND e.id = ANY ({ids})"
-        );
-        let rows = self.db.query_all_raw(statement).await?;
-        let learner = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
-            let class: Option<String> = row.try_get("", "job_class")?;
-            let class = class.map(|text| known(JobClass::parse(&text), "positions.job_class")).transpose()?;
-            let certified: Vec<Uuid> = row.try_get("", "certified")?;
-            let learner = Learner { job_class: class, certified: certified.into_iter().collect() };
-            Ok((EmployeeId::from(row.try_get::<Uuid>("", "id")?), learner))
-        };
-        rows.iter().map(learner).collect()
+    pub async fn plan_lines(
+        &self,
+        items: impl IntoIterator<Item = PlanItemId>,
+    ) -> Result<BTreeMap<PlanItemId, Uuid>, StoreError> {
+        use plan_items::Column as C;
+        let ids: Vec<Uuid> = items.into_iter().map(PlanItemId::uuid).collect();
+        let rows: Vec<(Uuid, Uuid)> = plan_items::Entity::find()
+            .select_only()
+            .columns([C::Id, C::LineId])
+            .filter(C::AgencyId.eq(self.agency()))
+            .filter(C::Id.is_in(ids))
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(|(id, line)| (id.into(), line)).collect())
     }
 
     /// The states of somebody's plans for a year, latest first. The caller has found the person within the scope.
@@ -776,22 +779,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Puts the active version out of use that `by` takes the place of, and gives `by`'s items how far it had come meanwhile.
+    /// Puts an active version out of use: from here on nothing more is told of it.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when it is not active any more.
-    pub async fn plan_supersede(&self, pass: &Pass, old: PlanId, by: PlanId) -> Result<(), StoreError> {
-        let (agency, old, by, now) = (pass.agency().uuid(), old.uuid(), by.uuid(), self.now());
-        let told = raw_sql!(
-            Postgres,
-            "UPDATE plan_items n
-             SET state = o.state, percent = o.percent, jp_earned = o.jp_earned, committed = o.committed,
-                 realised = o.realised, progress_evidence = o.progress_evidence, progress_note = o.progress_note
-             FROM plan_items o
-             WHERE n.agency_id = {agency} AND n.plan_id = {by}
-               AND o.agency_id = {agency} AND o.plan_id = {old} AND o.line_id = n.line_id"
-        );
-        self.db.execute_raw(told).await?;
+    pub async fn plan_supersede(&self, pass: &Pass, old: PlanId) -> Result<(), StoreError> {
+        let (agency, old, now) = (pass.agency().uuid(), old.uuid(), self.now());
         let gone = raw_sql!(
             Postgres,
             "UPDATE plans SET state = 'SUPERSEDED', version = version + 1, updated_at = {now}

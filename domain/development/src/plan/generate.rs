@@ -1,13 +1,11 @@
 //! A plan drawn up by itself: every open gap gets an item, or a reason why it has none.
 
-use std::collections::BTreeSet;
-
-use kernel::{AgencyId, Code, CompetencyId, Hundredths, Level, Name, PlanItemId};
+use kernel::{AgencyId, Code, CompetencyId, Hundredths, Level, Name, PlanItemId, ProgrammeId};
 use uuid::Uuid;
-use workforce::JobClass;
 
 use super::snapshot::{GapSnapshot, SnapshotLine, UnplannedReason};
 use super::{ItemProgress, PlanItem, PlanItemDraft, PlanOrigin, PlanRubric, PlanStepTaken, new_line};
+use crate::enrolment::ParticipantFacts;
 use crate::programme::Audience;
 use competency::GapState;
 
@@ -38,26 +36,6 @@ pub struct Offer {
     pub audience: Audience,
 }
 
-/// Who is to learn.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Learner {
-    /// The class of the position they hold.
-    pub job_class: Option<JobClass>,
-    /// Programmes of which they have a certificate that counts.
-    pub certified: BTreeSet<Uuid>,
-}
-
-impl Learner {
-    /// Whether a programme is for them, and something they do not have yet.
-    fn may(&self, offer: &Offer) -> bool {
-        let meant = match self.job_class {
-            Some(class) => offer.audience.includes(class),
-            None => offer.audience == Audience::default(),
-        };
-        meant && !self.certified.contains(&offer.programme)
-    }
-}
-
 /// What is proposed: items, and the snapshot with a reason for every gap that has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
@@ -68,9 +46,11 @@ pub struct Proposal {
 }
 
 impl Offer {
-    /// Whether it takes somebody at `achieved` further, and not past what is needed without passing it.
-    fn fits(&self, line: &SnapshotLine, achieved: Level) -> bool {
-        (self.competency_agency, self.competency) == (line.competency_agency, line.competency)
+    /// Whether it is for `learner`, new to them, and takes them further from `achieved`.
+    fn fits(&self, learner: &ParticipantFacts, line: &SnapshotLine, achieved: Level) -> bool {
+        self.audience.includes(learner.job_class)
+            && !learner.certified.contains(&ProgrammeId::from(self.programme))
+            && (self.competency_agency, self.competency) == (line.competency_agency, line.competency)
             && self.from.is_none_or(|from| from <= achieved)
             && self.to > achieved
     }
@@ -82,7 +62,7 @@ impl Offer {
 #[must_use]
 pub fn propose(
     mut snapshot: GapSnapshot,
-    (offers, learner): (&[Offer], &Learner),
+    (offers, learner): (&[Offer], &ParticipantFacts),
     origin: PlanOrigin,
     rubric: &PlanRubric,
     mut room: Option<Hundredths>,
@@ -100,16 +80,14 @@ pub fn propose(
             });
             continue;
         };
-        let best = offers.iter().filter(|offer| offer.fits(line, achieved) && learner.may(offer)).min_by_key(
-            |offer| {
-                (
-                    offer.to < line.required,
-                    offer.to.get().abs_diff(line.required.get()),
-                    offer.price.unwrap_or(i64::MAX),
-                    &offer.code,
-                )
-            },
-        );
+        let best = offers.iter().filter(|offer| offer.fits(learner, line, achieved)).min_by_key(|offer| {
+            (
+                offer.to < line.required,
+                offer.to.get().abs_diff(line.required.get()),
+                offer.price.unwrap_or(i64::MAX),
+                &offer.code,
+            )
+        });
         let Some(best) = best else {
             line.unplanned = Some(UnplannedReason::NoProgramme);
             continue;

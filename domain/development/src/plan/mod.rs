@@ -18,7 +18,7 @@ mod policy;
 mod snapshot;
 mod template;
 
-pub use generate::{Learner, Offer, Proposal, propose};
+pub use generate::{Offer, Proposal, propose};
 pub use item::{ItemProgress, ItemState, MOST_RUPIAH, PlanItem, PlanItemDraft, PlanOrigin, PlanStepTaken};
 pub use machine::{PLAN_TABLE, PlanAction, PlanParty, PlanRule, PlanState, PlanStep, plan_rule};
 pub use policy::{DEVELOPMENT_PLAN_POLICY, PlanRubric, development_plan_policy};

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use workforce::JobClass;
 
 use super::*;
+use crate::enrolment::ParticipantFacts;
 use crate::programme::Audience;
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {
@@ -281,11 +282,11 @@ fn offer(line: &SnapshotLine, code: &str, from: Option<i64>, to: i64, jp: u32, p
 }
 
 fn proposed(lines: &[SnapshotLine], offers: &[Offer], most_items: u8, room: Option<u32>) -> Proposal {
-    proposed_to(&Learner::default(), lines, offers, most_items, room)
+    proposed_to(&ParticipantFacts::default(), lines, offers, most_items, room)
 }
 
 fn proposed_to(
-    learner: &Learner,
+    learner: &ParticipantFacts,
     lines: &[SnapshotLine],
     offers: &[Offer],
     most_items: u8,
@@ -415,15 +416,15 @@ fn what_is_for_others_or_was_learned_is_not_planned() {
     let cheap = Offer { audience: clerks, ..offer(&gap, "A", None, 3, 10, Some(1)) };
     let dear = offer(&gap, "B", None, 3, 10, Some(9));
     let offers = [cheap.clone(), dear.clone()];
-    let of = |learner: &Learner| {
+    let of = |learner: &ParticipantFacts| {
         let found = proposed_to(learner, std::slice::from_ref(&gap), &offers, 10, None);
         (found.items.first().and_then(|item| item.said.programme), found.snapshot.lines[0].unplanned)
     };
-    let clerk = Learner { job_class: Some(JobClass::Pelaksana), ..Learner::default() };
+    let clerk = ParticipantFacts { job_class: Some(JobClass::Pelaksana), ..ParticipantFacts::default() };
     assert_eq!(of(&clerk), (Some(cheap.programme), None));
-    let chief = Learner { job_class: Some(JobClass::Pengawas), ..Learner::default() };
+    let chief = ParticipantFacts { job_class: Some(JobClass::Pengawas), ..ParticipantFacts::default() };
     assert_eq!(of(&chief), (Some(dear.programme), None));
-    let learned = Learner { certified: [dear.programme].into(), ..chief };
+    let learned = ParticipantFacts { certified: vec![dear.programme.into()], ..chief };
     assert_eq!(of(&learned), (None, Some(UnplannedReason::NoProgramme)));
 }
 
