@@ -27,7 +27,7 @@ DROP FUNCTION evaluation_result_at;
 DROP TABLE evaluation_marks;
 DROP TABLE evaluation_tasks;
 DROP TABLE evaluations;
-DELETE FROM policies WHERE kind IN ('EVALUATION', 'MENTORING');
+DELETE FROM policies WHERE kind IN ('EVALUATION');
 ALTER TABLE policies
     DROP CONSTRAINT ck_policies_kind,
     ADD CONSTRAINT ck_policies_kind CHECK (kind IN (

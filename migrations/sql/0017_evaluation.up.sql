@@ -3,7 +3,7 @@ ALTER TABLE policies
     DROP CONSTRAINT ck_policies_kind,
     ADD CONSTRAINT ck_policies_kind CHECK (kind IN (
         'JPM', 'VALIDITY', 'DEFAULT_LEVELS', 'ELIGIBILITY', 'FORMS', 'JP_TARGET', 'DEVELOPMENT_PLAN', 'RECOMMENDATION',
-        'EVALUATION', 'MENTORING'));
+        'EVALUATION'));
 
 -- A class whose tasks were made, by which version of the rubric; a version is never removed, and may be the nation's. None
 -- stands for what applied on its last day. `seen` adds up versions of the class and its enrolments, each of which only counts

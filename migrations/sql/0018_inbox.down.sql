@@ -3,7 +3,7 @@ ALTER TABLE policies
     DROP CONSTRAINT ck_policies_kind,
     ADD CONSTRAINT ck_policies_kind CHECK (kind IN (
         'JPM', 'VALIDITY', 'DEFAULT_LEVELS', 'ELIGIBILITY', 'FORMS', 'JP_TARGET', 'DEVELOPMENT_PLAN', 'RECOMMENDATION',
-        'EVALUATION', 'MENTORING'));
+        'EVALUATION'));
 DROP FUNCTION own_learning_notices(uuid, uuid[]);
 DROP FUNCTION certificate_notices(uuid, uuid[], date);
 DROP FUNCTION person_notices(uuid, uuid[], date);

@@ -476,7 +476,7 @@ async fn a_spoilt_model_is_noticed_and_made_anew() {
     let office = office(&agency, &admin, 3).await;
     well(&app, &agency).await;
     app.sql(
-        "UPDATE gap_counts SET people = people + 1 WHERE id = (SELECT min(id::text)::uuid FROM gap_counts)",
+        "UPDATE gap_sums SET count_people[1] = count_people[1] + 1 WHERE id = (SELECT min(id::text)::uuid FROM gap_sums)",
     )
     .await;
     app.sql(&format!("UPDATE gap_profiles SET filling = 'MS' WHERE employee_id = '{}'", office.people[0]))

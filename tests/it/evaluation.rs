@@ -140,6 +140,7 @@ async fn who_was_there_is_asked_when_the_class_closes_and_again_after_three_mont
     assert_eq!(tend(&app.services).await.unwrap(), Tended { classes: 1, opened: 3, overdue: 0 });
     let admin = agency.admin().await;
     let list = admin.get("/v1/evaluation-tasks").await.expect(200);
+    assert_eq!(asked(&list).len(), 3, "{}", list.text);
     assert!(asked(&list).iter().all(|(instrument, _)| instrument == "PRE_TEST"), "{}", list.text);
 
     app.set_now(AFTER);

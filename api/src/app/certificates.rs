@@ -1,10 +1,10 @@
 //! How classes end: results, completion, certificates and what they propose.
 
 use access::{Action, Pass};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use development::{
     CancelCause, CertificateAction, ClassAction, EvidenceProposal, IssuedCertificate, JpBasis, JpEntryBasis,
-    JpSource, ProposalState, TrainingClass, UsedCertificate, VerifyCode, completion_jp,
+    JpSource, ProposalState, TrainingClass, UsedCertificate, VerifyCode, completion_jp, last_day,
 };
 use kernel::{
     AssessmentResultId, CertificateId, ClassId, CompetencyId, EmployeeId, Event, EvidenceProposalId,
@@ -135,10 +135,8 @@ async fn issue(
 ) -> Result<Issued, AppError> {
     let row: ProgrammeRow = reader.programme(class.programme).await?.ok_or(Problem::NotFound)?;
     let programme = &row.programme.content;
-    let on = |at: Option<DateTime<Utc>>| at.map_or_else(|| ctx.today(), |at| ctx.zone.day(at));
-    // A session that ends at midnight belongs to the day before.
-    let end = class.content.ends_at().map(|end| end - chrono::TimeDelta::microseconds(1));
-    let (held_from, held_until) = (on(class.content.starts_at()), on(end));
+    let held_from = class.content.starts_at().map_or_else(|| ctx.today(), |at| ctx.zone.day(at));
+    let held_until = class.content.ends_at().map_or_else(|| ctx.today(), |at| last_day(at, ctx.zone));
     let forms = forms_on(reader, ctx.actor.agency, held_until).await?;
     let form = forms.form(programme.form.as_str());
     let mut issued = Issued { certificates: Vec::new(), proposals: Vec::new() };

@@ -251,7 +251,6 @@ impl From<EvaluationError> for AppError {
         match error {
             EvaluationError::WrongState(_) => Problem::EvaluationTaskState.into(),
             EvaluationError::NotAttended => Problem::FeedbackNotAttended.into(),
-            EvaluationError::Invalid(violations) => violations.into(),
         }
     }
 }

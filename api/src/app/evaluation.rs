@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use competency::{PolicyVersion, policy_on};
 use development::{
     AnswerSum, EVALUATION_POLICY, EvaluationAnswer, EvaluationChange, EvaluationError, EvaluationInstrument,
-    EvaluationRubric, EvaluationTaskAction, EvaluationVoid, evaluation_changes, task_actions, told_together,
+    EvaluationRubric, EvaluationTaskAction, EvaluationVoid, evaluation_changes, last_day, task_actions,
+    told_together,
 };
 use kernel::{
     AgencyId, ClassId, EnrolmentId, EvaluationTaskId, Event, Hundredths, LongText, Page, PolicyId,
@@ -15,8 +16,8 @@ use kernel::{
 };
 use serde_json::json;
 use store::{
-    AsStoreError, EvaluationMarkSum, EvaluationSubject, EvaluationTaskRow, EvaluationTold, PageRequest,
-    Reader, StoreError, Tx, WriteContext, Written,
+    EvaluationMarkSum, EvaluationSubject, EvaluationTaskRow, EvaluationTold, PageRequest, Reader, StoreError,
+    Tx, Unwritten, WriteContext, Written,
 };
 
 use crate::app::classes::{self, class};
@@ -46,54 +47,46 @@ pub struct Tended {
     pub overdue: u64,
 }
 
-/// How a transaction of the worker ends that has nothing to write.
-enum Unwritten {
-    Nothing,
-    Failed(StoreError),
-}
-
-impl From<StoreError> for Unwritten {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl AsStoreError for Unwritten {
-    fn as_store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Nothing => None,
-            Self::Failed(error) => Some(error),
-        }
-    }
-}
-
-/// What was written, or that nothing was.
-fn unless_nothing<T>(written: Result<T, Unwritten>) -> Result<Option<T>, StoreError> {
-    match written {
-        Ok(value) => Ok(Some(value)),
-        Err(Unwritten::Nothing) => Ok(None),
-        Err(Unwritten::Failed(error)) => Err(error),
-    }
-}
-
 /// One round: makes the tasks of classes that have begun or ended, and tells of those whose time has come and of those that
-/// fell overdue. Several servers at it do each thing once; one that dies leaves the rest to the next round.
+/// fell overdue. Several servers at it do each thing once; one that dies leaves the rest to the next round, and a class or an
+/// agency that fails holds up no other.
 ///
 /// # Errors
-/// The store's.
+/// The store's, when it cannot be asked what is due.
 pub async fn tend(services: &Services) -> Result<Tended, StoreError> {
     let now = services.clock.now();
     let mut tended = Tended::default();
     for (agency, class) in services.store.evaluations_due(now, PART).await? {
-        if make(services, agency, class, now).await? {
-            tended.classes += 1;
+        match make(services, agency, class, now).await {
+            Ok(changed) => tended.classes += u64::from(changed),
+            Err(error) => {
+                log::warn!(class_id:% = class; "an evaluation could not be looked at, the next round tries again: {error}");
+            }
         }
     }
     for (agency, today) in services.store.evaluations_untold(now).await? {
-        tended.opened += tell(services, agency, Telling::Opened(today), now).await?;
-        tended.overdue += tell(services, agency, Telling::Overdue, now).await?;
+        match told_of(services, agency, today, now).await {
+            Ok((opened, overdue)) => {
+                tended.opened += opened;
+                tended.overdue += overdue;
+            }
+            Err(error) => {
+                log::warn!(agency_id:% = agency; "evaluations could not be told of, the next round tries again: {error}");
+            }
+        }
     }
     Ok(tended)
+}
+
+/// Tells of an agency's tasks that opened and of those that fell overdue; of how many each.
+async fn told_of(
+    services: &Services,
+    agency: AgencyId,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(u64, u64), StoreError> {
+    let opened = tell(services, agency, Telling::Opened(today), now).await?;
+    Ok((opened, tell(services, agency, Telling::Overdue, now).await?))
 }
 
 fn system(agency: AgencyId, now: DateTime<Utc>) -> (WriteContext, Pass) {
@@ -122,7 +115,7 @@ pub(crate) async fn make(
             Ok(tx.record(&pass, &event, Some(counted(&changes))))
         })
         .await;
-    Ok(unless_nothing(written)?.is_some())
+    Ok(Unwritten::unless_nothing(written)?.is_some())
 }
 
 /// How many tasks were made, ended and asked again.
@@ -150,7 +143,7 @@ async fn make_in(
         return Ok(None);
     }
     let scope = Scope::system(pass.agency(), "rubrics are the same for everybody");
-    let last = look.zone.day(look.class.ends_at - chrono::TimeDelta::microseconds(1));
+    let last = last_day(look.class.ends_at, look.zone);
     let versions = tx.read(&scope, last).policies_for::<EvaluationRubric>().await?;
     let policy = applied(&versions, pass.agency(), look.policy, Some(last));
     let changes = policy.map_or_else(Vec::new, |policy| {
@@ -223,7 +216,7 @@ async fn tell(
                 Ok(proof.with((count, events)))
             })
             .await;
-        let Some((count, events)) = unless_nothing(written)? else { return Ok(all) };
+        let Some((count, events)) = Unwritten::unless_nothing(written)? else { return Ok(all) };
         all += events;
         if i64::try_from(count).is_ok_and(|count| count < PART) {
             return Ok(all);
@@ -413,7 +406,11 @@ pub async fn of_class(ctx: &Ctx, id: ClassId) -> Result<Evaluated, AppError> {
     let reader = ctx.read(&scope);
     let programme = class(&reader, id).await?.class.programme;
     ctx.actor.allow(Action::EvaluationRead)?;
-    let found = evaluated(ctx, &reader, EvaluationSubject::Class(id), programme).await?;
+    let mut found = evaluated(ctx, &reader, EvaluationSubject::Class(id), programme).await?;
+    if !found.sight.levels {
+        // Rounded figures of every class beside those of the programme would tell of single people by subtraction.
+        found.levels.clear();
+    }
     Ok(Evaluated { class: Some(id), comments: reader.evaluation_comments(id).await?, ..found })
 }
 

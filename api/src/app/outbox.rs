@@ -109,6 +109,10 @@ async fn remind_one(services: &Services, agency: AgencyId, zone: AgencyZone) -> 
     let Some(reminders) = reminders else { return Ok(0) };
     let hours: Option<JpTargetRubric> = rubric(&reader, (JP_TARGET_POLICY, agency, today)).await?;
     let once_a_day = !services.store.reminder_round_done(agency, today).await?;
+    if once_a_day {
+        // Who is short is looked up in what is kept of everybody.
+        services.store.jp_standings_tend(agency, today).await?;
+    }
     let hours = once_a_day.then_some(hours.as_ref());
     services.store.reminders_tell(&context, &pass, today, &reminders, hours).await
 }

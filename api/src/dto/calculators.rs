@@ -218,7 +218,8 @@ impl From<Term> for TermView {
     }
 }
 
-fn percent(percent: Percent) -> Decimal {
+/// A share on the wire.
+pub(crate) fn percent(percent: Percent) -> Decimal {
     Decimal(Hundredths::from_count(percent.count()))
 }
 

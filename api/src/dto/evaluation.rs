@@ -1,11 +1,10 @@
 //! Evaluation of classes and programmes: tasks, answers, what came of it, and the rubric it goes by.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use competency::{PolicyRef, SMALLEST_GROUP};
+use competency::{PolicyRef, SMALLEST_GROUP, coarse_count, share};
 use development::{
     AnswerSum, BehaviourRule, EvaluationAnswer, EvaluationForm, EvaluationInstrument, EvaluationQuestion,
     EvaluationRubric, EvaluationTaskAction, EvaluationTaskState, Outcome, ReactionRule, ResultRule, TestRule,
-    coarse_count,
 };
 use kernel::{
     ClassId, Code, EmployeeId, EnrolmentId, Hundredths, LongText, ProgrammeId, Violation, ViolationCode,
@@ -17,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::dto::calculators::percent;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::values::{Decimal, PolicyRefView, code, long_text, optional_long_text, several};
 
@@ -611,13 +611,6 @@ impl EvaluationLevelsView {
     }
 }
 
-/// Answered of asked, in hundredths of a percent, half up.
-fn percent(part: u64, whole: u64) -> Option<Decimal> {
-    let twice = part.checked_mul(20_000)?.checked_add(whole)?;
-    let percent = twice.checked_div(whole.checked_mul(2)?)?;
-    u32::try_from(percent).ok().map(|count| Decimal(Hundredths::from_count(count)))
-}
-
 impl EvaluationCompletionView {
     /// What the counts of one instrument say.
     fn new(instrument: EvaluationInstrument, counts: &[EvaluationCount], exact: bool) -> Self {
@@ -638,7 +631,7 @@ impl EvaluationCompletionView {
             missing,
             scheduled: tasks(S::Scheduled),
             not_asked: tasks(S::Void),
-            completion: percent(answered, asked),
+            completion: share(answered, asked).map(percent),
         }
     }
 }
@@ -672,7 +665,7 @@ impl From<Evaluated> for EvaluationView {
         Self {
             class_id: class.map(ClassId::uuid),
             programme_id: programme.uuid(),
-            rounded: !exact,
+            rounded: !(exact && sight.levels),
             participants,
             instruments,
             questions: questions.into_iter().map(question).collect(),
@@ -913,11 +906,5 @@ mod tests {
         assert_eq!((view.tests.participants, view.tests.mean_after.is_some()), (Some(5), false));
         let few = evaluated(false, 4);
         assert_eq!((few.participants, few.instruments.len(), few.tests.compared), (None, 0, None));
-    }
-
-    #[test]
-    fn a_share_of_nobody_is_none() {
-        assert!(percent(0, 0).is_none());
-        assert_eq!(percent(1, 3).map(|percent| percent.0.count()), Some(3_333));
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use competency::{Category, CompetencyGap, Percent, PolicyRef};
 use development::{
-    ActivityAdvice, ActivityProposal, Exclusion, GapAnswer, MatchEffect, NextClass, PrerequisiteStanding,
-    RankingRubric, Recommendation, StepTowards,
+    ActivityAdvice, ActivityProposal, Exclusion, GapAnswer, MatchEffect, MentorRule, NextClass,
+    PrerequisiteStanding, RankingRubric, Recommendation, StepTowards,
 };
 use kernel::{Hundredths, ProgrammeId, Rupiah};
 use serde::{Deserialize, Serialize};
@@ -318,7 +318,8 @@ pub struct ExclusionView {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"order": ["PREREQUISITES", "SEVERITY", "MATCH_GAIN", "PRICE"],
-    "activities": [{"kind": "COACHING", "min_shortfall": 1, "raises": 1}]}))]
+    "activities": [{"kind": "COACHING", "min_shortfall": 1, "raises": 1}],
+    "mentors": {"ahead": 1, "max_mentees": 3, "order": ["REGISTERED", "LOAD", "LEVEL", "RECENCY"]}}))]
 pub struct RankingRubricView {
     /// The criteria, the first one deciding first; each at most once.
     #[schema(min_items = 1, max_items = 8)]
@@ -328,6 +329,44 @@ pub struct RankingRubricView {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub activities: Vec<ActivityAdviceView>,
+    /// Who is a mentor, and who before whom; as in the example when absent.
+    #[serde(default)]
+    pub mentors: MentorRuleView,
+}
+
+/// Who is a mentor, and who before whom.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MentorRuleView {
+    /// How many levels a mentor is ahead at least.
+    #[schema(example = 1, minimum = 1, maximum = 4)]
+    pub ahead: u8,
+    /// How many people somebody guides at most who has set no limit of their own.
+    #[schema(example = 3, minimum = 1, maximum = 50)]
+    pub max_mentees: u8,
+    /// The criteria, the first one deciding first; each at most once.
+    #[schema(min_items = 1, max_items = 4)]
+    pub order: Vec<wire::MentorCriterion>,
+}
+
+impl Default for MentorRuleView {
+    fn default() -> Self {
+        MentorRule::default().into()
+    }
+}
+
+impl From<MentorRule> for MentorRuleView {
+    fn from(rule: MentorRule) -> Self {
+        let MentorRule { ahead, max_mentees, order } = rule;
+        Self { ahead, max_mentees, order: order.into_iter().map(Wire).collect() }
+    }
+}
+
+impl From<MentorRuleView> for MentorRule {
+    fn from(view: MentorRuleView) -> Self {
+        let MentorRuleView { ahead, max_mentees, order } = view;
+        Self { ahead, max_mentees, order: order.into_iter().map(|Wire(criterion)| criterion).collect() }
+    }
 }
 
 /// An activity outside classes, and for which gaps it is proposed.
@@ -360,20 +399,22 @@ impl From<ActivityAdviceView> for ActivityAdvice {
 
 impl From<RankingRubric> for RankingRubricView {
     fn from(rubric: RankingRubric) -> Self {
-        let RankingRubric { order, activities } = rubric;
+        let RankingRubric { order, activities, mentors } = rubric;
         Self {
             order: order.into_iter().map(Wire).collect(),
             activities: activities.into_iter().map(ActivityAdviceView::from).collect(),
+            mentors: mentors.into(),
         }
     }
 }
 
 impl From<RankingRubricView> for RankingRubric {
     fn from(view: RankingRubricView) -> Self {
-        let RankingRubricView { order, activities } = view;
+        let RankingRubricView { order, activities, mentors } = view;
         Self {
             order: order.into_iter().map(|Wire(criterion)| criterion).collect(),
             activities: activities.into_iter().map(ActivityAdvice::from).collect(),
+            mentors: mentors.into(),
         }
     }
 }
@@ -514,7 +555,7 @@ impl From<Recommended> for RecommendationsView {
             position,
             goal,
             as_of,
-            ranking: (ranking, RankingRubric { order, activities: advice }),
+            ranking: (ranking, RankingRubric { order, activities: advice, mentors: _ }),
             policy,
             jp_short,
             recommended: (items, items_total),

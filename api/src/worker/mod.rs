@@ -204,8 +204,8 @@ async fn chores(state: &AppState) {
         tokio::select! {
             _ = tidying.tick() => match tidy(&state.services).await {
                 Ok(Tidied { operations: 0, replies: 0, sums: _, leftovers: 0, deliveries: 0, notices: 0 }) => {}
-                Ok(Tidied { operations, replies, sums: _, leftovers, deliveries: _, notices: _ }) => {
-                    log::info!(operations, replies, leftovers; "tidied up");
+                Ok(Tidied { operations, replies, sums: _, leftovers, deliveries, notices }) => {
+                    log::info!(operations, replies, leftovers, deliveries, notices; "tidied up");
                 }
                 Err(error) => log::warn!("tidying up failed, the next round tries again: {error}"),
             },

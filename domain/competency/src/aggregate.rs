@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::jpm::{Category, Fraction, Percent};
 
 /// What the figures of a group are rounded to where the caller may see no person.
-pub const ROUNDED_TO: u64 = 5;
+const ROUNDED_TO: u64 = 5;
 
 /// Figures that can be told so that the step one person makes rarely shows.
 pub trait Coarse {
-    /// The same with every count told to the nearest multiple of [`ROUNDED_TO`], each by itself, so that parts need not add up
+    /// The same with every count told to the nearest multiple of five, each by itself, so that parts need not add up
     /// to their whole; means and shares are those of the counts that are told.
     #[must_use]
     fn coarse(self) -> Self;
@@ -27,9 +27,15 @@ impl Told {
     const fn count(self, people: u64) -> u64 {
         match self {
             Self::Exactly => people,
-            Self::Rounded => people.saturating_add(ROUNDED_TO / 2) / ROUNDED_TO * ROUNDED_TO,
+            Self::Rounded => coarse_count(people),
         }
     }
+}
+
+/// A count as it is told to somebody who may see no person: the nearest multiple of five.
+#[must_use]
+pub const fn coarse_count(count: u64) -> u64 {
+    count.saturating_add(ROUNDED_TO / 2) / ROUNDED_TO * ROUNDED_TO
 }
 
 /// How one person stands in one required competency, as sums count it.
@@ -269,7 +275,9 @@ impl Categories {
     }
 }
 
-fn share(part: u64, whole: u64) -> Option<Percent> {
+/// A part of a whole; none of nothing.
+#[must_use]
+pub fn share(part: u64, whole: u64) -> Option<Percent> {
     (whole > 0).then(|| Percent::of(Fraction::new(part.into(), whole.into())))
 }
 

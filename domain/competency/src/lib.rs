@@ -18,7 +18,7 @@ mod policy;
 pub mod reference;
 mod standard;
 
-pub use aggregate::{Categories, Coarse, GapOutcome, Grade, MeanGap, ROUNDED_TO, Standings};
+pub use aggregate::{Categories, Coarse, GapOutcome, Grade, MeanGap, Standings, coarse_count, share};
 pub use assessment::{
     AssessmentError, AssessmentEvent, AssessmentResult, Correction, EventAction, EventState, Method, Purpose,
     ResultAction, ResultState,

@@ -177,6 +177,12 @@ pub struct TrainingClass {
     pub version: Version,
 }
 
+/// The last day of what ends at an instant, by the agency's clock: midnight belongs to the day before.
+#[must_use]
+pub fn last_day(ends_at: DateTime<Utc>, zone: AgencyZone) -> NaiveDate {
+    zone.day(ends_at - TimeDelta::microseconds(1))
+}
+
 /// When a class begins and ends; not known while it has no session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassHours {

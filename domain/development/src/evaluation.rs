@@ -6,15 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
-use competency::{PolicyKind, ROUNDED_TO, Rubric, SMALLEST_GROUP};
+use chrono::{DateTime, Months, NaiveTime, TimeDelta, Utc};
+use competency::{PolicyKind, Rubric, SMALLEST_GROUP};
 use kernel::{
     AgencyZone, Code, EmployeeId, EnrolmentId, EvaluationTaskId, Hundredths, LongText, Violation,
     ViolationCode, Violations, wire_enum,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::class::ClassState;
+use crate::class::{ClassState, last_day};
 
 /// The name of the rubric of evaluation.
 pub const EVALUATION_POLICY: &str = "EVALUATION";
@@ -103,9 +103,6 @@ pub enum EvaluationError {
     /// Only those who were there say how it was.
     #[error("only participants who attended are asked")]
     NotAttended,
-    /// Values that cannot stand.
-    #[error("{} values are invalid", .0.len())]
-    Invalid(Vec<Violation>),
 }
 
 impl EvaluationError {
@@ -115,7 +112,6 @@ impl EvaluationError {
         match self {
             Self::WrongState(_) => "EVALUATION_TASK_STATE",
             Self::NotAttended => "FEEDBACK_NOT_ATTENDED",
-            Self::Invalid(_) => "INVALID",
         }
     }
 }
@@ -313,11 +309,6 @@ impl EvaluationRubric {
             }
         }
     }
-}
-
-/// The last day of a class; one that ends at midnight belongs to the day before.
-fn last_day(ends_at: DateTime<Utc>, zone: AgencyZone) -> NaiveDate {
-    zone.day(ends_at - TimeDelta::microseconds(1))
 }
 
 /// A class as its evaluation sees it.
@@ -522,12 +513,6 @@ pub fn told_together(classes: impl IntoIterator<Item = AnswerSum>) -> AnswerSum 
     let all = |sums: Vec<AnswerSum>| sums.into_iter().fold(AnswerSum::default(), AnswerSum::and);
     let (large, small) = (all(large), all(small));
     if small.is_told() { large.and(small) } else { large }
-}
-
-/// A count as it is told to somebody who may see no person.
-#[must_use]
-pub const fn coarse_count(count: u64) -> u64 {
-    count.saturating_add(ROUNDED_TO / 2) / ROUNDED_TO * ROUNDED_TO
 }
 
 /// The rubric every agency begins with. Marks are from 1 to 5; what was asked of participants before there were forms keeps

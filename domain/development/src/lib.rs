@@ -11,6 +11,7 @@ mod enrolment;
 mod evaluation;
 mod form;
 mod jp_ledger;
+mod mentor;
 mod notice;
 mod own_learning;
 mod partner;
@@ -30,7 +31,7 @@ pub use certificate::{
 };
 pub use class::{
     ClassAction, ClassContent, ClassError, ClassHours, ClassPhase, ClassSeries, ClassState, Recurrence,
-    SeriesSession, Session, TrainingClass,
+    SeriesSession, Session, TrainingClass, last_day,
 };
 pub use enrolment::{
     CancelCause, Enrolment, EnrolmentAction, EnrolmentError, EnrolmentOrigin, EnrolmentState, Outcome,
@@ -40,8 +41,7 @@ pub use evaluation::{
     AnswerSum, BehaviourRule, EVALUATION_POLICY, EvaluatedClass, EvaluationAnswer, EvaluationChange,
     EvaluationError, EvaluationForm, EvaluationInstrument, EvaluationQuestion, EvaluationRubric,
     EvaluationTaskAction, EvaluationTaskState, EvaluationVoid, EvaluationWindow, Participation, ReactionRule,
-    ResultRule, StandingTask, TestRule, coarse_count, evaluation_changes, evaluation_policy, task_actions,
-    told_together,
+    ResultRule, StandingTask, TestRule, evaluation_changes, evaluation_policy, task_actions, told_together,
 };
 pub use form::{
     Cap, CapPeriod, Conversion, ConversionUnit, Form, FormsRubric, JpBasis, JpCredit, Setting, Share,
@@ -51,6 +51,9 @@ pub use jp_ledger::{
     JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntry, JpEntryBasis, JpEntryKind, JpLedger, JpLedgerError,
     JpPartYear, JpRule, JpSource, JpSpan, JpSum, JpTargetRubric, JpTerm, LedgerFacts, MOST_JP, ServiceSpell,
     UsedCertificate, calendar_year, certificate_key, contract_year, counted_as_of, jp_target_policy,
+};
+pub use mentor::{
+    Mentor, MentorCriterion, MentorExclusion, MentorFacts, MentorMatch, MentorRule, match_mentors,
 };
 pub use notice::{
     DigestFrequency, InboxSettings, NoticeKind, NoticeMarks, NoticeState, PlanDeadline, REMINDERS_POLICY,

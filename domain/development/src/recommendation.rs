@@ -21,6 +21,7 @@ use workforce::JobClass;
 
 use crate::activity::ActivityKind;
 use crate::form::{ConversionUnit, FormsRubric, Share};
+use crate::mentor::MentorRule;
 use crate::programme::{Audience, Prerequisite, Price};
 
 /// The name of the rubric of recommendations.
@@ -57,6 +58,9 @@ pub struct RankingRubric {
     /// Activities outside classes that are proposed, the first one first.
     #[serde(default)]
     pub activities: Vec<ActivityAdvice>,
+    /// Who is a mentor, and who before whom.
+    #[serde(default)]
+    pub mentors: MentorRule,
 }
 
 /// An activity outside classes, and for which gaps it is proposed.
@@ -97,6 +101,7 @@ impl Rubric for RankingRubric {
                 });
             }
         }
+        self.mentors.check("/mentors", &mut found);
         found.finish()
     }
 }
@@ -128,6 +133,7 @@ pub fn recommendation_policy() -> competency::reference::ReferencePolicy<Ranking
                 advice(ActivityKind::Internship, 2),
                 advice(ActivityKind::Secondment, 2),
             ],
+            mentors: MentorRule::default(),
         },
         source: "No regulation ranks offers; PP 11/2017 Pasal 203 and 206 ask for regard to assessment results and gaps; \
                  SE BKN 3/2022 puts coaching, mentoring and self-study first; which gap takes which activity, and how far it \

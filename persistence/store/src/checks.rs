@@ -108,16 +108,7 @@ impl Store {
             "WITH rows AS (SELECT * FROM gap_profiles WHERE agency_id = $1 AND position_id IS NOT NULL)",
             [agency.into()],
         );
-        sentence.push(
-            &differing(
-                "SELECT position_id, competency_agency_id, competency_id, standing, people
-                 FROM gap_counts WHERE agency_id = $1",
-                "SELECT position_id, filling, mapping, people FROM gap_people WHERE agency_id = $1",
-                "SELECT position_id, competency_agency_id, competency_id, month, lapsing, reopening
-                 FROM gap_expiries WHERE agency_id = $1",
-            ),
-            [],
-        );
+        sentence.push(&differing("gap_sums WHERE agency_id = $1"), []);
         self.wrong(sentence).await
     }
 
@@ -148,20 +139,7 @@ impl Store {
                         WHERE p.position_id IN (SELECT position_id FROM kept)), $2, 'infinity') g)",
                 [agency.into(), row.day.into(), today.into(), positions.into()],
             );
-            sentence.push(
-                &differing(
-                    "SELECT k.position_id, c.agency AS competency_agency_id, c.id AS competency_id, c.standing, c.people
-                     FROM kept k, unnest(k.count_competency_agency_ids, k.count_competency_ids, k.count_standings,
-                        k.count_people) AS c(agency, id, standing, people)",
-                    "SELECT k.position_id, c.filling, c.mapping, c.people
-                     FROM kept k, unnest(k.people_filling, k.people_mapping, k.people_people) AS c(filling, mapping, people)",
-                    "SELECT k.position_id, c.agency AS competency_agency_id, c.id AS competency_id, c.month, c.lapsing,
-                            c.reopening
-                     FROM kept k, unnest(k.expiry_competency_agency_ids, k.expiry_competency_ids, k.expiry_months,
-                        k.expiry_lapsing, k.expiry_reopening) AS c(agency, id, month, lapsing, reopening)",
-                ),
-                [],
-            );
+            sentence.push(&differing("kept"), []);
             wrong += self.wrong(sentence).await?;
         }
         Ok(wrong)
@@ -218,30 +196,36 @@ impl Store {
     }
 }
 
-/// Counts the sums in which these differ from those of `rows`.
-fn differing(counts: &str, people: &str, expiries: &str) -> String {
+/// Counts the figures in which the sums of a source differ from those of `rows`.
+fn differing(source: &str) -> String {
     format!(
-        " SELECT count(*) AS wrong FROM (
+        ", sums AS MATERIALIZED (SELECT * FROM {source})
+         SELECT count(*) AS wrong FROM (
             SELECT 1
-            FROM ({counts}
+            FROM (SELECT k.position_id, c.agency, c.id, c.standing, c.people
+                  FROM sums k, unnest(k.count_competency_agency_ids, k.count_competency_ids, k.count_standings,
+                    k.count_people) AS c(agency, id, standing, people)
                   UNION ALL
                   SELECT r.position_id, c.agency, c.id, c.standing, -1
                   FROM rows r, unnest(r.competency_agency_ids, r.competency_ids, r.standings) AS c(agency, id, standing)) x
-            GROUP BY position_id, competency_agency_id, competency_id, standing HAVING sum(people) <> 0
+            GROUP BY position_id, agency, id, standing HAVING sum(people) <> 0
             UNION ALL
             SELECT 1
-            FROM ({people}
+            FROM (SELECT k.position_id, c.filling, c.mapping, c.people
+                  FROM sums k, unnest(k.people_filling, k.people_mapping, k.people_people) AS c(filling, mapping, people)
                   UNION ALL
                   SELECT r.position_id, r.filling, r.mapping, -1 FROM rows r) x
             GROUP BY position_id, filling, mapping HAVING sum(people) <> 0
             UNION ALL
             SELECT 1
-            FROM ({expiries}
+            FROM (SELECT k.position_id, c.agency, c.id, c.month, c.lapsing, c.reopening
+                  FROM sums k, unnest(k.expiry_competency_agency_ids, k.expiry_competency_ids, k.expiry_months,
+                    k.expiry_lapsing, k.expiry_reopening) AS c(agency, id, month, lapsing, reopening)
                   UNION ALL
                   SELECT r.position_id, e.agency, e.id, e.month, -e.lapsing, -e.reopening
                   FROM rows r,
                     gap_expiries_of(r.competency_agency_ids, r.competency_ids, r.valid_until, r.lasts_until) e) x
-            GROUP BY position_id, competency_agency_id, competency_id, month
+            GROUP BY position_id, agency, id, month
             HAVING sum(lapsing) <> 0 OR sum(reopening) <> 0) d"
     )
 }

@@ -1,14 +1,16 @@
-//! The statements that add sums up: from where, within what, taken apart by what.
+//! What sums are asked for: from where, within what, and how they are added up.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use competency::{Category, GapOutcome, Grade};
+use competency::{Category, GapOutcome, Grade, Standings};
 use kernel::{CompetencyId, UnitId};
 use sea_orm::{FromQueryResult, Value, raw_sql};
 use uuid::Uuid;
 use workforce::JobClass;
 
 use crate::gap_model::{EXPIRED, MISSING};
-use crate::gap_sums::{Groups, UnitRow};
+use crate::gap_sums::{Grades, Groups, UnitRow};
 use crate::read::PeopleFilter;
 use crate::rows::known;
 use crate::sentence::Sentence;
@@ -21,24 +23,117 @@ pub(crate) enum Source {
     Kept,
 }
 
+/// The sums of a position on a day, or, where they are taken off again, one person who was in them.
 #[derive(FromQueryResult)]
-pub(crate) struct CountRow {
+pub(crate) struct SumRow {
     pub(crate) day: Option<NaiveDate>,
+    /// The unit directly under the one asked about, or at the top of the agency, that the position belongs to.
     pub(crate) unit_id: Option<Uuid>,
-    pub(crate) job_class: Option<String>,
-    pub(crate) competency_id: Option<Uuid>,
-    pub(crate) standing: i16,
-    pub(crate) people: i64,
+    own_id: Uuid,
+    job_class: String,
+    competency_ids: Vec<Uuid>,
+    standings: Vec<i16>,
+    counts: Vec<i32>,
+    filling: Vec<String>,
+    mapping: Vec<String>,
+    people: Vec<i32>,
 }
 
-#[derive(FromQueryResult)]
-pub(crate) struct PeopleRow {
-    pub(crate) day: Option<NaiveDate>,
-    pub(crate) unit_id: Option<Uuid>,
-    pub(crate) job_class: Option<String>,
-    pub(crate) filling: String,
-    pub(crate) mapping: String,
-    pub(crate) people: i64,
+impl SumRow {
+    pub(crate) fn class(&self) -> Result<JobClass, StoreError> {
+        known(JobClass::parse(&self.job_class), "positions.job_class")
+    }
+
+    /// How people stand in each competency. One may come more than once.
+    pub(crate) fn by_competency(&self) -> Result<Vec<(CompetencyId, Counts)>, StoreError> {
+        let mut all: Vec<(CompetencyId, Counts)> = Vec::new();
+        for ((id, standing), people) in self.competency_ids.iter().zip(&self.standings).zip(&self.counts) {
+            let id = CompetencyId::from(*id);
+            if all.last().is_none_or(|(last, _)| *last != id) {
+                all.push((id, Counts::default()));
+            }
+            if let Some((_, counts)) = all.last_mut() {
+                counts.add(*standing, i64::from(*people))?;
+            }
+        }
+        Ok(all)
+    }
+
+    fn matches(&self) -> impl Iterator<Item = (&str, &str, i64)> {
+        let graded = self.filling.iter().zip(&self.mapping).zip(&self.people);
+        graded.map(|((filling, mapping), people)| (filling.as_str(), mapping.as_str(), i64::from(*people)))
+    }
+}
+
+/// The least gap, and the place of every other standing after it.
+const LEAST: i16 = -4;
+
+/// People by how they stand, while some may still be taken off.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts([i64; 14]);
+
+impl Counts {
+    fn add(&mut self, standing: i16, people: i64) -> Result<(), StoreError> {
+        let place = usize::try_from(standing - LEAST).ok().and_then(|place| self.0.get_mut(place));
+        *known(place, "gap_sums.count_standings")? += people;
+        Ok(())
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (sum, people) in self.0.iter_mut().zip(other.0) {
+            *sum += people;
+        }
+    }
+
+    /// What they come to; none where nobody is left.
+    pub(crate) fn sum(self) -> Result<Option<Standings>, StoreError> {
+        let mut sum = None;
+        for (written, people) in (LEAST..).zip(self.0).filter(|(_, people)| *people != 0) {
+            sum.get_or_insert_with(Standings::default).add(standing(written)?, counted(people)?);
+        }
+        Ok(sum)
+    }
+}
+
+/// People by how they match and how they stand, while some may still be taken off.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    matches: BTreeMap<(String, String), i64>,
+    pub(crate) counts: Counts,
+}
+
+impl Tally {
+    /// Counts the matches of a row.
+    pub(crate) fn add(&mut self, row: &SumRow) {
+        for (filling, mapping, people) in row.matches() {
+            *self.matches.entry((filling.to_owned(), mapping.to_owned())).or_default() += people;
+        }
+    }
+
+    /// What it comes to; none where nobody is left.
+    pub(crate) fn sum(self) -> Result<Option<(Grades, Standings)>, StoreError> {
+        let mut grades = None;
+        for ((filling, mapping), people) in self.matches.into_iter().filter(|(_, people)| *people != 0) {
+            grades.get_or_insert_with(Grades::default).add(
+                grade(&filling)?,
+                grade(&mapping)?,
+                counted(people)?,
+            );
+        }
+        let standings = self.counts.sum()?;
+        Ok(match (grades, standings) {
+            (None, None) => None,
+            (grades, standings) => Some((grades.unwrap_or_default(), standings.unwrap_or_default())),
+        })
+    }
+}
+
+/// What some tallies come to, without those nobody is left in.
+pub(crate) fn sums<K: Ord>(
+    tallies: BTreeMap<K, Tally>,
+) -> Result<BTreeMap<K, (Grades, Standings)>, StoreError> {
+    let summed = tallies.into_iter().map(|(key, tally)| Ok(tally.sum()?.map(|sum| (key, sum))));
+    summed.filter_map(Result::transpose).collect()
 }
 
 #[derive(FromQueryResult)]
@@ -53,24 +148,20 @@ pub(crate) fn counted(people: i64) -> Result<u64, StoreError> {
     known(u64::try_from(people).ok(), "gap sums")
 }
 
-pub(crate) fn standing(written: i16) -> Result<GapOutcome, StoreError> {
+fn standing(written: i16) -> Result<GapOutcome, StoreError> {
     match written {
         MISSING => Ok(GapOutcome::Missing),
         EXPIRED => Ok(GapOutcome::Expired),
-        gap => known(i8::try_from(gap).ok().map(GapOutcome::Gap), "gap_counts.standing"),
+        gap => known(i8::try_from(gap).ok().map(GapOutcome::Gap), "gap_sums.count_standings"),
     }
 }
 
-pub(crate) fn grade(written: &str) -> Result<Grade, StoreError> {
+fn grade(written: &str) -> Result<Grade, StoreError> {
     match written {
         "UNMEASURED" => Ok(Grade::Unmeasured),
         "INCOMPLETE" => Ok(Grade::Incomplete),
-        category => known(Category::parse(category).map(Grade::Graded), "gap_people"),
+        category => known(Category::parse(category).map(Grade::Graded), "gap_sums.people_filling"),
     }
-}
-
-pub(crate) fn class(written: Option<&str>) -> Result<JobClass, StoreError> {
-    known(written.and_then(JobClass::parse), "positions.job_class")
 }
 
 /// The positions of a unit ($2) and of every unit under it, or of the agency ($1), each with the unit directly under the
@@ -95,34 +186,18 @@ pub(crate) fn places(within: Option<UnitId>) -> &'static str {
 }
 
 impl Source {
-    /// Rows of (day, position, competency, standing, people) of the days $3.
-    pub(crate) const fn counts(self) -> &'static str {
+    /// Rows of (day, position, competencies, standings, counts, filling, mapping, people) of the days $3.
+    pub(crate) const fn sums(self) -> &'static str {
         match self {
             Self::Present => {
-                "SELECT NULL::date AS day, position_id, competency_id, standing, people
-                 FROM gap_counts WHERE agency_id = $1 AND $3::date[] IS NOT NULL"
+                "SELECT NULL::date AS day, position_id, count_competency_ids AS competency_ids, count_standings AS standings,
+                        count_people AS counts, people_filling AS filling, people_mapping AS mapping, people_people AS people
+                 FROM gap_sums WHERE agency_id = $1 AND $3::date[] IS NOT NULL"
             }
             Self::Kept => {
-                "SELECT k.day, k.position_id, c.competency_id, c.standing, c.people
-                 FROM gap_kept k, unnest(k.count_competency_ids, k.count_standings, k.count_people)
-                    AS c(competency_id, standing, people)
-                 WHERE k.agency_id = $1 AND k.day = ANY ($3)"
-            }
-        }
-    }
-
-    /// Rows of (day, position, filling, mapping, people).
-    pub(crate) const fn people(self) -> &'static str {
-        match self {
-            Self::Present => {
-                "SELECT NULL::date AS day, position_id, filling, mapping, people
-                 FROM gap_people WHERE agency_id = $1 AND $3::date[] IS NOT NULL"
-            }
-            Self::Kept => {
-                "SELECT k.day, k.position_id, c.filling, c.mapping, c.people
-                 FROM gap_kept k, unnest(k.people_filling, k.people_mapping, k.people_people)
-                    AS c(filling, mapping, people)
-                 WHERE k.agency_id = $1 AND k.day = ANY ($3)"
+                "SELECT day, position_id, count_competency_ids AS competency_ids, count_standings AS standings,
+                        count_people AS counts, people_filling AS filling, people_mapping AS mapping, people_people AS people
+                 FROM gap_kept WHERE agency_id = $1 AND day = ANY ($3)"
             }
         }
     }
@@ -131,8 +206,11 @@ impl Source {
     pub(crate) const fn expiries(self) -> &'static str {
         match self {
             Self::Present => {
-                "SELECT position_id, competency_id, month, lapsing, reopening
-                 FROM gap_expiries WHERE agency_id = $1 AND $3::date[] IS NOT NULL"
+                "SELECT k.position_id, c.competency_id, c.month, c.lapsing, c.reopening
+                 FROM gap_sums k,
+                    unnest(k.expiry_competency_ids, k.expiry_months, k.expiry_lapsing, k.expiry_reopening)
+                    AS c(competency_id, month, lapsing, reopening)
+                 WHERE k.agency_id = $1 AND $3::date[] IS NOT NULL"
             }
             Self::Kept => {
                 "SELECT k.position_id, c.competency_id, c.month, c.lapsing, c.reopening
@@ -144,36 +222,6 @@ impl Source {
         }
     }
 }
-
-/// What a sum is taken apart by: what stands for it in the answer, and in the grouping.
-pub(crate) struct Shape {
-    pub(crate) columns: &'static str,
-    pub(crate) by: &'static str,
-}
-
-/// By unit and competency.
-pub(crate) const HEAT: Shape = Shape {
-    columns: "w.unit_id, NULL::text AS job_class, g.competency_id",
-    by: "w.unit_id, g.competency_id",
-};
-
-/// Everybody together.
-pub(crate) const WHOLE: Shape = Shape {
-    columns: "NULL::uuid AS unit_id, NULL::text AS job_class, NULL::uuid AS competency_id",
-    by: "()",
-};
-
-/// Matches by unit.
-pub(crate) const PEOPLE_BY_UNIT: Shape =
-    Shape { columns: "w.unit_id, NULL::text AS job_class", by: "w.unit_id" };
-
-/// Matches by unit and class.
-pub(crate) const PEOPLE_SUMMARY: Shape =
-    Shape { columns: "w.unit_id, w.job_class", by: "w.unit_id, w.job_class" };
-
-/// Matches of everybody together.
-pub(crate) const PEOPLE_WHOLE: Shape =
-    Shape { columns: "NULL::uuid AS unit_id, NULL::text AS job_class", by: "()" };
 
 /// Whose sums, within which unit and on which days.
 pub(crate) struct Ask<'a> {
@@ -205,6 +253,12 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// The same of one day.
+    pub(crate) fn on<'d>(&self, day: &'d NaiveDate) -> Ask<'d> {
+        let Self { agency, within, source, days: _, ref sight } = *self;
+        Ask { agency, within, source, days: std::slice::from_ref(day), sight: sight.clone() }
+    }
+
     /// A statement that begins with the people who are left out: those who served there on that day and are out of the
     /// caller's sight today. Kept sums hold everybody, so they are taken off again.
     pub(crate) fn sentence(&self) -> Sentence {
@@ -230,86 +284,34 @@ impl<'a> Ask<'a> {
     }
 
     /// What the source has, less those who are left out.
-    pub(crate) fn rows(&self, kept: &str, hidden: &str) -> String {
+    fn rows(&self, kept: &str, hidden: &str) -> String {
         match self.sight {
             Some(_) => format!("{kept} UNION ALL {hidden}"),
             None => kept.to_owned(),
         }
     }
 
-    /// Rows of (day, position, competency, standing, people).
-    pub(crate) fn counted(&self) -> String {
-        self.rows(
-            self.source.counts(),
-            "SELECT h.day, h.position_id, c.competency_id, c.standing, -1
-             FROM hidden h, unnest(h.competency_ids, h.standings) AS c(competency_id, standing)",
-        )
-    }
-
-    pub(crate) async fn counts(
-        &self,
-        reader: &Reader<'_>,
-        shape: &Shape,
-        competency: Option<CompetencyId>,
-    ) -> Result<Vec<CountRow>, StoreError> {
-        let (places, counts, Shape { columns, by }) = (places(self.within), self.counted(), shape);
+    /// The sums, position by position. They are added up here and not by the database: it would take them apart into a row
+    /// for each figure, which takes ten times as long.
+    pub(crate) async fn sums(&self, reader: &Reader<'_>) -> Result<Vec<SumRow>, StoreError> {
+        let places = places(self.within);
+        let sums = self.rows(
+            self.source.sums(),
+            "SELECT day, position_id, competency_ids, standings, array_fill(-1, ARRAY[cardinality(competency_ids)]),
+                    ARRAY[filling], ARRAY[mapping], ARRAY[-1]
+             FROM hidden WHERE position_id IS NOT NULL",
+        );
         let mut sentence = self.sentence();
         sentence.push(
             &format!(
-                "SELECT g.day, {columns}, g.standing, sum(g.people)::bigint AS people
+                "SELECT g.day, w.unit_id, w.own_id, w.job_class, g.competency_ids, g.standings, g.counts, g.filling,
+                        g.mapping, g.people
                  FROM ({places}) w
-                 JOIN ({counts}) g ON g.position_id = w.id"
+                 JOIN ({sums}) g ON g.position_id = w.id"
             ),
             [],
         );
-        sentence.maybe(" WHERE g.competency_id = {}", competency.map(CompetencyId::uuid));
-        sentence.push(&format!(" GROUP BY g.day, g.standing, {by} HAVING sum(g.people) <> 0"), []);
-        Ok(CountRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
-    }
-
-    /// By unit and class, and, in other rows, by competency. A position has many competencies, so that they are summed up
-    /// before it is looked at where the position belongs takes half the time.
-    pub(crate) async fn summary_counts(&self, reader: &Reader<'_>) -> Result<Vec<CountRow>, StoreError> {
-        let (places, counts) = (places(self.within), self.counted());
-        let mut sentence = self.sentence();
-        sentence.push(
-            &format!(
-                "SELECT g.day, w.unit_id, w.job_class, g.competency_id, g.standing, sum(g.people)::bigint AS people
-                 FROM (SELECT g.day, g.position_id, g.competency_id, g.standing, sum(g.people)::integer AS people
-                       FROM ({counts}) g
-                       WHERE g.position_id IN (SELECT w.id FROM ({places}) w)
-                       GROUP BY GROUPING SETS ((g.day, g.position_id, g.standing), (g.day, g.competency_id, g.standing))) g
-                 LEFT JOIN ({places}) w ON w.id = g.position_id
-                 GROUP BY g.day, w.unit_id, w.job_class, g.competency_id, g.standing
-                 HAVING sum(g.people) <> 0"
-            ),
-            [],
-        );
-        Ok(CountRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
-    }
-
-    pub(crate) async fn people(
-        &self,
-        reader: &Reader<'_>,
-        shape: &Shape,
-    ) -> Result<Vec<PeopleRow>, StoreError> {
-        let (places, Shape { columns, by }) = (places(self.within), shape);
-        let people = self.rows(
-            self.source.people(),
-            "SELECT day, position_id, filling, mapping, -1 FROM hidden WHERE position_id IS NOT NULL",
-        );
-        let mut sentence = self.sentence();
-        sentence.push(
-            &format!(
-                "SELECT g.day, {columns}, g.filling, g.mapping, sum(g.people)::bigint AS people
-                 FROM ({places}) w
-                 JOIN ({people}) g ON g.position_id = w.id
-                 GROUP BY g.day, g.filling, g.mapping, {by}
-                 HAVING sum(g.people) <> 0"
-            ),
-            [],
-        );
-        Ok(PeopleRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
+        Ok(SumRow::find_by_statement(sentence.finish()).all(&reader.db).await?)
     }
 
     pub(crate) async fn expiries(
@@ -348,33 +350,27 @@ impl<'a> Ask<'a> {
         let units = UnitRow::find_by_statement(units).all(&reader.db).await?;
         let parents = units.into_iter().map(|row| (row.id.into(), row.parent_id.map(UnitId::from)));
         let mut groups = Groups { parents: parents.collect(), ..Groups::default() };
-        let (places, people, counts) = (places(None), self.source.people(), self.source.counts());
-        let mut sentence = self.sentence();
-        sentence.push(
-            &format!(
-                "SELECT NULL::date AS day, w.own_id AS unit_id, w.job_class, NULL::uuid AS competency_id,
-                        0::smallint AS standing, sum(g.people)::bigint AS people
-                 FROM ({places}) w JOIN ({people}) g ON g.position_id = w.id
-                 GROUP BY GROUPING SETS ((w.own_id), (w.job_class))
-                 UNION ALL
-                 SELECT NULL, w.own_id, NULL, g.competency_id, 0::smallint, sum(g.people)::bigint
-                 FROM ({places}) w JOIN ({counts}) g ON g.position_id = w.id
-                 GROUP BY w.own_id, g.competency_id"
-            ),
-            [],
-        );
-        for row in CountRow::find_by_statement(sentence.finish()).all(&reader.db).await? {
-            let people = counted(row.people)?;
-            match (row.competency_id, row.unit_id) {
-                (Some(competency), Some(unit)) => {
-                    groups.required.entry(competency.into()).or_default().insert(unit.into(), people);
-                }
-                (None, Some(unit)) => {
-                    groups.people.insert(unit.into(), people);
-                }
-                (_, None) => {
-                    groups.classes.insert(class(row.job_class.as_deref())?, people);
-                }
+        let (mut people, mut classes) = (BTreeMap::<UnitId, i64>::new(), BTreeMap::<JobClass, i64>::new());
+        let mut required: BTreeMap<(CompetencyId, UnitId), Counts> = BTreeMap::new();
+        for row in self.sums(reader).await? {
+            let (unit, class) = (UnitId::from(row.own_id), row.class()?);
+            for (_, _, some) in row.matches() {
+                *people.entry(unit).or_default() += some;
+                *classes.entry(class).or_default() += some;
+            }
+            for (competency, counts) in row.by_competency()? {
+                required.entry((competency, unit)).or_default().merge(&counts);
+            }
+        }
+        for (unit, people) in people.into_iter().filter(|(_, people)| *people != 0) {
+            groups.people.insert(unit, counted(people)?);
+        }
+        for (class, people) in classes.into_iter().filter(|(_, people)| *people != 0) {
+            groups.classes.insert(class, counted(people)?);
+        }
+        for ((competency, unit), counts) in required {
+            if let Some(standings) = counts.sum()? {
+                groups.required.entry(competency).or_default().insert(unit, standings.required());
             }
         }
         Ok(groups)

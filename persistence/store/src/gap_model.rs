@@ -37,8 +37,8 @@ const PART: usize = 200;
 /// People made anew at a time: two parts side by side, so that one processor of the database need not wait for the other.
 const PARTS: i64 = 400;
 
-/// Rows added to sums that are folded by one statement.
-const FOLD: i64 = 10_000;
+/// Positions whose sums are folded by one statement.
+const FOLD: i64 = 100;
 
 /// How long the sums of a day that is no month's last are kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -347,9 +347,7 @@ impl Store {
             let agency = context.agency.uuid();
             for statement in [
                 raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended('gaps_fold', 0))"),
-                raw_sql!(Postgres, "DELETE FROM gap_counts WHERE agency_id = {agency}"),
-                raw_sql!(Postgres, "DELETE FROM gap_people WHERE agency_id = {agency}"),
-                raw_sql!(Postgres, "DELETE FROM gap_expiries WHERE agency_id = {agency}"),
+                raw_sql!(Postgres, "DELETE FROM gap_sums WHERE agency_id = {agency}"),
                 raw_sql!(Postgres, "DELETE FROM gap_kept WHERE agency_id = {agency}"),
                 raw_sql!(Postgres, "DELETE FROM gap_profiles WHERE agency_id = {agency}"),
                 raw_sql!(Postgres, "UPDATE gap_models SET changes = changes + 1 WHERE agency_id = {agency}"),
@@ -361,14 +359,19 @@ impl Store {
         .await
     }
 
-    /// Makes the rows of sums that were added to one again, some thousands at a time; returns how many sums those are.
+    /// Makes the rows that were added to the sums of a position one again, some positions at a time, until there are few
+    /// left to be folded.
     ///
     /// # Errors
     /// The database's.
-    pub async fn gap_sums_fold(&self) -> Result<u64, StoreError> {
-        let row = self.db.query_one_raw(raw_sql!(Postgres, "SELECT gaps_fold({FOLD}) AS folded")).await?;
-        let folded: i64 = row.ok_or(StoreError::Corrupt("gap sums"))?.try_get("", "folded")?;
-        Ok(u64::try_from(folded).unwrap_or_default())
+    pub async fn gap_sums_fold(&self) -> Result<(), StoreError> {
+        loop {
+            let row = self.db.query_one_raw(raw_sql!(Postgres, "SELECT gaps_fold({FOLD}) AS folded")).await?;
+            let folded: i64 = row.ok_or(StoreError::Corrupt("gap_sums"))?.try_get("", "folded")?;
+            if folded < FOLD {
+                return Ok(());
+            }
+        }
     }
 
     /// Forgets sums of past days that no longer hold or that nobody is likely to ask for again, then the marks that every

@@ -6,17 +6,14 @@ use std::sync::Arc;
 
 use access::Scope;
 use chrono::{Datelike as _, Days, NaiveDate};
-use competency::{Categories, JpmRubric, PolicyVersion, Purpose, Standings};
+use competency::{Categories, Grade, JpmRubric, PolicyVersion, Purpose, Standings};
 use entities::units;
 use kernel::{AgencyId, Code, CompetencyId, NATIONAL, Name, UnitId};
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, FromQueryResult, Statement, Value, raw_sql};
 use uuid::Uuid;
 use workforce::{JobClass, Unit};
 
-use crate::gap_ask::{
-    Ask, HEAT, PEOPLE_BY_UNIT, PEOPLE_SUMMARY, PEOPLE_WHOLE, Source, WHOLE, class, counted, grade, places,
-    standing,
-};
+use crate::gap_ask::{Ask, Counts, Source, Tally, counted, places, sums};
 use crate::read::PeopleFilter;
 use crate::rows::{code, known, name};
 use crate::sentence::Sentence;
@@ -74,10 +71,9 @@ impl Grades {
         }
     }
 
-    fn add(&mut self, filling: &str, mapping: &str, people: u64) -> Result<(), StoreError> {
-        self.filling.add(grade(filling)?, people);
-        self.mapping.add(grade(mapping)?, people);
-        Ok(())
+    pub(crate) fn add(&mut self, filling: Grade, mapping: Grade, people: u64) {
+        self.filling.add(filling, people);
+        self.mapping.add(mapping, people);
     }
 }
 
@@ -219,15 +215,22 @@ impl Store {
     ) -> Result<Summed<HeatSums>, StoreError> {
         self.summed(scope, today, Some(unit), &[day], groups, async |reader, ask| {
             let mut sums = HeatSums { units: reader.units_under(Some(unit)).await?, ..HeatSums::default() };
-            for row in ask.people(reader, &PEOPLE_BY_UNIT).await? {
-                let grades = sums.people.entry(row.unit_id.map(UnitId::from)).or_default();
-                grades.add(&row.filling, &row.mapping, counted(row.people)?)?;
+            let mut people: ByUnit<Tally> = BTreeMap::new();
+            let mut cells: BTreeMap<CompetencyId, ByUnit<Counts>> = BTreeMap::new();
+            for row in ask.sums(reader).await? {
+                let unit = row.unit_id.map(UnitId::from);
+                people.entry(unit).or_default().add(&row);
+                for (competency, counts) in row.by_competency()? {
+                    cells.entry(competency).or_default().entry(unit).or_default().merge(&counts);
+                }
             }
-            for row in ask.counts(reader, &HEAT, None).await? {
-                let competency = CompetencyId::from(known(row.competency_id, "gap_counts")?);
-                let cells = sums.cells.entry(competency).or_default();
-                let cell = cells.entry(row.unit_id.map(UnitId::from)).or_default();
-                cell.add(standing(row.standing)?, counted(row.people)?);
+            sums.people = self::sums(people)?.into_iter().map(|(unit, (grades, _))| (unit, grades)).collect();
+            for (competency, by_unit) in cells {
+                for (unit, counts) in by_unit {
+                    if let Some(standings) = counts.sum()? {
+                        sums.cells.entry(competency).or_default().insert(unit, standings);
+                    }
+                }
             }
             sums.competencies = reader.competencies_summed(sums.cells.keys()).await?;
             Ok(sums)
@@ -249,22 +252,26 @@ impl Store {
     ) -> Result<Summed<SummarySums>, StoreError> {
         self.summed(scope, today, within, &[day], groups, async |reader, ask| {
             let mut sums = SummarySums { units: reader.units_under(within).await?, ..SummarySums::default() };
-            for row in ask.people(reader, &PEOPLE_SUMMARY).await? {
-                let (class, people) = (class(row.job_class.as_deref())?, counted(row.people)?);
-                let by_unit = &mut sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().0;
-                by_unit.add(&row.filling, &row.mapping, people)?;
-                sums.by_class.entry(class).or_default().0.add(&row.filling, &row.mapping, people)?;
-            }
-            let mut by_competency: BTreeMap<CompetencyId, Standings> = BTreeMap::new();
-            for row in ask.summary_counts(reader).await? {
-                let (standing, people) = (standing(row.standing)?, counted(row.people)?);
-                if let Some(competency) = row.competency_id {
-                    by_competency.entry(competency.into()).or_default().add(standing, people);
-                } else {
-                    let class = class(row.job_class.as_deref())?;
-                    sums.by_unit.entry(row.unit_id.map(UnitId::from)).or_default().1.add(standing, people);
-                    sums.by_class.entry(class).or_default().1.add(standing, people);
+            let mut by_unit: ByUnit<Tally> = BTreeMap::new();
+            let mut by_class: BTreeMap<JobClass, Tally> = BTreeMap::new();
+            let mut counts_by_competency: BTreeMap<CompetencyId, Counts> = BTreeMap::new();
+            for row in ask.sums(reader).await? {
+                let by_competency = row.by_competency()?;
+                for tally in [
+                    by_unit.entry(row.unit_id.map(UnitId::from)).or_default(),
+                    by_class.entry(row.class()?).or_default(),
+                ] {
+                    tally.add(&row);
+                    by_competency.iter().for_each(|(_, counts)| tally.counts.merge(counts));
                 }
+                for (competency, counts) in by_competency {
+                    counts_by_competency.entry(competency).or_default().merge(&counts);
+                }
+            }
+            (sums.by_unit, sums.by_class) = (self::sums(by_unit)?, self::sums(by_class)?);
+            let mut by_competency = BTreeMap::new();
+            for (competency, counts) in counts_by_competency {
+                by_competency.extend(counts.sum()?.map(|standings| (competency, standings)));
             }
             for competency in reader.competencies_summed(by_competency.keys()).await? {
                 let standings = by_competency.remove(&competency.id).unwrap_or_default();
@@ -300,17 +307,25 @@ impl Store {
             }
             let found = self
                 .summed(scope, today, within, &days, groups, async |reader, ask| {
-                    let people = ask.people(reader, &PEOPLE_WHOLE).await?;
-                    Ok((people, ask.counts(reader, &WHOLE, competency).await?))
+                    let mut by_day: BTreeMap<NaiveDate, Tally> = BTreeMap::new();
+                    // Of one day at a time: of some years they are more than one likes to hold.
+                    for day in &days {
+                        for row in ask.on(day).sums(reader).await? {
+                            let tally = by_day.entry(row.day.unwrap_or(today)).or_default();
+                            tally.add(&row);
+                            let counts = row.by_competency()?;
+                            let of = |id: CompetencyId| competency.is_none_or(|asked| asked == id);
+                            counts
+                                .iter()
+                                .filter(|(id, _)| of(*id))
+                                .for_each(|(_, counts)| tally.counts.merge(counts));
+                        }
+                    }
+                    self::sums(by_day)
                 })
                 .await?;
-            for row in found.sums.0 {
-                let sum = all.sums.entry(row.day.unwrap_or(today)).or_default();
-                sum.people.add(&row.filling, &row.mapping, counted(row.people)?)?;
-            }
-            for row in found.sums.1 {
-                let sum = all.sums.entry(row.day.unwrap_or(today)).or_default();
-                sum.standings.add(standing(row.standing)?, counted(row.people)?);
+            for (day, (people, standings)) in found.sums {
+                all.sums.insert(day, TrendSums { people, standings });
             }
             all.groups.extend(found.groups);
         }

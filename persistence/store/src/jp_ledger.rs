@@ -914,7 +914,8 @@ impl Tx<'_> {
         rows.iter().map(|row| Ok((row.try_get("", "id")?, last, row.try_get("", "short")?))).collect()
     }
 
-    /// Some of the people who have not reached this year's floor and have not been reminded of it.
+    /// Some of the people who have not reached this year's floor and have not been reminded of it, among those whose kept rows
+    /// hold.
     pub(crate) async fn jp_short_unreminded(
         &self,
         pass: &Pass,
@@ -923,8 +924,7 @@ impl Tx<'_> {
         most: i64,
     ) -> Result<Vec<Uuid>, StoreError> {
         let last = calendar_year(today.year()).last.unwrap_or(today);
-        let rows = format!("(SELECT * FROM {KEPT} k UNION ALL SELECT * FROM {DUE} d)");
-        let mut sentence = self.short_sentence(pass, (today, last), rubric, (&rows, false));
+        let mut sentence = self.short_sentence(pass, (today, last), rubric, (KEPT, false));
         sentence.push(" LIMIT {}", [most.into()]);
         let rows = self.db.query_all_raw(sentence.finish()).await?;
         Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)

@@ -109,7 +109,7 @@ pub use programmes::{NamedCompetency, NamedPrerequisite, ProgrammeFilter, Progra
 pub use read::{PageRequest, Reader};
 pub use recent::Recent;
 pub use standards::{RequirementRow, StandardFilter, StandardRow};
-pub use tx::{AsStoreError, Idempotency, Reply, Settings, Store, Tx, WriteContext, Written};
+pub use tx::{AsStoreError, Idempotency, Reply, Settings, Store, Tx, Unwritten, WriteContext, Written};
 pub use units::UnitFilter;
 pub use users::{GrantRow, UserRow};
 pub use webhooks::{

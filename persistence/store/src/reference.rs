@@ -16,36 +16,13 @@ use sea_orm::{
 
 use crate::gap_model::BEGINNING;
 use crate::policies::{RubricDocument, document};
-use crate::{AsStoreError, Store, StoreError, Tx, WriteContext};
+use crate::{Store, StoreError, Tx, Unwritten, WriteContext};
 
 /// The lock's key: any constant that nothing else in the database uses.
 const LOCK: i64 = 0x0062_616e_676b_6f6e;
 
 /// Since when the reference data of a new installation is known: always. An answer for any `known_at` has it.
 const KNOWN_SINCE: DateTime<Utc> = DateTime::UNIX_EPOCH;
-
-/// How an attempt that wrote nothing ends.
-enum Unwritten {
-    /// Everything was there.
-    Nothing,
-    /// The store's failure.
-    Failed(StoreError),
-}
-
-impl From<StoreError> for Unwritten {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl AsStoreError for Unwritten {
-    fn as_store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Nothing => None,
-            Self::Failed(error) => Some(error),
-        }
-    }
-}
 
 impl Store {
     /// Adds what is missing of the reference data: the nation as an agency, the families, the national dictionary with
@@ -74,10 +51,7 @@ impl Store {
                 Ok(tx.record(&pass, &event, None))
             })
             .await;
-        match written {
-            Ok(()) | Err(Unwritten::Nothing) => Ok(()),
-            Err(Unwritten::Failed(error)) => Err(error),
-        }
+        Unwritten::unless_nothing(written).map(drop)
     }
 }
 

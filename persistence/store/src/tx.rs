@@ -370,6 +370,44 @@ impl AsStoreError for StoreError {
     }
 }
 
+/// How a transaction ends that found nothing to write: what it did is undone, and no trail tells of it.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// There was nothing to write.
+    Nothing,
+    /// The store's failure.
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl AsStoreError for Unwritten {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Nothing => None,
+            Self::Failed(error) => Some(error),
+        }
+    }
+}
+
+impl Unwritten {
+    /// What was written, or that nothing was.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unless_nothing<T>(written: Result<T, Self>) -> Result<Option<T>, StoreError> {
+        match written {
+            Ok(value) => Ok(Some(value)),
+            Err(Self::Nothing) => Ok(None),
+            Err(Self::Failed(error)) => Err(error),
+        }
+    }
+}
+
 impl Tx<'_> {
     /// Reads inside the transaction, within `scope`.
     #[must_use]

@@ -173,6 +173,7 @@ pub(super) async fn aggregate(
             };
             store.gap_model_catch_up(due, told).await?;
         }
+        store.gap_sums_fold().await?;
         Ok::<_, StoreError>(())
     };
     if let Err(cause) = caught_up.await {

@@ -135,7 +135,11 @@ fn ask(
         forms: &forms_policy().rubric,
     };
     let activities = recommendation_policy().rubric.activities;
-    recommend(&facts, offers, &RankingRubric { order: order.to_vec(), activities })
+    recommend(
+        &facts,
+        offers,
+        &RankingRubric { order: order.to_vec(), activities, mentors: MentorRule::default() },
+    )
 }
 
 fn codes(found: &Recommendations) -> Vec<&str> {
@@ -307,7 +311,12 @@ fn prerequisites_are_told_met_or_not() {
 fn a_rubric_names_each_criterion_once() {
     assert!(recommendation_policy().rubric.check().is_ok());
     let with = |order: &[RankingCriterion], activities: &[ActivityAdvice]| {
-        RankingRubric { order: order.to_vec(), activities: activities.to_vec() }.check()
+        RankingRubric {
+            order: order.to_vec(),
+            activities: activities.to_vec(),
+            mentors: MentorRule::default(),
+        }
+        .check()
     };
     assert!(with(&[], &[]).is_err());
     let price = RankingCriterion::Price;
