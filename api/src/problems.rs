@@ -431,6 +431,21 @@ problems! {
         en: "A revision of the plan is still open",
         when: "Begin with the new version or cancel it before the plan is completed."
     }
+    AgencyPlanState "AGENCY_PLAN_STATE" 409 {
+        id: "Status rencana instansi tidak mengizinkan tindakan ini",
+        en: "The state of the agency plan does not allow this",
+        when: "`allowed_actions` lists what the caller may do with a plan as it stands."
+    }
+    AgencyPlanSameOfficer "AGENCY_PLAN_SAME_OFFICER" 409 {
+        id: "Penyusun rencana tidak boleh menetapkannya",
+        en: "Whoever prepared a plan does not set it",
+        when: "An agency's plan is prepared by the planner and set by the authority (PP 11/2017 article 207): whoever wrote in a version or submitted it does not set it."
+    }
+    AgencyPlanIncomplete "AGENCY_PLAN_INCOMPLETE" 409 {
+        id: "Rencana instansi belum lengkap",
+        en: "The agency plan is not complete",
+        when: "A content the law asks for is missing, or a budget is overdrawn; `errors` names each item, line and unit, and the plan's completeness says why."
+    }
     GapNoPosition "GAP_NO_POSITION" 409 {
         id: "Pegawai tidak menduduki jabatan pada tanggal tersebut",
         en: "The employee holds no position on that day",

@@ -6,6 +6,7 @@
 mod access;
 mod activities;
 mod agencies;
+mod agency_plans;
 mod aggregates;
 mod assessments;
 mod audit;

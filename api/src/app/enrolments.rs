@@ -119,6 +119,30 @@ async fn fits(
     Ok(())
 }
 
+/// Where somebody would stand who is enrolled now: with a seat or in line. The caller holds the class.
+///
+/// # Errors
+/// `CLASS_REGISTRATION_CLOSED`, `ALREADY_EXISTS`, `ENROLMENT_UNMET`, `ENROLMENT_BUSY`, `CLASS_FULL`, in this order.
+pub(crate) async fn admitted(
+    reader: &Reader<'_>,
+    id: ClassId,
+    employee: EmployeeId,
+    exception: Option<&LongText>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<EnrolmentState, AppError> {
+    let row = class(reader, id).await?;
+    if !row.class.registers(now) {
+        return Err(EnrolmentError::Closed.into());
+    }
+    // Told before that the class is full: they have what they ask for.
+    if reader.is_enrolled(employee, id).await? {
+        let taken = Violation::new("/employee_id", ViolationCode::Taken);
+        return Err(AppError::about(Problem::AlreadyExists, vec![taken]));
+    }
+    fits(reader, &row, employee, exception).await?;
+    Ok(row.seats.next(&row.class)?)
+}
+
 /// Enrols somebody: a nomination gets a seat or a place in line at once, an own wish waits for the superior's consent.
 ///
 /// # Errors
@@ -138,17 +162,7 @@ pub async fn create(ctx: &Ctx, id: ClassId, input: EnrolmentCreate) -> Result<Wr
         // Before the class: whoever enrols one person in two classes at once waits for themself.
         tx.employee_lock(&pass, employee).await?.ok_or(Problem::NotFound)?;
         tx.class_lock(&pass, id).await?;
-        let row = class(&reader, id).await?;
-        if !row.class.registers(ctx.now) {
-            return Err(EnrolmentError::Closed.into());
-        }
-        // Told before that the class is full: they have what they ask for.
-        if reader.is_enrolled(employee, id).await? {
-            let taken = Violation::new("/employee_id", ViolationCode::Taken);
-            return Err(AppError::about(Problem::AlreadyExists, vec![taken]));
-        }
-        fits(&reader, &row, employee, exception.as_ref()).await?;
-        let next = row.seats.next(&row.class)?;
+        let next = admitted(&reader, id, employee, exception.as_ref(), ctx.now).await?;
         let nominated = origin == EnrolmentOrigin::Nominated;
         let enrolment = Enrolment {
             id: EnrolmentId::new(),

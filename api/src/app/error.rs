@@ -3,8 +3,8 @@
 use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
 use development::{
-    ActivityError, CertificateError, ClassError, EnrolmentError, EvaluationError, JpLedgerError,
-    OwnLearningError, PlanError, ProgrammeError, ProposalError, Unmet,
+    ActivityError, AgencyPlanError, CertificateError, ClassError, EnrolmentError, EvaluationError,
+    JpLedgerError, OwnLearningError, PlanError, ProgrammeError, ProposalError, Unmet,
 };
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
@@ -306,6 +306,18 @@ impl From<PlanError> for AppError {
             PlanError::SameOfficer => Problem::PlanSameOfficer.into(),
             PlanError::Empty => Problem::PlanEmpty.into(),
             PlanError::Invalid(violations) => violations.into(),
+        }
+    }
+}
+
+impl From<AgencyPlanError> for AppError {
+    fn from(error: AgencyPlanError) -> Self {
+        match error {
+            AgencyPlanError::WrongState { .. } => Problem::AgencyPlanState.into(),
+            AgencyPlanError::NotParty => Problem::Forbidden.into(),
+            AgencyPlanError::SameOfficer => Problem::AgencyPlanSameOfficer.into(),
+            AgencyPlanError::Incomplete(violations) => Self::about(Problem::AgencyPlanIncomplete, violations),
+            AgencyPlanError::Invalid(violations) => violations.into(),
         }
     }
 }

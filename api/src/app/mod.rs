@@ -2,6 +2,9 @@
 
 pub mod activities;
 pub mod agencies;
+pub mod agency_plan_reports;
+pub mod agency_plan_work;
+pub mod agency_plans;
 pub mod aggregates;
 pub mod assessments;
 pub mod audit;

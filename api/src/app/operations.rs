@@ -91,12 +91,17 @@ pub async fn get(ctx: &Ctx, id: OperationId) -> Result<OperationRow, AppError> {
 fn sight(ctx: &Ctx) -> Result<(Scope, bool), AppError> {
     match ctx.actor.scope(Action::Import) {
         Ok(scope) => Ok((scope, true)),
-        Err(denied) if ctx.actor.scope(Action::PlanKeep).is_ok() => {
+        Err(denied) if begins(ctx).is_some() => {
             let _ = denied;
             Ok((ctx.actor.oneself(), false))
         }
         Err(denied) => Err(denied.into()),
     }
+}
+
+/// The right by which somebody who may not follow all work begins some of their own.
+fn begins(ctx: &Ctx) -> Option<Action> {
+    [Action::PlanKeep, Action::AgencyPlanWrite].into_iter().find(|action| ctx.actor.scope(*action).is_ok())
 }
 
 /// One piece of work as soon as it has ended, or as it stands once patience has.
@@ -131,7 +136,7 @@ pub async fn cancel(ctx: &Ctx, id: OperationId) -> Result<Written, AppError> {
         let before = before.filter(own).ok_or(Problem::NotFound)?;
         let pass = match ctx.actor.allow(Action::Import) {
             Ok(pass) => pass,
-            Err(_) => ctx.actor.allow_reached(Action::PlanKeep, !all)?,
+            Err(_) => ctx.actor.allow_reached(begins(ctx).unwrap_or(Action::PlanKeep), !all)?,
         };
         ctx.expect_version(before.version)?;
         // Progress counts the version up between the reading and this; only an end refuses.

@@ -111,8 +111,8 @@ async fn begin(
     Ok(written)
 }
 
-/// Why the work stops.
-enum Stopped {
+/// Why work that goes on in parts stops.
+pub(crate) enum Stopped {
     /// It was called off, or somebody else does it.
     NotOurs,
     /// It met trouble.
@@ -130,11 +130,22 @@ impl From<AppError> for Stopped {
 
 /// Does work that was claimed, to its end.
 pub(crate) async fn work(services: &Services, claimed: ClaimedOperation, worker: WorkerId) {
+    let outcome = all_parts(services, &claimed, worker).await;
+    ended(services, &claimed, worker, outcome).await;
+}
+
+/// Keeps how work ended that went on in parts: trouble that passes leaves it to whoever asks next for work.
+pub(crate) async fn ended(
+    services: &Services,
+    claimed: &ClaimedOperation,
+    worker: WorkerId,
+    outcome: Result<(), Stopped>,
+) {
     let (agency, id) = (claimed.agency, claimed.operation.id);
     let store = &services.store;
-    match all_parts(services, &claimed, worker).await {
+    match outcome {
         Ok(()) => {}
-        Err(Stopped::NotOurs) => log::info!(operation:% = id; "drawing plans up was called off"),
+        Err(Stopped::NotOurs) => log::info!(operation:% = id; "work in parts was called off"),
         Err(Stopped::Failed(error)) => {
             let passes = matches!(error.problem, Problem::Unavailable);
             let later = passes

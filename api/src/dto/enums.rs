@@ -87,7 +87,7 @@ documented! {
          APPOINTED_UNDER_AGE: under 18 at appointment.";
     Resource = kernel::Resource, "The kinds of thing a change can be about.";
     OperationKind = kernel::OperationKind, "What a piece of work does: IMPORT takes in a spreadsheet; PLAN_GENERATION draws development plans up, PLAN_TEMPLATE \
-         applies a template to them, both in parts that stand once written.";
+         applies a template to them, AGENCY_PLAN_PUBLICATION turns an agency's plan into nominations and items of people's plans, all in parts that stand once written.";
     OperationState = kernel::OperationState,
         "How far a piece of work has come: RUNNING; SUCCEEDED, and what it wrote stands; FAILED or CANCELLED, and \
          nothing was written.";
@@ -265,7 +265,40 @@ documented! {
          PLANNER (PyB), the AUTHORITY (PPK).";
     PlanOrigin = development::PlanOrigin,
         "Why an item is in a plan: a gap to the position held (HELD_GAP) or aimed at (TARGET_GAP), PERFORMANCE short of \
-         its target, a SERVICE_SIGNAL from citizens, an OWN_WISH, or CARRIED_OVER from last year.";
+         its target, a SERVICE_SIGNAL from citizens, an OWN_WISH, the AGENCY_PLAN, which names the person, or CARRIED_OVER from last year.";
+    AgencyPlanState = development::AgencyPlanState,
+        "Where an agency's plan stands: DRAFT, SUBMITTED to the authority (diajukan), RETURNED with the reasons, SET by the \
+         authority (ditetapkan) and in force, SUPERSEDED by a later version, or CANCELLED.";
+    AgencyPlanAction = development::AgencyPlanAction, "What can be done with an agency's plan.";
+    AgencyPlanParty = development::AgencyPlanParty,
+        "What somebody is to an agency's plan: a KEEPER, who draws it up; the PLANNER (PyB), who prepares and submits it; the \
+         AUTHORITY (PPK), who sets it.";
+    FundSource = development::FundSource,
+        "Where the money of a line comes from (sumber dana): the state budget (APBN), the regional one (APBD), non-tax revenue of \
+         the state (PNBP), a public service body's own revenue (BLUD), a grant (HIBAH), or something else (LAINNYA).";
+    AgencyPlanOrigin = development::AgencyPlanOriginKind,
+        "Where an item came from: somebody entered it (MANUAL), a SCENARIO chose it, or it was CARRIED_OVER from the year before.";
+    NominationOutcome = development::NominationOutcome,
+        "How a place of an agency's plan became a nomination, or why not: NOMINATED with a seat; WAITLISTED for one; ALREADY \
+         enrolled; NO_CLASS is named; LEFT: the person serves nowhere; UNMET: they are not whom the programme is for, or lack \
+         what it builds on; BUSY in another class at the time; CLASS_FULL; CLASS_CLOSED to registration.";
+    EntryOutcome = development::EntryOutcome,
+        "How a place of an agency's plan became an item of the person's plan, or why not: ADDED to their draft; ALREADY there; \
+         LEFT: the person serves nowhere; NO_PLAN for the year; PLAN_BEYOND_DRAFT: it waits for approval or is carried out; \
+         PLAN_FULL.";
+    SpendingBasis = development::SpendingBasis,
+        "Where what was committed and spent is known from: TOLD by whoever keeps the plan; DERIVED from seats, presence and prices; \
+         PEOPLE: what they told of the items of their plans.";
+    PlanContent = development::PlanContent,
+        "What every item of an agency's plan must say (PP 11/2017 article 207): COMPETENCY_TYPE, TARGET_PERSONS, FORM_AND_PATH, \
+         PROVIDER, SCHEDULE, conformity with the CURRICULUM of the competent agency, BUDGET.";
+    LackReason = development::LackReason,
+        "What is wrong with a content. NO_COMPETENCY: neither the programme nor a place names one; NOT_TAUGHT: a place is for a \
+         step the programme does not teach; NOBODY: it is for nobody; LEFT: somebody serves nowhere; OUTSIDE_SCOPE: somebody \
+         serves outside the plan's unit; BEYOND_SEATS of the class; NO_FORM; UNKNOWN_FORM to the agency's policy; NO_PROVIDER; \
+         NO_DAYS; OUTSIDE_YEAR of the plan; CLASS_CANCELLED; NO_CURRICULUM: nothing says whose; NO_PRICE is known; NO_LINE of \
+         the budget is named; AMOUNT_DIFFERS: what it takes from lines is not what it costs; OTHER_UNITS_LINE: lines of other \
+         units alone would pay for somebody.";
     PlanItemState = development::ItemState, "How far an item has come: PLANNED, STARTED, DONE, or DROPPED: it will not be done.";
     PlanSnapshotMoment = store::SnapshotMoment, "When gaps were looked at: when the plan was MADE, or COMPLETED.";
     PlanSnapshotAgainst = store::SnapshotAgainst, "Against which position: the one HELD then, or the TARGET.";

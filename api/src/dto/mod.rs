@@ -2,6 +2,7 @@
 
 pub mod activities;
 pub mod agencies;
+pub mod agency_plans;
 pub mod aggregates;
 pub mod assessments;
 pub mod audit;

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::dto::activities::ActivityView;
 use crate::dto::agencies::AgencyView;
+use crate::dto::agency_plans::{
+    AgencyPlanItemSummaryView, AgencyPlanSummaryView, AgencyPlanTransitionView, PlaceView,
+};
 use crate::dto::aggregates::{
     ExpiryForecastView, GapHeatMapView, GapTrendView, GroupFiguresView, GroupSummaryView, MatchesView,
     MonthLapsesView, StandingsView, SummedCompetencyView, SummedUnitView,
@@ -223,6 +226,22 @@ tables! {
     PlanTransitionView: [
         "id", "plan_id", "at", "user_id", "action", "from_state", "to_state", "parties", "superior_basis", "reason",
     ];
+    AgencyPlanSummaryView: [
+        "id", "year", "unit_id", "unit_code", "unit_name", "number", "state", "revises_id", "name", "figures.lines",
+        "figures.budget", "figures.items", "figures.places", "figures.people", "prepared_at", "set_at",
+    ];
+    AgencyPlanItemSummaryView: [
+        "id", "plan_id", "title", "programme_id", "programme_code", "programme_name", "class_id", "class_code",
+        "competency_types", "form", "setting", "provider_id", "provider_name", "starts_on", "ends_on",
+        "curriculum_owner_id", "curriculum_owner_name", "curriculum", "jp", "price_per_participant", "price_per_class",
+        "places", "cost", "funds", "overrides", "note", "origin", "scenario_id", "carried_from_plan_id",
+        "carried_from_item_id",
+    ];
+    PlaceView: [
+        "item_id", "title", "employee_id", "nip", "name", "planned", "nomination", "enrolment_id", "enrolment_state",
+        "entry", "plan_item_id", "published_at",
+    ];
+    AgencyPlanTransitionView: ["id", "plan_id", "at", "user_id", "action", "from_state", "to_state", "parties", "reason"];
     PlanTemplateView: ["id", "name", "job_class", "position_id", "items", "retired"];
     PlanCommentView: ["id", "plan_id", "at", "user_id", "user_name", "text"];
     OwnLearningView: [

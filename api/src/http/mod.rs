@@ -2,6 +2,7 @@
 
 mod activities;
 mod agencies;
+mod agency_plans;
 mod aggregates;
 mod assessments;
 mod audit;

@@ -14,11 +14,11 @@ use crate::app::{AppError, Services};
 use crate::http::document::{Contract, Document, document};
 use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
-    activities, agencies, aggregates, assessments, audit, calculators, candidates, case_packages,
-    certificates, classes, competencies, dictionaries, docs, employees, enrolments, evaluation, exports,
-    families, gaps, grants, import_mappings, imports, inbox, jp_ledger, me, operations, own_learnings,
-    partners, placements, plan_templates, plans, policies, positions, programmes, recommendations, standards,
-    system, units, webhooks,
+    activities, agencies, agency_plans, aggregates, assessments, audit, calculators, candidates,
+    case_packages, certificates, classes, competencies, dictionaries, docs, employees, enrolments,
+    evaluation, exports, families, gaps, grants, import_mappings, imports, inbox, jp_ledger, me, operations,
+    own_learnings, partners, placements, plan_templates, plans, policies, positions, programmes,
+    recommendations, standards, system, units, webhooks,
 };
 use crate::problems::Problem;
 
@@ -258,6 +258,31 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(plan_templates::plan_template_retire)
         .service(plan_templates::plan_template_apply)
         .service(plan_templates::plan_generate);
+    api.service(agency_plans::agency_plan_list)
+        .service(agency_plans::agency_plan_get)
+        .service(agency_plans::agency_plan_create)
+        .service(agency_plans::agency_plan_replace)
+        .service(agency_plans::agency_plan_budget_get)
+        .service(agency_plans::agency_plan_budget_replace)
+        .service(agency_plans::agency_plan_item_list)
+        .service(agency_plans::agency_plan_item_create)
+        .service(agency_plans::agency_plan_item_get)
+        .service(agency_plans::agency_plan_item_replace)
+        .service(agency_plans::agency_plan_item_delete)
+        .service(agency_plans::agency_plan_completeness_get)
+        .service(agency_plans::agency_plan_submit)
+        .service(agency_plans::agency_plan_withdraw)
+        .service(agency_plans::agency_plan_return)
+        .service(agency_plans::agency_plan_enact)
+        .service(agency_plans::agency_plan_cancel)
+        .service(agency_plans::agency_plan_revise)
+        .service(agency_plans::agency_plan_publish)
+        .service(agency_plans::agency_plan_place_list)
+        .service(agency_plans::agency_plan_report_get)
+        .service(agency_plans::agency_plan_realisation_put)
+        .service(agency_plans::agency_plan_carry_over)
+        .service(agency_plans::agency_plan_sums_get)
+        .service(agency_plans::agency_plan_transition_list);
     api.service(own_learnings::own_learning_list)
         .service(own_learnings::own_learning_get)
         .service(own_learnings::own_learning_create)

@@ -77,6 +77,16 @@ kernel::wire_enum! {
         EvaluationRead = "EVALUATION_READ",
         /// Change what many people's development plans have in common.
         PlanTemplateWrite = "PLAN_TEMPLATE_WRITE",
+        /// See the agency's plans of development: budgets, and who is to learn what.
+        AgencyPlanRead = "AGENCY_PLAN_READ",
+        /// Draw up the agency's plans, publish them once set, and tell what came of them.
+        AgencyPlanWrite = "AGENCY_PLAN_WRITE",
+        /// Prepare the agency's plans (menyusun) and submit them to the authority.
+        AgencyPlanSubmit = "AGENCY_PLAN_SUBMIT",
+        /// Set the agency's plans (menetapkan), or return them.
+        AgencyPlanEnact = "AGENCY_PLAN_ENACT",
+        /// See what agencies planned and what came of it: sums, never a person.
+        AgencyPlanSummaryRead = "AGENCY_PLAN_SUMMARY_READ",
         /// Mark one's own notices, and say which one wants.
         InboxWrite = "INBOX_WRITE",
         /// See which endpoints are told what happens, and what was sent.
@@ -115,6 +125,9 @@ impl Action {
             Self::PlanRead => Some("plans:read"),
             Self::PlanKeep => Some("plans:write"),
             Self::PlanTemplateWrite => Some("plan-templates:write"),
+            Self::AgencyPlanRead => Some("agency-plans:read"),
+            Self::AgencyPlanWrite => Some("agency-plans:write"),
+            Self::AgencyPlanSummaryRead => Some("agency-plan-summaries:read"),
             Self::JpRead => Some("jp-ledgers:read"),
             Self::OwnLearningWrite => Some("own-learnings:write"),
             Self::ClassWrite => Some("classes:write"),
@@ -137,6 +150,8 @@ impl Action {
             | Self::PlanReview
             | Self::PlanApprove
             | Self::PlanEnact
+            | Self::AgencyPlanSubmit
+            | Self::AgencyPlanEnact
             | Self::CertificateIssue
             | Self::EnrolmentRequest
             | Self::EnrolmentConsent
@@ -183,6 +198,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::AgencyAdmin, A::SelfAssess | A::EnrolmentRequest | A::EvaluationAnswer) => Reach::Nothing,
         // The personnel agency keeps plans and agrees to none: that is for the superior, the planner and the authority.
         (Role::AgencyAdmin, A::PlanWrite | A::PlanReview | A::PlanApprove | A::PlanEnact) => Reach::Nothing,
+        (Role::AgencyAdmin, A::AgencyPlanSubmit | A::AgencyPlanEnact) => Reach::Nothing,
         (Role::AgencyAdmin, _) => Reach::Agency,
 
         (
@@ -229,7 +245,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ActivityRead
             | A::EnrolmentNominate,
         ) => Reach::Subtree,
-        (Role::Observer, A::GapSummaryRead | A::EvaluationRead) => Reach::Groups,
+        (Role::Observer, A::GapSummaryRead | A::EvaluationRead | A::AgencyPlanSummaryRead) => Reach::Groups,
 
         (
             Role::Assessor,
@@ -255,6 +271,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanRead
             | A::PlanApprove
             | A::PlanTemplateWrite
+            | A::AgencyPlanRead
+            | A::AgencyPlanWrite
+            | A::AgencyPlanSubmit
+            | A::AgencyPlanSummaryRead
             | A::EvaluationRead,
         ) => Reach::Agency,
         (
@@ -267,6 +287,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::JpRead
             | A::PlanRead
             | A::PlanEnact
+            | A::AgencyPlanRead
+            | A::AgencyPlanEnact
+            | A::AgencyPlanSummaryRead
             | A::LearningRead
             | A::EvaluationRead
             | A::ActivityRead,
@@ -279,6 +302,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::GapSummaryRead
             | A::JpRead
             | A::PlanRead
+            | A::AgencyPlanRead
+            | A::AgencyPlanSummaryRead
             | A::LearningRead
             | A::ActivityRead
             | A::WebhookRead
@@ -319,6 +344,8 @@ mod tests {
                     | Action::GapSummaryRead
                     | Action::JpRead
                     | Action::PlanRead
+                    | Action::AgencyPlanRead
+                    | Action::AgencyPlanSummaryRead
                     | Action::LearningRead
                     | Action::ActivityRead
                     | Action::EvaluationRead
@@ -353,6 +380,8 @@ mod tests {
             (Action::AssessmentWrite, Action::AssessmentSignOff),
             (Action::OwnLearningWrite, Action::JpVerify),
             (Action::PlanKeep, Action::PlanApprove),
+            (Action::AgencyPlanWrite, Action::AgencyPlanSubmit),
+            (Action::AgencyPlanWrite, Action::AgencyPlanEnact),
         ] {
             assert!(drafts.scope_name().is_some(), "{drafts:?}");
             assert_eq!(decides.scope_name(), None, "{decides:?}");

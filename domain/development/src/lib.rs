@@ -5,6 +5,7 @@
 //! `version`; the layer that writes the row counts it up.
 
 mod activity;
+mod agency_plan;
 mod certificate;
 mod class;
 mod enrolment;
@@ -24,6 +25,14 @@ mod training_record;
 pub use activity::{
     Activity, ActivityAction, ActivityContent, ActivityDetails, ActivityError, ActivityKind, ActivityState,
     LogEntry, StudyFunding, activity_jp,
+};
+pub use agency_plan::{
+    AGENCY_PLAN_TABLE, AgencyPlan, AgencyPlanAction, AgencyPlanCaller, AgencyPlanDraft, AgencyPlanError,
+    AgencyPlanItem, AgencyPlanItemDraft, AgencyPlanOrigin, AgencyPlanOriginKind, AgencyPlanParty,
+    AgencyPlanRule, AgencyPlanState, BudgetLine, Completeness, EntryOutcome, Fund, FundSource, Lack,
+    LackReason, NominationOutcome, OfferStep, Overdrawn, PlanContent, PlanGround, PlanOffer, PlanOutturn,
+    PlanTarget, Realisation, SpendingBasis, UnitCeiling, agency_plan_rule, completeness,
+    hours as outturn_hours, sum as rupiah_sum,
 };
 pub use certificate::{
     CertificateAction, CertificateError, CertificateStatus, EvidenceProposal, IssuedCertificate,

@@ -63,6 +63,8 @@ crate::wire_enum! {
         Plan = "PLAN",
         /// What many people's plans have in common.
         PlanTemplate = "PLAN_TEMPLATE",
+        /// An agency's plan of development.
+        AgencyPlan = "AGENCY_PLAN",
         /// A notice in somebody's inbox.
         Notice = "NOTICE",
         /// What somebody wants to be told, and how often.

@@ -103,6 +103,12 @@ ids! {
     PlanCommentId,
     /// What many people's plans have in common.
     PlanTemplateId,
+    /// One version of an agency's plan for a year (rencana pengembangan kompetensi).
+    AgencyPlanId,
+    /// An item of an agency's plan, the same in every version of it.
+    AgencyPlanItemId,
+    /// A line of an agency plan's budget, the same in every version of it.
+    BudgetLineId,
     /// One HTTP request or command.
     RequestId,
     /// A partner that provides development (mitra penyelenggara).

@@ -22,12 +22,12 @@ pub use days::{AgencyZone, Period, add_years, micros};
 pub use event::{Event, Resource};
 pub use hundredths::Hundredths;
 pub use ids::{
-    ActivityId, AgencyId, AssessmentEventId, AssessmentResultId, AuditEventId, CertificateId, ClassId,
-    CompetencyId, DictionaryId, DictionaryVersionId, EmployeeId, EnrolmentId, EvaluationTaskId,
-    EvidenceProposalId, GrantId, JpEntryId, NATIONAL, NATIONAL_DICTIONARY, NoticeId, OperationId,
-    OwnLearningId, PartnerId, PlacementId, PlanCommentId, PlanId, PlanItemId, PlanTemplateId, PolicyId,
-    PositionId, ProgrammeId, RequestId, StandardId, TrainerId, TrainingRecordId, UnitId, UserId,
-    WebhookDeliveryId, WebhookEndpointId, WorkerId,
+    ActivityId, AgencyId, AgencyPlanId, AgencyPlanItemId, AssessmentEventId, AssessmentResultId,
+    AuditEventId, BudgetLineId, CertificateId, ClassId, CompetencyId, DictionaryId, DictionaryVersionId,
+    EmployeeId, EnrolmentId, EvaluationTaskId, EvidenceProposalId, GrantId, JpEntryId, NATIONAL,
+    NATIONAL_DICTIONARY, NoticeId, OperationId, OwnLearningId, PartnerId, PlacementId, PlanCommentId, PlanId,
+    PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId, RequestId, StandardId, TrainerId,
+    TrainingRecordId, UnitId, UserId, WebhookDeliveryId, WebhookEndpointId, WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};

@@ -9,6 +9,8 @@ crate::wire_enum! {
         PlanGeneration = "PLAN_GENERATION",
         /// Applies a template to development plans, in parts that each stand once written.
         PlanTemplate = "PLAN_TEMPLATE",
+        /// Turns an agency's plan into nominations and items of people's plans, in parts that each stand once written.
+        AgencyPlanPublication = "AGENCY_PLAN_PUBLICATION",
     }
 }
 

@@ -6,6 +6,9 @@
 
 mod activities;
 mod agencies;
+mod agency_plan_outcomes;
+mod agency_plan_reports;
+mod agency_plans;
 mod assessments;
 mod audit;
 mod candidates;
@@ -58,6 +61,12 @@ mod users;
 mod webhooks;
 
 pub use activities::{ActivityFilter, ActivityRow};
+pub use agency_plan_outcomes::{PlaceOutcome, PlaceRow};
+pub use agency_plan_reports::{AgencyOutturnRow, ItemOutturnRow};
+pub use agency_plans::{
+    AgencyPlanFilter, AgencyPlanItemRow, AgencyPlanRow, AgencyPlanStepDraft, AgencyPlanTransitionRow,
+    BudgetLineRow, PlanTargetName,
+};
 pub use assessments::{EventFilter, ResultFilter, ResultRow};
 pub use audit::{AccessRecord, AuditFilter, AuditRow, Look};
 pub use candidates::{CandidateFilter, CandidatePerson, CandidateRow, OpeningFacts};

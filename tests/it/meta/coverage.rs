@@ -97,6 +97,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         "items": [{"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH"}]});
     let mut new_template = template.clone();
     new_template["name"] = json!("Lain");
+    let planned = format!("{}/items/{}", at("agency-plans", "agency_plan"), id("agency_plan_item"));
     let activity = json!({"goal": "x", "starts_on": "2026-06-01", "ends_on": "2026-09-30",
         "details": {"kind": "SELF_STUDY", "material": "Modul"}});
     let mut new_activity = activity.clone();
@@ -307,7 +308,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("plan_complete", at("development-plans", "active_plan") + "/completion"),
         entry("plan_cancel", at("development-plans", "plan") + "/cancellation").with(reason.clone()),
         entry("plan_reopen", at("development-plans", "cancelled_plan") + "/reopening").with(reason.clone()),
-        entry("plan_revise", at("development-plans", "active_plan") + "/revisions").with(reason),
+        entry("plan_revise", at("development-plans", "active_plan") + "/revisions").with(reason.clone()),
         entry("plan_carry_over", at("development-plans", "completed_plan") + "/carry-over"),
         entry(
             "plan_progress_put",
@@ -328,6 +329,35 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("plan_template_apply", at("plan-templates", "plan_template") + "/applications")
             .with(json!({"year": 2026, "unit_id": id("unit")})),
         entry("plan_generate", "/v1/development-plan-drafts").with(json!({"year": 2026, "unit_id": id("unit")})),
+        entry("agency_plan_list", "/v1/agency-plans"),
+        entry("agency_plan_get", at("agency-plans", "agency_plan")),
+        entry("agency_plan_create", "/v1/agency-plans").with(json!({"year": 2027, "name": "Rencana 2027"})),
+        entry("agency_plan_replace", at("agency-plans", "agency_plan")).with(json!({"name": "Rencana"})),
+        entry("agency_plan_budget_get", at("agency-plans", "agency_plan") + "/budget-lines"),
+        entry("agency_plan_budget_replace", at("agency-plans", "agency_plan") + "/budget-lines")
+            .with(json!({"items": [{"code": "5.1", "name": "Belanja", "source": "APBD", "amount": 1}]})),
+        entry("agency_plan_item_list", at("agency-plans", "agency_plan") + "/items"),
+        entry("agency_plan_item_create", at("agency-plans", "agency_plan") + "/items").with(json!({"title": "Magang"})),
+        entry("agency_plan_item_get", planned.clone()),
+        entry("agency_plan_item_replace", planned.clone()).with(json!({"title": "Magang"})),
+        entry("agency_plan_item_delete", planned),
+        entry("agency_plan_completeness_get", at("agency-plans", "agency_plan") + "/completeness"),
+        entry("agency_plan_submit", at("agency-plans", "agency_plan") + "/submission"),
+        entry("agency_plan_withdraw", at("agency-plans", "submitted_agency_plan") + "/withdrawal"),
+        entry("agency_plan_return", at("agency-plans", "submitted_agency_plan") + "/return").with(reason.clone()),
+        entry("agency_plan_enact", at("agency-plans", "submitted_agency_plan") + "/enactment"),
+        entry("agency_plan_cancel", at("agency-plans", "agency_plan") + "/cancellation").with(reason.clone()),
+        entry("agency_plan_revise", at("agency-plans", "set_agency_plan") + "/revisions").with(reason),
+        entry("agency_plan_publish", at("agency-plans", "set_agency_plan") + "/publications"),
+        entry("agency_plan_place_list", at("agency-plans", "set_agency_plan") + "/places"),
+        entry("agency_plan_report_get", at("agency-plans", "set_agency_plan") + "/report"),
+        entry("agency_plan_realisation_put", format!(
+            "{}/items/{}/realisation", at("agency-plans", "set_agency_plan"), id("set_agency_plan_item")
+        ))
+        .with(json!({"committed": 1, "realised": 1})),
+        entry("agency_plan_carry_over", at("agency-plans", "set_agency_plan") + "/carry-over"),
+        entry("agency_plan_sums_get", "/v1/agency-plan-sums"),
+        entry("agency_plan_transition_list", at("agency-plans", "agency_plan") + "/transitions"),
         entry("jp_ledger_get", at("employees", "employee") + "/jp-ledger"),
         entry("jp_entry_get", at("jp-entries", "jp_entry")),
         entry("jp_entry_correct", at("jp-entries", "jp_entry") + "/correction")

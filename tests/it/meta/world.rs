@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use access::{Action, Role};
 use kernel::{
-    AgencyId, CertificateId, EmployeeId, EnrolmentId, EvaluationTaskId, EvidenceProposalId, NATIONAL,
-    NoticeId, OperationId, PlanId, PlanItemId, UnitId, UserId, WebhookDeliveryId,
+    AgencyId, AgencyPlanId, AgencyPlanItemId, CertificateId, EmployeeId, EnrolmentId, EvaluationTaskId,
+    EvidenceProposalId, NATIONAL, NoticeId, OperationId, PlanId, PlanItemId, UnitId, UserId,
+    WebhookDeliveryId,
 };
 use serde_json::json;
 use support::{Agency, Caller, TestApp, TestDatabase};
@@ -73,6 +74,7 @@ impl World {
         ))
         .await;
         plans(&app, &agency, &mut things).await;
+        agency_plans(&agency, &mut things).await;
         let admin = agency.admin().await;
         for name in ["webhook", "paused_webhook"] {
             let endpoint = json!({"url": "https://hooks.example.go.id/x", "events": ["unit.created"]});
@@ -165,6 +167,47 @@ async fn plans(app: &TestApp, agency: &Agency<'_>, things: &mut BTreeMap<&'stati
         if name == "active_plan" {
             things.insert("active_item", item.to_string());
         }
+    }
+}
+
+/// A plan of the agency in each state that counts, each of another year: reaching them all takes three officers.
+async fn agency_plans(agency: &Agency<'_>, things: &mut BTreeMap<&'static str, String>) {
+    let planner = agency.user(Role::Planner, None, None, &[]).await;
+    let authority = agency.user(Role::Authority, None, None, &[]).await;
+    // What is set is carried into the year that runs.
+    let states = [
+        ("agency_plan", "DRAFT", 2028),
+        ("submitted_agency_plan", "SUBMITTED", 2029),
+        ("set_agency_plan", "SET", 2025),
+    ];
+    for (name, state, year) in states {
+        let (plan, item) = (AgencyPlanId::new(), AgencyPlanItemId::new());
+        agency
+            .app
+            .sql(&format!(
+                "INSERT INTO agency_plans (agency_id, id, year, number, name, state, created_at, updated_at)
+                 VALUES ('{0}', '{plan}', {year}, 1, 'Rencana', 'DRAFT', now(), now());
+                 INSERT INTO agency_plan_items (agency_id, plan_id, id, ordinal, title, form, provider_id, starts_on, ends_on,
+                    curriculum, price_per_class, origin)
+                 VALUES ('{0}', '{plan}', '{item}', 1, 'Magang', 'NKL12', '{1}', '{year}-03-01', '{year}-03-31', 'LAN', 0,
+                    'MANUAL');
+                 INSERT INTO agency_plan_targets (agency_id, plan_id, item_id, employee_id, ordinal)
+                 VALUES ('{0}', '{plan}', '{item}', '{2}', 1);
+                 INSERT INTO agency_plan_steps (agency_id, plan_id, item_id, employee_id, competency_id, competency_agency_id,
+                    ordinal, level_from, level_to)
+                 VALUES ('{0}', '{plan}', '{item}', '{2}', '{3}', '{0}', 1, 2, 3);
+                 UPDATE agency_plans SET state = '{state}', prepared_by = '{planner}', prepared_at = now(),
+                    set_by = '{authority}', set_at = now()
+                 WHERE id = '{plan}' AND '{state}' <> 'DRAFT'",
+                agency.id, things["partner"], things["employee"], things["competency"]
+            ))
+            .await;
+        things.insert(name, plan.to_string());
+        match name {
+            "agency_plan" => things.insert("agency_plan_item", item.to_string()),
+            "set_agency_plan" => things.insert("set_agency_plan_item", item.to_string()),
+            _ => None,
+        };
     }
 }
 

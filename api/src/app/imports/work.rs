@@ -17,7 +17,7 @@ use crate::app::imports::queue::{Attempt, ImportQueue, Place, Turn};
 use crate::app::imports::rejected::Rejects;
 use crate::app::imports::run::{Failure, Importer, Mode, Summary};
 use crate::app::operations::Failure as KeptFailure;
-use crate::app::{AppError, Services, plan_work};
+use crate::app::{AppError, Services, agency_plan_work, plan_work};
 use crate::problems::Problem;
 
 /// How often work that goes on says so.
@@ -71,7 +71,12 @@ pub async fn resume(services: &Services) -> Result<usize, AppError> {
             drop(queue.runtime().spawn_blocking(move || {
                 // Held to the end: so much work goes on at once, and a server that stops waits for it.
                 let _held = (place, turn);
-                runtime.block_on(plan_work::work(&services, claimed, worker));
+                match claimed.operation.kind {
+                    OperationKind::AgencyPlanPublication => {
+                        runtime.block_on(agency_plan_work::work(&services, claimed, worker));
+                    }
+                    _ => runtime.block_on(plan_work::work(&services, claimed, worker)),
+                }
             }));
             taken += 1;
             continue;

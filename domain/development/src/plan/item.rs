@@ -26,6 +26,8 @@ wire_enum! {
         ServiceSignal = "SERVICE_SIGNAL",
         /// The person wishes it.
         OwnWish = "OWN_WISH",
+        /// The agency's plan names the person.
+        AgencyPlan = "AGENCY_PLAN",
         /// It was not finished last year.
         CarriedOver = "CARRIED_OVER",
     }
