@@ -465,6 +465,8 @@ async fn publication_nominates_once_and_says_of_each_place_why_it_could_not() {
         (&json!("AGENCY_PLAN"), &json!(office.class), &json!(2_500_000), &json!(3), &json!("2026-07-21"))
     );
     assert_eq!(item["budget"], "5.1.02.02.12.0001 Belanja kursus");
+    let mine = json!({"items": [{"form": "NKL01", "title": "Coaching", "origin": "AGENCY_PLAN"}]});
+    admin.put(&draft, "*", mine).await.expect(400).expect_error("/items/0/origin", "NOT_ALLOWED_VALUE");
 
     // Again: nothing is doubled, and what could not be done is tried.
     let give_up = json!({"reason": "Tugas lain"});
@@ -564,7 +566,7 @@ async fn publication_nominates_once_and_says_of_each_place_why_it_could_not() {
 }
 
 #[tokio::test]
-async fn a_publication_that_was_called_off_writes_no_further_part() {
+async fn whoever_publishes_may_call_it_off_and_nothing_more_is_written() {
     let app = TestApp::start().await;
     let office = Office::new(&app).await;
     let (path, _) = office.set(&[0]).await;
@@ -640,8 +642,10 @@ async fn the_report_holds_the_plan_against_what_came_of_it_and_the_rest_is_carri
     // Tokens last an hour.
     let (planner, assessor) =
         (office.agency.role(Role::Planner).await, office.agency.role(Role::Assessor).await);
-    // Before the class nothing counts, after it the latest does.
+    // Up to its last day nothing counts, after it the latest does.
     given::assessed(&assessor, "2026-07-21", &[(&office.people[0], &office.competency, 5)]).await;
+    let early = planner.get(&format!("{path}/report")).await.expect(200).json;
+    assert_eq!((&early["total"]["completed"], &early["total"]["steps_assessed"]), (&json!(1), &json!(0)));
     given::assessed(&assessor, "2026-08-20", &[(&office.people[0], &office.competency, 2)]).await;
     given::assessed(&assessor, "2026-09-01", &[(&office.people[0], &office.competency, 4)]).await;
     let report = planner.get(&format!("{path}/report")).await.expect(200).json;

@@ -229,6 +229,15 @@ async fn said(
             continue;
         }
         let said = ask.found(step, (form, title), figures);
+        // Only publication says that the agency's plan names somebody.
+        let claims = said.origin == PlanOrigin::AgencyPlan
+            && old.flatten().is_none_or(|old| old.said.origin != PlanOrigin::AgencyPlan);
+        found.check(claims, || {
+            let own = PlanOrigin::ALL.into_iter().filter(|origin| *origin != PlanOrigin::AgencyPlan);
+            let own: Vec<_> = own.map(PlanOrigin::as_str).collect();
+            Violation::new(format!("{at}/origin"), ViolationCode::NotAllowedValue)
+                .with("allowed", own.join(", "))
+        });
         items.push(match old.flatten() {
             Some(old) => PlanItem { said, ..old.clone() },
             None => PlanItem {
