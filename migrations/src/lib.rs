@@ -56,6 +56,7 @@ const STEPS: &[Step] = steps![
     "0020_learning_imports",
     "0022_agency_plans",
     "0024_gap_sums",
+    "0025_mentors",
 ];
 
 impl MigrationName for Step {

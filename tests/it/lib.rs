@@ -37,6 +37,7 @@ mod integrity;
 mod jp_ledger;
 mod learning_imports;
 mod me;
+mod mentors;
 mod meta;
 mod operations;
 mod partners;

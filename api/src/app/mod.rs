@@ -30,6 +30,7 @@ pub mod inbox;
 pub mod jp_ledger;
 mod looks;
 pub mod me;
+pub mod mentors;
 pub mod operations;
 pub mod outbox;
 pub mod own_learnings;

@@ -1,8 +1,8 @@
 //! Which programmes take a person further.
 
 use access::{Action, Scope};
-use chrono::{DateTime, Datelike as _, Utc};
-use competency::{GapProfile, policy_on};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use competency::{GapProfile, PolicyVersion, policy_on};
 use development::{JpBound, JpLedger, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts, recommend};
 use kernel::{CompetencyId, EmployeeId, Hundredths, Violation, ViolationCode};
 use store::Reader;
@@ -33,11 +33,7 @@ pub async fn of_employee(
 ) -> Result<Recommended, AppError> {
     let scope = ctx.scope(Action::GapRead)?;
     let RecommendationQuery { goal, policy, purpose, limit } = query;
-    let limit = limit.unwrap_or(TOLD);
-    if !(1..=MOST_TOLD).contains(&limit) {
-        let range = Violation::new("/query/limit", ViolationCode::OutOfRange);
-        return Err(vec![range.with("min", 1).with("max", MOST_TOLD)].into());
-    }
+    let limit = limit_of(limit)?;
     let ask =
         |against| GapProfileQuery { against, as_of: None, known_at: None, policy: policy.clone(), purpose };
     let Profiled { person, position, profile, .. } = gaps::find(ctx, &scope, employee, ask(goal)).await?;
@@ -48,9 +44,7 @@ pub async fn of_employee(
     let (reader, today) = (ctx.read(&scope), ctx.today());
     let rubric =
         jpm_policy(&reader, &scope, &profile.policy.name, "/query/policy", today, profile.known_at).await?;
-    let rankings = reader.policies_for::<RankingRubric>().await?;
-    let ranking =
-        policy_on(&rankings, RECOMMENDATION_POLICY, scope.agency(), today, DateTime::<Utc>::MAX_UTC);
+    let ranking = ranking_on(&reader, &scope, today).await?;
     let ranking = ranking.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
     let forms = forms_on(&reader, scope.agency(), today).await?;
     let participant =
@@ -82,7 +76,7 @@ pub async fn of_employee(
         position,
         goal,
         as_of: today,
-        ranking: (ranking.cite(), ranking.rubric.clone()),
+        ranking: (ranking.cite(), ranking.rubric),
         policy: profile.policy,
         jp_short,
         recommended,
@@ -119,8 +113,32 @@ fn required(goal: &GapProfile, held: Option<&GapProfile>) -> Vec<CompetencyId> {
     all
 }
 
+/// How many are told of a list that is cut.
+///
+/// # Errors
+/// `INVALID` for none, or more than may be told.
+pub(crate) fn limit_of(asked: Option<u16>) -> Result<u16, AppError> {
+    let limit = asked.unwrap_or(TOLD);
+    if (1..=MOST_TOLD).contains(&limit) {
+        return Ok(limit);
+    }
+    let range = Violation::new("/query/limit", ViolationCode::OutOfRange);
+    Err(vec![range.with("min", 1).with("max", MOST_TOLD)].into())
+}
+
+/// The policy that ranks what is recommended on a day.
+pub(crate) async fn ranking_on(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    day: NaiveDate,
+) -> Result<Option<PolicyVersion<RankingRubric>>, AppError> {
+    let rankings = reader.policies_for::<RankingRubric>().await?;
+    let ranking = policy_on(&rankings, RECOMMENDATION_POLICY, scope.agency(), day, DateTime::<Utc>::MAX_UTC);
+    Ok(ranking.cloned())
+}
+
 /// The first ones, and how many there are.
-fn told<T>(mut all: Vec<T>, limit: u16) -> (Vec<T>, usize) {
+pub(crate) fn told<T>(mut all: Vec<T>, limit: u16) -> (Vec<T>, usize) {
     let count = all.len();
     all.truncate(limit.into());
     (all, count)

@@ -26,6 +26,7 @@ pub mod imports;
 pub mod inbox;
 pub mod jp_ledger;
 pub mod me;
+pub mod mentors;
 pub mod operations;
 pub mod own_learnings;
 pub mod partners;

@@ -30,6 +30,7 @@ mod imports;
 mod inbox;
 mod jp_ledger;
 mod me;
+mod mentors;
 mod middleware;
 mod negotiate;
 mod operations;

@@ -16,8 +16,8 @@ use crate::http::middleware::{Draining, authenticate};
 use crate::http::{
     activities, agencies, agency_plans, aggregates, assessments, audit, calculators, candidates,
     case_packages, certificates, classes, competencies, dictionaries, docs, employees, enrolments,
-    evaluation, exports, families, gaps, grants, import_mappings, imports, inbox, jp_ledger, me, operations,
-    own_learnings, partners, placements, plan_templates, plans, policies, positions, programmes,
+    evaluation, exports, families, gaps, grants, import_mappings, imports, inbox, jp_ledger, me, mentors,
+    operations, own_learnings, partners, placements, plan_templates, plans, policies, positions, programmes,
     recommendations, standards, system, units, webhooks,
 };
 use crate::problems::Problem;
@@ -220,7 +220,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(evaluation::class_test_scores_put)
         .service(evaluation::class_evaluation_get)
         .service(evaluation::programme_evaluation_get);
-    api.service(recommendations::recommendation_get);
+    api.service(recommendations::recommendation_get).service(mentors::mentor_get);
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);

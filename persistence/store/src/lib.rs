@@ -36,6 +36,7 @@ mod import_mappings;
 mod imports;
 mod jp_ledger;
 mod memory;
+mod mentors;
 mod notices;
 mod operations;
 mod outbox;
@@ -101,6 +102,7 @@ pub use jp_ledger::{
     JpComplianceRow, JpCreditDraft, JpCredited, JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter,
     JpStandingState,
 };
+pub use mentors::{Mentee, MentorCandidate, MentorDetail, MentorPerson, MentorPosition, MentoredCompetency};
 pub use notices::{NoticeDraft, NoticeFigures, NoticeFilter, NoticeRow};
 pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
 pub use outbox::OutboxEvent;

@@ -321,6 +321,10 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("plan_comment_create", at("development-plans", "plan") + "/comments")
             .with(json!({"text": "Baik"})),
         entry("recommendation_get", at("employees", "employee") + "/recommendations"),
+        entry(
+            "mentor_get",
+            format!("{}/mentors?competency_id={}", at("employees", "employee"), id("competency")),
+        ),
         entry("plan_template_list", "/v1/plan-templates"),
         entry("plan_template_get", at("plan-templates", "plan_template")),
         entry("plan_template_create", "/v1/plan-templates").with(new_template),

@@ -1,0 +1,1 @@
+DROP INDEX ix_plan_items_mentor;
