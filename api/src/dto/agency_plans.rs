@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use development::{
     AgencyPlan, AgencyPlanAction, AgencyPlanDraft, AgencyPlanItemDraft, AgencyPlanOrigin, AgencyPlanParty,
     BudgetLine, Completeness, Fund, Lack, Overdrawn, PlanOutturn, PlanTarget, Price, Realisation, Setting,
-    UnitCeiling, outturn_hours,
+    UnitCeiling,
 };
 use kernel::{
     AgencyPlanId, BudgetLineId, ClassId, Code, EmployeeId, EnrolmentId, Level, LongText, Name, PartnerId,
@@ -36,6 +36,22 @@ fn rupiah(found: &mut Violations, at: &str, amount: i64) -> Option<Rupiah> {
 /// Reads an amount of rupiah at `at` that may be absent.
 fn optional_rupiah(found: &mut Violations, at: &str, amount: Option<i64>) -> Option<Option<Rupiah>> {
     amount.map_or(Some(None), |amount| rupiah(found, at, amount).map(Some))
+}
+
+/// A sum of learning hours, in hundredths: those of a whole nation are more than a [`Decimal`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoursSum(pub i64);
+
+impl Serialize for HoursSum {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (whole, part) = (self.0 / 100, self.0 % 100);
+        if part == 0 {
+            return serializer.serialize_i64(whole);
+        }
+        // The shortest decimal that means this double is the sum: exact up to ten million million hours.
+        let text = format!("{whole}.{:02}", part.unsigned_abs());
+        serializer.serialize_f64(text.parse().unwrap_or_default())
+    }
 }
 
 /// What a plan comes to.
@@ -1104,14 +1120,14 @@ pub struct PlanOutturnView {
     #[schema(example = 25, minimum = 0, maximum = 9007199254740991_i64)]
     pub completed: i64,
     /// Learning hours planned; places whose hours are not known are in `jp_unknown`.
-    #[schema(value_type = f64, example = 1200, minimum = 0, maximum = 42949672)]
-    pub jp_planned: Decimal,
+    #[schema(value_type = f64, example = 1200, minimum = 0, maximum = 92233720368547758_i64)]
+    pub jp_planned: HoursSum,
     /// Places whose hours are not known.
     #[schema(example = 0, minimum = 0, maximum = 9007199254740991_i64)]
     pub jp_unknown: i64,
     /// Learning hours certified.
-    #[schema(value_type = f64, example = 1000, minimum = 0, maximum = 42949672)]
-    pub jp_realised: Decimal,
+    #[schema(value_type = f64, example = 1000, minimum = 0, maximum = 92233720368547758_i64)]
+    pub jp_realised: HoursSum,
     /// Cost planned, in rupiah; items whose cost is not known are in `cost_unknown`.
     #[schema(example = 85000000, minimum = 0, maximum = 9007199254740991_i64)]
     pub cost_planned: i64,
@@ -1168,9 +1184,9 @@ impl PlanOutturnView {
             nominated,
             attended,
             completed,
-            jp_planned: Decimal(outturn_hours(jp_planned)),
+            jp_planned: HoursSum(jp_planned),
             jp_unknown,
-            jp_realised: Decimal(outturn_hours(jp_realised)),
+            jp_realised: HoursSum(jp_realised),
             cost_planned: planned,
             cost_unknown,
             cost_committed: committed,
@@ -1358,4 +1374,18 @@ pub struct AgencyPlanSumsQuery {
     /// The year; the present one in the caller's time zone when absent.
     #[param(example = 2027, minimum = 1900, maximum = 2199)]
     pub year: Option<i32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hours_of_a_nation_are_told_exactly() {
+        let written = |hundredths| serde_json::to_string(&HoursSum(hundredths)).unwrap();
+        assert_eq!(
+            [0, 100, 1_375, 9_400_000_000, 9_400_000_001].map(written),
+            ["0", "1", "13.75", "94000000", "94000000.01"]
+        );
+    }
 }

@@ -31,8 +31,7 @@ pub use agency_plan::{
     AgencyPlanItem, AgencyPlanItemDraft, AgencyPlanOrigin, AgencyPlanOriginKind, AgencyPlanParty,
     AgencyPlanRule, AgencyPlanState, BudgetLine, Completeness, EntryOutcome, Fund, FundSource, Lack,
     LackReason, NominationOutcome, OfferStep, Overdrawn, PlanContent, PlanGround, PlanOffer, PlanOutturn,
-    PlanTarget, Realisation, SpendingBasis, UnitCeiling, agency_plan_rule, completeness,
-    hours as outturn_hours, sum as rupiah_sum,
+    PlanTarget, Realisation, SpendingBasis, UnitCeiling, agency_plan_rule, completeness, sum as rupiah_sum,
 };
 pub use certificate::{
     CertificateAction, CertificateError, CertificateStatus, EvidenceProposal, IssuedCertificate,

@@ -19,7 +19,7 @@ pub use item::{
 pub use machine::{
     AGENCY_PLAN_TABLE, AgencyPlanAction, AgencyPlanParty, AgencyPlanRule, AgencyPlanState, agency_plan_rule,
 };
-pub use report::{EntryOutcome, NominationOutcome, PlanOutturn, Realisation, SpendingBasis, hours};
+pub use report::{EntryOutcome, NominationOutcome, PlanOutturn, Realisation, SpendingBasis};
 
 /// What a plan says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

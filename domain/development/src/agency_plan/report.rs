@@ -1,6 +1,6 @@
 //! What became of an agency's plan: planned and realised, item by item and in sum.
 
-use kernel::{Hundredths, Rupiah, wire_enum};
+use kernel::{Rupiah, wire_enum};
 
 wire_enum! {
     /// How a place became a nomination, or why not.
@@ -143,10 +143,4 @@ pub struct Realisation {
     pub realised: Rupiah,
     /// Where that is on record.
     pub document: Option<kernel::Name>,
-}
-
-/// Hours in hundredths as a number of hours, as far as one counts.
-#[must_use]
-pub fn hours(hundredths: i64) -> Hundredths {
-    Hundredths::from_count(u32::try_from(hundredths.max(0)).unwrap_or(u32::MAX))
 }
