@@ -1120,13 +1120,13 @@ pub struct PlanOutturnView {
     #[schema(example = 25, minimum = 0, maximum = 9007199254740991_i64)]
     pub completed: i64,
     /// Learning hours planned; places whose hours are not known are in `jp_unknown`.
-    #[schema(value_type = f64, example = 1200, minimum = 0, maximum = 92233720368547758_i64)]
+    #[schema(value_type = f64, example = 1200, minimum = 0, maximum = 90071992547409_i64)]
     pub jp_planned: HoursSum,
     /// Places whose hours are not known.
     #[schema(example = 0, minimum = 0, maximum = 9007199254740991_i64)]
     pub jp_unknown: i64,
     /// Learning hours certified.
-    #[schema(value_type = f64, example = 1000, minimum = 0, maximum = 92233720368547758_i64)]
+    #[schema(value_type = f64, example = 1000, minimum = 0, maximum = 90071992547409_i64)]
     pub jp_realised: HoursSum,
     /// Cost planned, in rupiah; items whose cost is not known are in `cost_unknown`.
     #[schema(example = 85000000, minimum = 0, maximum = 9007199254740991_i64)]
