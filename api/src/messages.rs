@@ -404,6 +404,18 @@ const fn notice_text(kind: NoticeKind) -> [&'static str; 4] {
             "An evaluation waits for your answer",
             "{title}: your answer helps to improve it.",
         ],
+        K::NeedsAwaited => [
+            "Analisis kebutuhan unit Anda menunggu verifikasi",
+            "{title}: kebutuhan pengembangan tahun {year} sedang dihimpun; periksa lalu verifikasi.",
+            "The needs analysis of your unit waits to be verified",
+            "{title}: needs for {year} are being gathered; look them through, then verify.",
+        ],
+        K::NeedsReturned => [
+            "Analisis kebutuhan unit Anda dikembalikan",
+            "{title}: analisis tahun {year} perlu diperbaiki; alasannya ada padanya.",
+            "The needs analysis of your unit was sent back",
+            "{title}: the analysis for {year} needs revision; it says why.",
+        ],
         K::OwnLearningRefused => [
             "Pembelajaran mandiri Anda ditolak",
             "{title}: alasannya ada pada catatan itu.",

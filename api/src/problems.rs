@@ -446,6 +446,16 @@ problems! {
         en: "The agency plan is not complete",
         when: "A content the law asks for is missing, or a budget is overdrawn; `errors` names each item, line and unit, and the plan's completeness says why."
     }
+    NeedsState "NEEDS_STATE" 409 {
+        id: "Status analisis kebutuhan tidak mengizinkan tindakan ini",
+        en: "The state of the needs analysis does not allow this",
+        when: "`allowed_actions` lists what the caller may do with an analysis, and with a need, as it stands."
+    }
+    NeedsSameOfficer "NEEDS_SAME_OFFICER" 409 {
+        id: "Yang memverifikasi tidak boleh memvalidasi",
+        en: "Whoever verified does not validate",
+        when: "A needs analysis is validated for the agency by somebody else than verified it for the unit."
+    }
     GapNoPosition "GAP_NO_POSITION" 409 {
         id: "Pegawai tidak menduduki jabatan pada tanggal tersebut",
         en: "The employee holds no position on that day",

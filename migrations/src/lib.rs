@@ -54,6 +54,7 @@ const STEPS: &[Step] = steps![
     "0018_inbox",
     "0019_webhooks",
     "0020_learning_imports",
+    "0021_needs_analyses",
     "0022_agency_plans",
     "0024_gap_sums",
     "0025_mentors",

@@ -39,6 +39,7 @@ mod learning_imports;
 mod me;
 mod mentors;
 mod meta;
+mod needs;
 mod operations;
 mod partners;
 mod pictures;

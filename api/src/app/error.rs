@@ -4,7 +4,7 @@ use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
 use development::{
     ActivityError, AgencyPlanError, CertificateError, ClassError, EnrolmentError, EvaluationError,
-    JpLedgerError, OwnLearningError, PlanError, ProgrammeError, ProposalError, Unmet,
+    JpLedgerError, NeedsError, OwnLearningError, PlanError, ProgrammeError, ProposalError, Unmet,
 };
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
@@ -293,6 +293,17 @@ impl From<OwnLearningError> for AppError {
         match error {
             OwnLearningError::WrongState { .. } => Problem::OwnLearningState.into(),
             OwnLearningError::NoHours => Problem::OwnLearningNoHours.into(),
+        }
+    }
+}
+
+impl From<NeedsError> for AppError {
+    fn from(error: NeedsError) -> Self {
+        match error {
+            NeedsError::WrongState { .. } => Problem::NeedsState.into(),
+            NeedsError::NotParty => Problem::Forbidden.into(),
+            NeedsError::SameOfficer => Problem::NeedsSameOfficer.into(),
+            NeedsError::Invalid(violations) => violations.into(),
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod jp_ledger;
 mod looks;
 pub mod me;
 pub mod mentors;
+pub mod needs;
 pub mod operations;
 pub mod outbox;
 pub mod own_learnings;

@@ -251,10 +251,31 @@ documented! {
          PLAN_RETURNED, PLAN_APPROVED; ENROLMENT_NOMINATED, ENROLMENT_CONSENTED, ENROLMENT_REFUSED; SEAT_GAINED from the \
          line; CLASS_STARTING, CLASS_CANCELLED, CLASS_RESULT; CERTIFICATE_EXPIRING, CERTIFICATE_REVOKED; \
          OWN_LEARNING_VERIFIED, OWN_LEARNING_REFUSED; EVALUATION_DUE: something is asked about a class, of the participant or of \
-         their superior.";
+         their superior; NEEDS_AWAITED, NEEDS_RETURNED: the needs analysis of the reader's unit waits to be verified, or was sent \
+         back.";
     NoticeState = development::NoticeState,
         "Where a notice stands for its reader: UNREAD, READ, SNOOZED until an instant, or WITHDRAWN since its reason is gone.";
     DigestFrequency = development::DigestFrequency, "How often notices come together: DAILY, WEEKLY or NONE.";
+    NeedsState = development::NeedsState,
+        "Where a needs analysis stands: COLLECTING, VERIFIED by the unit, RETURNED by the agency with the reasons, VALIDATED by \
+         the agency.";
+    NeedsAction = development::NeedsAction, "What can be done with a needs analysis.";
+    NeedAction = development::NeedAction,
+        "What can be done with a need: PRIORITISE gives it another priority, DROP leaves it out, RESTORE takes it up again.";
+    NeedsParty = development::NeedsParty,
+        "What somebody is to a needs analysis: a PROPOSER for themselves or those below, the UNIT that keeps it, the AGENCY \
+         that validates it.";
+    NeedsStage = development::NeedsStage,
+        "A stage of a year's needs analyses: COLLECT, units begin and gather; VERIFY, units stand behind theirs; VALIDATE, the \
+         agency does.";
+    NeedOrigin = development::NeedOrigin,
+        "Where a need comes from: a gap against the position held (HELD_GAP) or aimed at (TARGET_GAP), both gathered from \
+         assessments; PERFORMANCE behind what was agreed, a SERVICE_SIGNAL of citizens, a POLICY_PRIORITY, an OWN_PROPOSAL, each \
+         brought with a reason.";
+    PriorityTerm = development::PriorityTerm,
+        "A factor of a need's priority: GAP_SIZE, levels missing; WEIGHT of the requirement; IMPORTANCE, how much it matters in \
+         the position; CRITICALITY of the post; JP_OVERDUE, learning hours that fell short; SIGNAL, the strongest side it comes \
+         from.";
     PlanState = development::PlanState,
         "Where a development plan stands: DRAFT, SUBMITTED (diajukan), IN_REVIEW by the superior, RETURNED with the \
          reasons, ENDORSED by the superior, CONFIRMED by the planner until the authority agrees, APPROVED (ditetapkan), \

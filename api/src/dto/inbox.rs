@@ -84,6 +84,7 @@ const fn list_of(subject: Resource) -> &'static str {
         Resource::Enrolment => "enrolments",
         Resource::EvaluationTask => "evaluation-tasks",
         Resource::Class => "classes",
+        Resource::NeedsAnalysis => "needs-analyses",
         _ => "employees",
     }
 }

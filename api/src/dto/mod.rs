@@ -27,6 +27,7 @@ pub mod inbox;
 pub mod jp_ledger;
 pub mod me;
 pub mod mentors;
+pub mod needs;
 pub mod operations;
 pub mod own_learnings;
 pub mod partners;

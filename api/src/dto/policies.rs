@@ -24,6 +24,7 @@ use crate::dto::enums::{Wire, wire};
 use crate::dto::evaluation::EvaluationRubricView;
 use crate::dto::forms::FormsRubricView;
 use crate::dto::jp_ledger::JpTargetRubricView;
+use crate::dto::needs::NeedPriorityRubricView;
 use crate::dto::recommendations::RankingRubricView;
 use crate::dto::values::{CodeText, Decimal, code, level, long_text};
 
@@ -70,6 +71,8 @@ pub struct PolicyView {
     pub reminders: Option<RemindersRubricView>,
     /// How classes are evaluated: what is asked of whom, and when.
     pub evaluation: Option<EvaluationRubricView>,
+    /// Which needs of development go before which.
+    pub need_priority: Option<NeedPriorityRubricView>,
 }
 
 impl From<PolicyVersion<RubricDocument>> for PolicyView {
@@ -78,7 +81,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
         let kind = Wire(rubric.kind());
         let (mut jpm, mut validity, mut default_levels) = (None, None, None);
         let (mut eligibility, mut forms, mut jp_target, mut development_plan) = (None, None, None, None);
-        let (mut recommendation, mut reminders, mut evaluation) = (None, None, None);
+        let (mut recommendation, mut reminders, mut evaluation, mut need_priority) = (None, None, None, None);
         match rubric {
             RubricDocument::Jpm(rubric) => jpm = Some(rubric.into()),
             RubricDocument::Validity(rubric) => validity = Some(rubric.into()),
@@ -90,6 +93,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             RubricDocument::DevelopmentPlan(rubric) => development_plan = Some(rubric.into()),
             RubricDocument::Reminders(rubric) => reminders = Some(rubric.into()),
             RubricDocument::Evaluation(rubric) => evaluation = Some(rubric.into()),
+            RubricDocument::NeedPriority(rubric) => need_priority = Some(rubric.into()),
         }
         Self {
             id: id.uuid(),
@@ -110,6 +114,7 @@ impl From<PolicyVersion<RubricDocument>> for PolicyView {
             recommendation,
             reminders,
             evaluation,
+            need_priority,
         }
     }
 }
@@ -303,7 +308,7 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
 }
 
 /// A version of a rubric to record: exactly one of `jpm`, `validity`, `default_levels`, `eligibility`, `forms`,
-/// `jp_target`, `development_plan`, `recommendation`, `reminders` and `evaluation`.
+/// `jp_target`, `development_plan`, `recommendation`, `reminders`, `evaluation` and `need_priority`.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "VALIDITY", "valid_from": "2027-01-01", "source": "Keputusan Wali Kota 1/2027",
@@ -311,7 +316,7 @@ impl From<DefaultLevelsRubric> for DefaultLevelsRubricView {
 pub struct PolicyCreate {
     /// Name: of the job person match and of eligibility any, as it is asked for; otherwise that of the kind, `VALIDITY`,
     /// `DEFAULT_LEVELS`, `FORMS`, `JP_TARGET`, `DEVELOPMENT_PLAN`,
-    /// `RECOMMENDATION`, `REMINDERS` or `EVALUATION`.
+    /// `RECOMMENDATION`, `REMINDERS`, `EVALUATION` or `NEED_PRIORITY`.
     #[schema(example = "VALIDITY", min_length = 1, max_length = 64)]
     pub name: String,
     /// First day it applies to.
@@ -339,6 +344,8 @@ pub struct PolicyCreate {
     pub reminders: Option<RemindersRubricView>,
     /// How classes are evaluated: what is asked of whom, and when.
     pub evaluation: Option<EvaluationRubricView>,
+    /// Which needs of development go before which.
+    pub need_priority: Option<NeedPriorityRubricView>,
 }
 
 impl PolicyCreate {
@@ -361,6 +368,7 @@ impl PolicyCreate {
             recommendation,
             reminders,
             evaluation,
+            need_priority,
         } = self;
         let mut found = Violations::new();
         let name = code(&mut found, "/name", &name);
@@ -429,6 +437,13 @@ impl PolicyCreate {
                     Some(RubricDocument::Evaluation(checked(&mut found, "/evaluation", rubric)))
                 }),
             ),
+            (
+                "/need_priority",
+                need_priority.map(|view| {
+                    let rubric = view.into_domain("/need_priority", &mut found);
+                    Some(RubricDocument::NeedPriority(checked(&mut found, "/need_priority", rubric)))
+                }),
+            ),
         ];
         let places = documents.each_ref().map(|(at, _)| *at);
         let mut given = documents.into_iter().filter_map(|(_, document)| document);
@@ -481,6 +496,7 @@ fn check_name(found: &mut Violations, name: &Code, rubric: &RubricDocument) {
         RubricDocument::Recommendation(_) => development::RECOMMENDATION_POLICY,
         RubricDocument::Reminders(_) => development::REMINDERS_POLICY,
         RubricDocument::Evaluation(_) => development::EVALUATION_POLICY,
+        RubricDocument::NeedPriority(_) => development::NEED_PRIORITY_POLICY,
     };
     found.check(name.as_str() != only, || {
         Violation::new("/name", ViolationCode::NotAllowedValue).with("allowed", only)

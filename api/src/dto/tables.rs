@@ -31,6 +31,7 @@ use crate::dto::import_mappings::ImportMappingView;
 use crate::dto::inbox::NoticeView;
 use crate::dto::jp_ledger::{JpComplianceLine, JpEntryView, JpStandingView};
 use crate::dto::me::AccessRecordView;
+use crate::dto::needs::{NeedView, NeedsAnalysisSummaryView, NeedsTransitionView};
 use crate::dto::operations::OperationView;
 use crate::dto::own_learnings::OwnLearningView;
 use crate::dto::partners::{PartnerView, TrainerView};
@@ -125,7 +126,8 @@ tables! {
         "evaluation.tests.due_days", "evaluation.behaviour.opens_months", "evaluation.behaviour.due_months",
         "evaluation.behaviour.participant.scale", "evaluation.behaviour.participant.questions",
         "evaluation.behaviour.superior.scale", "evaluation.behaviour.superior.questions",
-        "evaluation.result.due_months",
+        "evaluation.result.due_months", "need_priority.unassessed", "need_priority.importance", "need_priority.criticality",
+        "need_priority.head", "need_priority.overdue", "need_priority.signal",
     ];
     StandardView: [
         "id", "position_id", "position_code", "position_name", "number", "state", "valid_from", "decree", "requirements",
@@ -216,6 +218,19 @@ tables! {
         "group", "status", "unit_id", "unit_code", "unit_name", "figures.people", "figures.with_floor", "figures.met",
         "figures.short", "figures.short_by_half", "figures.nothing_yet", "figures.short_jp", "figures.with_ceiling",
         "figures.over", "figures.over_jp",
+    ];
+    NeedsAnalysisSummaryView: [
+        "id", "unit_id", "unit_code", "unit_name", "year", "state", "needs", "dropped", "gathered_at", "verified_by", "verified_at",
+        "validated_by", "validated_at", "overdue",
+    ];
+    NeedsTransitionView: [
+        "id", "analysis_id", "at", "user_id", "action", "from_state", "to_state", "parties", "reason",
+    ];
+    NeedView: [
+        "id", "analysis_id", "employee_id", "nip", "employee_name", "serves", "competency_id", "competency_code",
+        "competency_name", "national", "level_from", "level_to", "origins", "priority", "computed_priority", "terms",
+        "job_class", "is_head", "jp_overdue", "set.reason", "set.user_id", "set.at", "dropped.reason", "dropped.user_id",
+        "dropped.at",
     ];
     PlanSummaryView: [
         "id", "employee_id", "nip", "employee_name", "year", "number", "state", "revises_id", "target_position_id",

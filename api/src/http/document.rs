@@ -58,6 +58,7 @@ const TABLE_MAX: u64 = 1 << 40;
         (name = "Gaps", description = "What is missing, and the job person match (JPM)."),
         (name = "Recommendations", description = "What takes a person further, ranked and explained."),
         (name = "Learning hours", description = "Ledgers of learning hours (jam pelajaran, JP), and what people log themselves."),
+        (name = "Needs analyses", description = "What people of a unit need to learn in a year (analisis kebutuhan pengembangan kompetensi, AKPK)."),
         (name = "Development plans", description = "What people do in a year to close gaps (rencana pengembangan individu)."),
         (name = "Agency plans", description = "What an agency does in a year to close gaps, and what it costs (rencana pengembangan kompetensi, HCDP)."),
         (name = "Policies", description = "Versioned rubrics: cut-offs, validity, default levels."),

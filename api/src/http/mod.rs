@@ -32,6 +32,7 @@ mod jp_ledger;
 mod me;
 mod mentors;
 mod middleware;
+mod needs;
 mod negotiate;
 mod operations;
 mod own_learnings;

@@ -17,8 +17,8 @@ use crate::http::{
     activities, agencies, agency_plans, aggregates, assessments, audit, calculators, candidates,
     case_packages, certificates, classes, competencies, dictionaries, docs, employees, enrolments,
     evaluation, exports, families, gaps, grants, import_mappings, imports, inbox, jp_ledger, me, mentors,
-    operations, own_learnings, partners, placements, plan_templates, plans, policies, positions, programmes,
-    recommendations, standards, system, units, webhooks,
+    needs, operations, own_learnings, partners, placements, plan_templates, plans, policies, positions,
+    programmes, recommendations, standards, system, units, webhooks,
 };
 use crate::problems::Problem;
 
@@ -224,6 +224,25 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     api.service(aggregates::gap_heatmap_get).service(aggregates::gap_summary_get);
     api.service(aggregates::gap_trend_get).service(aggregates::expiry_forecast_get);
     api.service(calculators::job_person_match_calculate);
+    api.service(needs::needs_analysis_list)
+        .service(needs::needs_analysis_get)
+        .service(needs::needs_analysis_create)
+        .service(needs::needs_analysis_gather)
+        .service(needs::needs_analysis_verify)
+        .service(needs::needs_analysis_withdraw)
+        .service(needs::needs_analysis_return)
+        .service(needs::needs_analysis_validate)
+        .service(needs::needs_analysis_reopen)
+        .service(needs::needs_transition_list)
+        .service(needs::need_list)
+        .service(needs::need_get)
+        .service(needs::need_propose)
+        .service(needs::need_prioritise)
+        .service(needs::need_drop)
+        .service(needs::need_restore)
+        .service(needs::needs_deadlines_get)
+        .service(needs::needs_deadlines_put)
+        .service(needs::needs_coverage_get);
     api.service(jp_ledger::jp_ledger_get)
         .service(jp_ledger::jp_entry_get)
         .service(jp_ledger::jp_entry_correct)

@@ -75,6 +75,14 @@ kernel::wire_enum! {
         EvaluationAnswer = "EVALUATION_ANSWER",
         /// See what evaluations of classes and programmes found: sums, never a person.
         EvaluationRead = "EVALUATION_READ",
+        /// See needs analyses and the needs in them.
+        NeedsRead = "NEEDS_READ",
+        /// See how far needs analyses have come and whom they cover: sums, never a person.
+        NeedsSummaryRead = "NEEDS_SUMMARY_READ",
+        /// Propose needs; gather, verify and order them for a unit.
+        NeedsWrite = "NEEDS_WRITE",
+        /// Validate needs analyses for the agency, send them back, set their deadlines.
+        NeedsValidate = "NEEDS_VALIDATE",
         /// Change what many people's development plans have in common.
         PlanTemplateWrite = "PLAN_TEMPLATE_WRITE",
         /// See the agency's plans of development: budgets, and who is to learn what.
@@ -134,6 +142,9 @@ impl Action {
             Self::LearningRead => Some("learning:read"),
             Self::EvaluationRead => Some("evaluations:read"),
             Self::ActivityRead => Some("activities:read"),
+            Self::NeedsRead => Some("needs:read"),
+            Self::NeedsSummaryRead => Some("needs-summaries:read"),
+            Self::NeedsWrite => Some("needs:write"),
             Self::EnrolmentNominate => Some("enrolments:write"),
             Self::Import => Some("imports:write"),
             Self::WebhookRead => Some("webhooks:read"),
@@ -152,6 +163,7 @@ impl Action {
             | Self::PlanEnact
             | Self::AgencyPlanSubmit
             | Self::AgencyPlanEnact
+            | Self::NeedsValidate
             | Self::CertificateIssue
             | Self::EnrolmentRequest
             | Self::EnrolmentConsent
@@ -214,7 +226,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::LearningRead
             | A::EnrolmentRequest
             | A::EvaluationAnswer
-            | A::ActivityRead,
+            | A::ActivityRead
+            | A::NeedsRead
+            | A::NeedsWrite,
         ) => Reach::Own,
         (
             Role::Supervisor,
@@ -229,7 +243,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ActivityRead
             | A::EnrolmentNominate
             | A::EnrolmentConsent
-            | A::EvaluationAnswer,
+            | A::EvaluationAnswer
+            | A::NeedsRead
+            | A::NeedsSummaryRead
+            | A::NeedsWrite,
         ) => Reach::Below,
         (
             Role::UnitAdmin,
@@ -243,9 +260,15 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PlanKeep
             | A::LearningRead
             | A::ActivityRead
-            | A::EnrolmentNominate,
+            | A::EnrolmentNominate
+            | A::NeedsRead
+            | A::NeedsSummaryRead
+            | A::NeedsWrite,
         ) => Reach::Subtree,
-        (Role::Observer, A::GapSummaryRead | A::EvaluationRead | A::AgencyPlanSummaryRead) => Reach::Groups,
+        (
+            Role::Observer,
+            A::GapSummaryRead | A::EvaluationRead | A::AgencyPlanSummaryRead | A::NeedsSummaryRead,
+        ) => Reach::Groups,
 
         (
             Role::Assessor,
@@ -275,7 +298,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::AgencyPlanWrite
             | A::AgencyPlanSubmit
             | A::AgencyPlanSummaryRead
-            | A::EvaluationRead,
+            | A::EvaluationRead
+            | A::NeedsRead
+            | A::NeedsSummaryRead
+            | A::NeedsValidate,
         ) => Reach::Agency,
         (
             Role::Authority,
@@ -292,7 +318,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::AgencyPlanSummaryRead
             | A::LearningRead
             | A::EvaluationRead
-            | A::ActivityRead,
+            | A::ActivityRead
+            | A::NeedsRead
+            | A::NeedsSummaryRead,
         ) => Reach::Agency,
         (
             Role::Auditor,
@@ -309,7 +337,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::WebhookRead
             | A::EvaluationRead
             | A::AuditRead
-            | A::GrantRead,
+            | A::GrantRead
+            | A::NeedsRead
+            | A::NeedsSummaryRead,
         ) => Reach::Agency,
 
         (
@@ -349,6 +379,8 @@ mod tests {
                     | Action::LearningRead
                     | Action::ActivityRead
                     | Action::EvaluationRead
+                    | Action::NeedsRead
+                    | Action::NeedsSummaryRead
                     | Action::AuditRead
                     | Action::GrantRead
                     | Action::WebhookRead
@@ -365,7 +397,13 @@ mod tests {
 
     #[test]
     fn the_observer_sees_no_person() {
-        for action in [Action::EmployeeRead, Action::AssessmentRead, Action::GapRead, Action::AuditRead] {
+        for action in [
+            Action::EmployeeRead,
+            Action::AssessmentRead,
+            Action::GapRead,
+            Action::NeedsRead,
+            Action::AuditRead,
+        ] {
             assert_eq!(reach(Role::Observer, action), Reach::Nothing);
         }
         assert_eq!(reach(Role::Observer, Action::GapSummaryRead), Reach::Groups);
@@ -382,6 +420,7 @@ mod tests {
             (Action::PlanKeep, Action::PlanApprove),
             (Action::AgencyPlanWrite, Action::AgencyPlanSubmit),
             (Action::AgencyPlanWrite, Action::AgencyPlanEnact),
+            (Action::NeedsWrite, Action::NeedsValidate),
         ] {
             assert!(drafts.scope_name().is_some(), "{drafts:?}");
             assert_eq!(decides.scope_name(), None, "{decides:?}");

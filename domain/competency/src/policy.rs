@@ -37,6 +37,8 @@ wire_enum! {
         Reminders = "REMINDERS",
         /// How classes are evaluated: what is asked of whom, and when.
         Evaluation = "EVALUATION",
+        /// Which needs of development go before which.
+        NeedPriority = "NEED_PRIORITY",
     }
 }
 

@@ -13,6 +13,7 @@ mod evaluation;
 mod form;
 mod jp_ledger;
 mod mentor;
+mod needs;
 mod notice;
 mod own_learning;
 mod partner;
@@ -62,6 +63,12 @@ pub use jp_ledger::{
 };
 pub use mentor::{
     Mentor, MentorCriterion, MentorExclusion, MentorFacts, MentorMatch, MentorRule, match_mentors,
+};
+pub use needs::{
+    NEED_PRIORITY_POLICY, NEEDS_TABLE, Need, NeedAction, NeedClaim, NeedFacts, NeedKey, NeedOrigin, NeedWord,
+    NeedsAction, NeedsAnalysis, NeedsCaller, NeedsCoverage, NeedsDeadlines, NeedsError, NeedsParty,
+    NeedsRule, NeedsStage, NeedsState, Priority, PriorityRubric, PriorityTerm, merged, need_priority_policy,
+    needs_rule,
 };
 pub use notice::{
     DigestFrequency, InboxSettings, NoticeKind, NoticeMarks, NoticeState, PlanDeadline, REMINDERS_POLICY,

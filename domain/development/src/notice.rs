@@ -52,6 +52,10 @@ wire_enum! {
         OwnLearningRefused = "OWN_LEARNING_REFUSED",
         /// Something is asked about a class.
         EvaluationDue = "EVALUATION_DUE",
+        /// The needs analysis of one's unit waits to be verified.
+        NeedsAwaited = "NEEDS_AWAITED",
+        /// The needs analysis of one's unit was sent back.
+        NeedsReturned = "NEEDS_RETURNED",
     }
 }
 

@@ -65,6 +65,8 @@ crate::wire_enum! {
         PlanTemplate = "PLAN_TEMPLATE",
         /// An agency's plan of development.
         AgencyPlan = "AGENCY_PLAN",
+        /// A unit's needs analysis for a year.
+        NeedsAnalysis = "NEEDS_ANALYSIS",
         /// A notice in somebody's inbox.
         Notice = "NOTICE",
         /// What somebody wants to be told, and how often.

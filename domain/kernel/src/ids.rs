@@ -135,6 +135,10 @@ ids! {
     WebhookDeliveryId,
     /// One thing asked about somebody's part in a class.
     EvaluationTaskId,
+    /// A unit's needs analysis for a year (analisis kebutuhan pengembangan kompetensi, AKPK).
+    NeedsAnalysisId,
+    /// What somebody needs to learn.
+    NeedId,
 }
 
 /// The agency that stands for the nation: it owns the dictionary and the policies every agency shares.

@@ -25,9 +25,10 @@ pub use ids::{
     ActivityId, AgencyId, AgencyPlanId, AgencyPlanItemId, AssessmentEventId, AssessmentResultId,
     AuditEventId, BudgetLineId, CertificateId, ClassId, CompetencyId, DictionaryId, DictionaryVersionId,
     EmployeeId, EnrolmentId, EvaluationTaskId, EvidenceProposalId, GrantId, JpEntryId, NATIONAL,
-    NATIONAL_DICTIONARY, NoticeId, OperationId, OwnLearningId, PartnerId, PlacementId, PlanCommentId, PlanId,
-    PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId, RequestId, StandardId, TrainerId,
-    TrainingRecordId, UnitId, UserId, WebhookDeliveryId, WebhookEndpointId, WorkerId,
+    NATIONAL_DICTIONARY, NeedId, NeedsAnalysisId, NoticeId, OperationId, OwnLearningId, PartnerId,
+    PlacementId, PlanCommentId, PlanId, PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId,
+    RequestId, StandardId, TrainerId, TrainingRecordId, UnitId, UserId, WebhookDeliveryId, WebhookEndpointId,
+    WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};

@@ -1,5 +1,7 @@
 //! Ledgers of learning hours: entries, which are never changed, and how people stand against floors and ceilings.
 
+use std::collections::BTreeSet;
+
 use access::Pass;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use development::{
@@ -454,6 +456,29 @@ impl Reader<'_> {
         );
         let rows = ComplianceRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
         rows.into_iter().map(ComplianceRecord::domain).collect()
+    }
+
+    /// Those of `people` who had not reached the floor of learning hours on `day`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn jp_short_on(
+        &self,
+        rubric: &JpTargetRubric,
+        day: NaiveDate,
+        people: &[EmployeeId],
+    ) -> Result<BTreeSet<EmployeeId>, StoreError> {
+        let people: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
+        let mut sentence = self.posts_sentence(rubric, day);
+        for (index, rows) in self.rows_on(day).into_iter().enumerate() {
+            sentence
+                .push(if index > 0 { " UNION ALL SELECT s.id FROM (" } else { " SELECT s.id FROM (" }, []);
+            self.judged_push(&mut sentence, rows, &JpStandingFilter::default());
+            sentence
+                .push(" AND k.employee_id = ANY ({})) s WHERE s.to_floor < s.floor", [people.clone().into()]);
+        }
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        rows.iter().map(|row| Ok(EmployeeId::from(row.try_get::<Uuid>("", "id")?))).collect()
     }
 
     /// Where the rows of a day are: on the present one they are kept, and made out for those whose are not.

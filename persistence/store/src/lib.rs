@@ -37,6 +37,7 @@ mod imports;
 mod jp_ledger;
 mod memory;
 mod mentors;
+mod needs;
 mod notices;
 mod operations;
 mod outbox;
@@ -103,6 +104,11 @@ pub use jp_ledger::{
     JpStandingState,
 };
 pub use mentors::{Mentee, MentorCandidate, MentorDetail, MentorPerson, MentorPosition, MentoredCompetency};
+pub use needs::{
+    KnownNeed, NeedDecision, NeedDraft, NeedFilter, NeedGround, NeedOriginRow, NeedRow, NeedsAnalysisFilter,
+    NeedsAnalysisRow, NeedsCoverageLine, NeedsPerson, NeedsReach, NeedsStepDraft, NeedsTransitionRow,
+    ValidatedNeed,
+};
 pub use notices::{NoticeDraft, NoticeFigures, NoticeFilter, NoticeRow};
 pub use operations::{ClaimedOperation, OperationProgress, OperationRow};
 pub use outbox::OutboxEvent;

@@ -430,6 +430,17 @@ const EVALUATIONS: Subjects = Subjects {
     kinds: &[NoticeKind::EvaluationDue],
 };
 
+const NEEDS: Subjects = Subjects {
+    touched: "
+        SELECT id, type FROM events WHERE type LIKE 'needs_analysis.%'
+        UNION ALL
+        SELECT n.id, '' FROM needs_analyses n
+        WHERE n.agency_id = $1 AND n.state IN ('COLLECTING', 'RETURNED')
+          AND ($5 OR EXISTS (SELECT FROM moved) OR EXISTS (SELECT FROM events WHERE type = 'agency.needs_deadlines_set'))",
+    wanted: "needs_notices($1, $3, $2)",
+    kinds: &[NoticeKind::NeedsAwaited, NoticeKind::NeedsReturned],
+};
+
 const PEOPLE: Subjects = Subjects {
     touched: "
         SELECT id, type FROM events WHERE type LIKE 'employee.%'
@@ -487,7 +498,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let all = events.iter().any(|event| FAR_REACHING.contains(&event.r#type.as_str()));
         let moved = self.moved_people(pass, today, events).await?;
-        for subjects in [&ENROLMENTS, &PLANS, &CERTIFICATES, &OWN_LEARNINGS, &EVALUATIONS, &PEOPLE] {
+        for subjects in [&ENROLMENTS, &PLANS, &CERTIFICATES, &OWN_LEARNINGS, &EVALUATIONS, &NEEDS, &PEOPLE] {
             let touched = self.touched(pass, today, subjects, (events, &moved, all)).await?;
             let ids: Vec<Uuid> = touched.keys().copied().collect();
             for part in ids.chunks(PART) {

@@ -7,7 +7,7 @@ use competency::{
     ValidityRubric,
 };
 use development::{
-    EvaluationRubric, FormsRubric, JpTargetRubric, PlanRubric, RankingRubric, RemindersRubric,
+    EvaluationRubric, FormsRubric, JpTargetRubric, PlanRubric, PriorityRubric, RankingRubric, RemindersRubric,
 };
 use entities::policies;
 use kernel::{AgencyId, Code, LongText, NATIONAL, Page, PolicyId};
@@ -45,6 +45,8 @@ pub enum RubricDocument {
     Reminders(RemindersRubric),
     /// How classes are evaluated.
     Evaluation(EvaluationRubric),
+    /// Which needs of development go before which.
+    NeedPriority(PriorityRubric),
 }
 
 impl RubricDocument {
@@ -62,6 +64,7 @@ impl RubricDocument {
             Self::DevelopmentPlan(_) => PolicyKind::DevelopmentPlan,
             Self::Reminders(_) => PolicyKind::Reminders,
             Self::Evaluation(_) => PolicyKind::Evaluation,
+            Self::NeedPriority(_) => PolicyKind::NeedPriority,
         }
     }
 
@@ -81,6 +84,7 @@ impl RubricDocument {
             PolicyKind::DevelopmentPlan => Self::DevelopmentPlan(PlanRubric::deserialize(document)?),
             PolicyKind::Reminders => Self::Reminders(RemindersRubric::deserialize(document)?),
             PolicyKind::Evaluation => Self::Evaluation(EvaluationRubric::deserialize(document)?),
+            PolicyKind::NeedPriority => Self::NeedPriority(PriorityRubric::deserialize(document)?),
         })
     }
 }
@@ -224,7 +228,8 @@ impl Tx<'_> {
             | RubricDocument::Recommendation(_)
             | RubricDocument::DevelopmentPlan(_)
             | RubricDocument::Reminders(_)
-            | RubricDocument::Evaluation(_) => false,
+            | RubricDocument::Evaluation(_)
+            | RubricDocument::NeedPriority(_) => false,
         };
         self.rules_moved(pass.agency(), moves.then_some(valid_from));
         domain(known(row, "policies")?)

@@ -148,6 +148,7 @@ impl Tx<'_> {
         let plan = development::development_plan_policy();
         let reminders = development::reminders_policy();
         let evaluation = development::evaluation_policy();
+        let priority = development::need_priority_policy();
         let rows = jpm
             .into_iter()
             .chain([
@@ -160,6 +161,7 @@ impl Tx<'_> {
                 (plan.name, plan.source, RubricDocument::DevelopmentPlan(plan.rubric)),
                 (reminders.name, reminders.source, RubricDocument::Reminders(reminders.rubric)),
                 (evaluation.name, evaluation.source, RubricDocument::Evaluation(evaluation.rubric)),
+                (priority.name, priority.source, RubricDocument::NeedPriority(priority.rubric)),
             ])
             .map(|(name, source, rubric)| {
                 Ok(policies::ActiveModel {

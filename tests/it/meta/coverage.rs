@@ -93,6 +93,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
     let plan_item =
         json!({"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH", "due_on": "2027-06-30"});
     let reason = json!({"reason": "Alasan"});
+    let needs = at("needs-analyses", "needs_analysis") + "/needs";
     let template = json!({"name": "Pelaksana", "job_class": "PELAKSANA",
         "items": [{"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH"}]});
     let mut new_template = template.clone();
@@ -320,6 +321,28 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("plan_comment_list", at("development-plans", "plan") + "/comments"),
         entry("plan_comment_create", at("development-plans", "plan") + "/comments")
             .with(json!({"text": "Baik"})),
+        entry("needs_analysis_list", "/v1/needs-analyses"),
+        entry("needs_analysis_get", at("needs-analyses", "needs_analysis")),
+        entry("needs_analysis_create", "/v1/needs-analyses").with(json!({"unit_id": id("unit"), "year": 2027})),
+        entry("needs_analysis_gather", at("needs-analyses", "needs_analysis") + "/gathering"),
+        entry("needs_analysis_verify", at("needs-analyses", "needs_analysis") + "/verification"),
+        entry("needs_analysis_withdraw", at("needs-analyses", "verified_needs") + "/withdrawal"),
+        entry("needs_analysis_return", at("needs-analyses", "verified_needs") + "/return").with(reason.clone()),
+        entry("needs_analysis_validate", at("needs-analyses", "verified_needs") + "/validation"),
+        entry("needs_analysis_reopen", at("needs-analyses", "validated_needs") + "/reopening").with(reason.clone()),
+        entry("needs_transition_list", at("needs-analyses", "needs_analysis") + "/transitions"),
+        entry("need_list", at("needs-analyses", "needs_analysis") + "/needs"),
+        entry("need_get", format!("{needs}/{}", id("need"))),
+        entry("need_propose", needs.clone()).with(json!({"employee_ids": [id("employee")],
+            "competency_id": id("competency"), "level_to": 4, "origin": "OWN_PROPOSAL", "reason": "Alasan"})),
+        entry("need_prioritise", format!("{needs}/{}/priority", id("need")))
+            .with(json!({"priority": 9.5, "reason": "Alasan"})),
+        entry("need_drop", format!("{needs}/{}/removal", id("need"))).with(reason),
+        entry("need_restore", format!("{needs}/{}/restoration", id("dropped_need"))),
+        entry("needs_deadlines_get", "/v1/needs-deadlines/2026"),
+        entry("needs_deadlines_put", "/v1/needs-deadlines/2026").with(json!({"collect_by": "2026-08-31",
+            "verify_by": "2026-09-15", "validate_by": "2026-09-30"})),
+        entry("needs_coverage_get", "/v1/needs-coverage?year=2026"),
         entry("recommendation_get", at("employees", "employee") + "/recommendations"),
         entry(
             "mentor_get",

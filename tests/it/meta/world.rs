@@ -75,6 +75,7 @@ impl World {
         .await;
         plans(&app, &agency, &mut things).await;
         agency_plans(&agency, &mut things).await;
+        needs(&app, &agency, nobody, &mut things).await;
         let admin = agency.admin().await;
         for name in ["webhook", "paused_webhook"] {
             let endpoint = json!({"url": "https://hooks.example.go.id/x", "events": ["unit.created"]});
@@ -209,6 +210,48 @@ async fn agency_plans(agency: &Agency<'_>, things: &mut BTreeMap<&'static str, S
             _ => None,
         };
     }
+}
+
+/// An analysis of the unit in every state, each of another year; one that is gathered has a need, and one that was dropped.
+async fn needs(
+    app: &TestApp,
+    agency: &Agency<'_>,
+    officer: UserId,
+    things: &mut BTreeMap<&'static str, String>,
+) {
+    let admin = agency.admin().await;
+    let unit = things["unit"].clone();
+    let made =
+        admin.post("/v1/needs-analyses", json!({"unit_id": unit, "year": 2026})).await.expect(201).id();
+    let path = format!("/v1/needs-analyses/{made}/needs");
+    let need = admin.get(&path).await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
+    let proposal = json!({"employee_ids": [things["boss"]], "competency_id": things["competency"], "level_to": 3,
+        "origin": "PERFORMANCE", "reason": "x"});
+    let brought =
+        admin.post(&path, proposal).await.expect(201).json["items"][0]["id"].as_str().unwrap().to_owned();
+    admin.put(&format!("{path}/{brought}/removal"), "*", json!({"reason": "x"})).await.expect(200);
+    things.extend([("needs_analysis", made), ("need", need), ("dropped_need", brought)]);
+    for (name, state, year) in [("verified_needs", "VERIFIED", 2025), ("validated_needs", "VALIDATED", 2024)]
+    {
+        let id = kernel::NeedsAnalysisId::new();
+        let validator = if state == "VALIDATED" {
+            format!("'{}'", agency.user(Role::Mentor, None, None, &[]).await)
+        } else {
+            "NULL".to_owned()
+        };
+        app.sql(&format!(
+            "INSERT INTO needs_analyses (agency_id, id, unit_id, year, state, policy_id, gathered_at, verified_by, verified_at,
+                validated_by, validated_at, created_at, updated_at)
+             SELECT '{}', '{id}', '{unit}', {year}, '{state}', p.id, now(), '{officer}', now(), {validator}, now(), now(), now()
+             FROM policies p WHERE p.kind = 'NEED_PRIORITY'",
+            agency.id
+        ))
+        .await;
+        things.insert(name, id.to_string());
+    }
+    let days = json!({"collect_by": "2026-08-31", "verify_by": "2026-09-15", "validate_by": "2026-09-30"});
+    let body = Some(("application/json", days.to_string().into_bytes()));
+    admin.send("PUT", "/v1/needs-deadlines/2026", body).await.expect(201);
 }
 
 /// Makes things through the API, as the personnel agency; what takes a second officer, as the authority.
