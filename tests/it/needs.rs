@@ -179,7 +179,8 @@ async fn a_priority_is_told_with_its_terms_and_follows_the_policy() {
     office.assessed(&[(a, &office.first, 1), (b, &office.first, 1)]).await;
     // One of them learned enough in the year that is over.
     let learned = json!({"employee_id": b, "title": "Diklat", "form": "NKL03", "started_on": "2025-03-01",
-        "ended_on": "2025-03-04", "certificate_jp": 30, "document": "berkas/1"});
+        "ended_on": "2025-03-04", "certificate_jp": 30, "document": "berkas/1",
+        "certificate": {"number": "893/0123/BPSDM/2025", "issued_on": "2025-03-05"}});
     let learned = office.admin.post("/v1/own-learnings", learned).await.expect(201).id();
     let path = format!("/v1/own-learnings/{learned}/verification");
     office.planner().await.transition(&path, "*").await.expect(200);

@@ -120,6 +120,7 @@ tables! {
         "jpm.cutoffs.filling", "jpm.cutoffs.mapping", "validity.years", "default_levels.levels",
         "default_levels.families", "eligibility.classes", "forms.forms", "jp_target.rules",
         "development_plan.authority", "development_plan.most_items", "recommendation.order", "recommendation.activities",
+        "recommendation.mentors.order", "recommendation.mentors.max_mentees", "recommendation.mentors.ahead",
         "reminders.class_starting", "reminders.certificate_expiring", "reminders.jp_short", "reminders.plan_item_due",
         "reminders.plan_due.month", "reminders.plan_due.day", "reminders.plan_due.days",
         "evaluation.reaction.due_days", "evaluation.reaction.form.scale", "evaluation.reaction.form.questions",
