@@ -323,7 +323,7 @@ async fn a_server_that_dies_halfway_leaves_nothing_half_done() {
          CREATE TRIGGER tr_broken BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION broken()",
     )
     .await;
-    tend(&app.services).await.unwrap_err();
+    assert_eq!(tend(&app.services).await.unwrap(), Tended::default(), "the next round tries again");
     assert_eq!(app.count("SELECT count(*) FROM evaluation_tasks").await, 0);
     app.sql(
         "DROP TRIGGER tr_broken ON outbox;
@@ -331,7 +331,7 @@ async fn a_server_that_dies_halfway_leaves_nothing_half_done() {
             EXECUTE FUNCTION broken()",
     )
     .await;
-    tend(&app.services).await.unwrap_err();
+    assert_eq!(tend(&app.services).await.unwrap(), Tended { classes: 1, opened: 0, overdue: 0 });
     assert_eq!(app.count("SELECT count(*) FROM evaluation_tasks").await, 18, "the class was done before");
     assert_eq!(app.count("SELECT count(*) FROM evaluation_tasks WHERE opened_at IS NOT NULL").await, 0);
     app.sql("DROP TRIGGER tr_broken ON outbox; DROP FUNCTION broken").await;

@@ -528,6 +528,11 @@ async fn a_class_that_grows_by_a_file_gives_its_seats_to_those_who_waited() {
         admin.get(&format!("/v1/enrolments/{}", states[n].0)).await.expect(200).json["state"].clone()
     };
     assert_eq!([of(1).await, of(2).await], [json!("ENROLLED"), json!("WAITLISTED")]);
+    let told = format!(
+        "SELECT count(*) FROM outbox WHERE type = 'enrolment.promoted' AND resource_id = '{}'",
+        states[1].0
+    );
+    assert_eq!(app.count(&told).await, 1);
     let shrunk = grown.replace(";2;", ";1;").replace(",2,", ",1,");
     import(&admin, "classes", shrunk).await.expect(400).expect_error("/rows/2/seats", "OUT_OF_RANGE");
     admin

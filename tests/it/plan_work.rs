@@ -247,3 +247,35 @@ async fn who_keeps_a_units_plans_draws_up_those_and_follows_the_work() {
     other.get(begun.header("location")).await.expect(404);
     agency.role(Role::Planner).await.post(drafts, json!({"year": 2026})).await.expect(403);
 }
+
+#[tokio::test]
+async fn drafts_for_many_plan_no_more_hours_than_a_ceiling_that_stops_leaves() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let unit = given::unit(&admin, "DINKES", None).await;
+    let staff = given::position(&admin, "STAF", &unit).await;
+    let taught = given::competency(&admin, "M.1").await;
+    given::standard(&agency, &staff, "2020-01-01", json!([{"competency_id": taught, "level": 3}])).await;
+    let partner = given::partner(&admin, "BPSDM").await;
+    let steps = json!({"steps": [{"competency_id": taught, "level_from": 2, "level_to": 3}], "jp": 24});
+    let programme =
+        admin.post("/v1/programmes", given::programme_body("P1", &partner, steps)).await.expect(201).id();
+    admin.transition(&format!("/v1/programmes/{programme}/publication"), "*").await.expect(200);
+    let contract = given::person_in(&admin, 1, &staff).await;
+    let permanent = given::person_in(&admin, 2, &staff).await;
+    app.sql(&format!("UPDATE employees SET status = 'PPPK' WHERE id = '{contract}'")).await;
+    let assessor = agency.role(Role::Assessor).await;
+    let found = [contract.as_str(), permanent.as_str()].map(|person| (person, taught.as_str(), 2));
+    given::assessed(&assessor, "2026-01-10", &found).await;
+    let rule = |jp: u32| {
+        json!({"name": "JP_TARGET", "valid_from": "2020-01-01", "source": "Keputusan", "jp_target": {"rules": [
+            {"statuses": ["PPPK"], "bound": "AT_MOST", "jp": jp, "span": "CALENDAR_YEAR", "enforcement": "STOP",
+                "part_year": "FULL", "exempt": [], "source": "PP 49/2018", "confidence": "FOUND"}]}})
+    };
+    admin.post("/v1/policies", rule(23)).await.expect(201);
+    let begun =
+        admin.post("/v1/development-plan-drafts", json!({"year": 2026, "unit_id": unit})).await.expect(202);
+    let operation = ended(&admin, &begun).await;
+    assert_eq!(operation["result"], json!({"plans": 2, "items": 1, "unplanned": {"BEYOND_CEILING": 1}}));
+}

@@ -1,17 +1,20 @@
 //! Ledgers of learning hours, and how people stand against floors and ceilings.
 
+use std::collections::BTreeMap;
+
 use access::{Action, Scope};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::{PolicyVersion, policy_on};
 use development::{
-    JP_TARGET_POLICY, JpEntryKind, JpLedger, JpLedgerError, JpSource, JpTargetRubric, LedgerFacts,
-    calendar_year, counted_as_of,
+    JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntryKind, JpLedger, JpLedgerError, JpRule, JpSource,
+    JpTargetRubric, LedgerFacts, calendar_year, counted_as_of,
 };
 use kernel::{EmployeeId, Event, Hundredths, JpEntryId, Page, Resource, UnitId, Version, ViolationCode};
 use serde_json::json;
 use store::{
     JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter, PageRequest, Reader, Reply, StoreError, Written,
 };
+use workforce::EmployeeStatus;
 
 use crate::app::{AppError, Ctx};
 use crate::dto::enums::Wire;
@@ -64,6 +67,36 @@ pub(crate) fn with_facts<T>(
     let entries = entries(&rows.entries);
     let (spells, job_class) = (rows.spells.as_slice(), rows.job_class);
     ask(&LedgerFacts { year, today: ctx.today(), spells, job_class, entries: &entries, policy })
+}
+
+/// The hours that ceilings that stop leave these people in a year; who is bound by none is not among them, and no ledger of
+/// theirs is read.
+pub(crate) async fn rooms(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    (year, today): (i32, NaiveDate),
+    people: &[EmployeeId],
+) -> Result<BTreeMap<EmployeeId, Hundredths>, AppError> {
+    let as_of = counted_as_of(year, today);
+    let policy = target(reader, scope, as_of).await?;
+    let stops = |rule: &JpRule| rule.bound == JpBound::AtMost && rule.enforcement == JpEnforcement::Stop;
+    let rules = policy.rubric.rules.iter().filter(|rule| stops(rule));
+    let standings: Vec<EmployeeStatus> = rules.flat_map(|rule| rule.statuses.iter().copied()).collect();
+    let mut rooms = BTreeMap::new();
+    if standings.is_empty() {
+        return Ok(rooms);
+    }
+    for employee in reader.people_ever(people, &standings).await? {
+        let Some(rows) = reader.jp_ledger_rows(employee, as_of, reach_of(year)).await? else { continue };
+        let entries = entries(&rows.entries);
+        let (spells, job_class) = (rows.spells.as_slice(), rows.job_class);
+        let facts = LedgerFacts { year, today, spells, job_class, entries: &entries, policy: &policy };
+        let ledger = facts.ledger();
+        let bound =
+            ledger.terms.iter().filter(|term| stops(&term.rule) && term.period.contains(ledger.as_of));
+        rooms.extend(bound.map(|term| term.counted.short_of(term.jp)).min().map(|room| (employee, room)));
+    }
+    Ok(rooms)
 }
 
 /// The floors and ceilings that apply on a day.

@@ -23,6 +23,7 @@ use store::{
 };
 
 use crate::app::imports::{self, MOST_ATTEMPTS};
+use crate::app::jp_ledger::rooms;
 use crate::app::operations::Failure;
 use crate::app::plans::{Looked, drawn_up, gaps};
 use crate::app::{AppError, Ctx, Services};
@@ -332,6 +333,7 @@ impl<'a> Job<'a> {
         let (mut plans, mut snapshots) = (Vec::new(), Vec::new());
         let people: Vec<_> = looked.iter().map(|(employee, _)| *employee).collect();
         let learners = reader.participant_facts(&people).await?;
+        let rooms = rooms(reader, self.scope, (self.year, self.today), &people).await?;
         let nobody = ParticipantFacts::default();
         for (employee, looked) in looked {
             let before = there.iter().find(|(one, ..)| one == employee);
@@ -341,7 +343,8 @@ impl<'a> Job<'a> {
             let number = before.map_or(1, |(_, number, ..)| number + 1);
             let mut draft = PlanDraft { target: None, goal: None, items: vec![], attachments: vec![] };
             let learner = learners.get(employee).unwrap_or(&nobody);
-            let kept = drawn_up(&mut draft, looked.clone(), (&self.offers, learner), self.rubric, None);
+            let room = rooms.get(employee).copied();
+            let kept = drawn_up(&mut draft, looked.clone(), (&self.offers, learner), self.rubric, room);
             let plan = Plan::draft(PlanId::new(), *employee, self.year, number, draft)?;
             snapshots.extend(kept.into_iter().map(|(against, snapshot)| (plan.id, against, snapshot)));
             plans.push(plan);

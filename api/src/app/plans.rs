@@ -6,9 +6,9 @@ use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Utc};
 use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
 use development::{
-    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, JpBound, JpEnforcement, Offer, ParticipantFacts,
-    Plan, PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric,
-    PlanState, PlanStepTaken, UnplannedReason, new_line, propose,
+    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, Offer, ParticipantFacts, Plan, PlanAction,
+    PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric, PlanState, PlanStepTaken,
+    UnplannedReason, new_line, propose,
 };
 use kernel::{
     EmployeeId, Event, Hundredths, LongText, Page, PlanCommentId, PlanId, PlanItemId, PositionId,
@@ -21,7 +21,7 @@ use store::{
 };
 
 use crate::app::competencies::{Lookup, unknown_competency};
-use crate::app::jp_ledger::{facts as ledger_facts, with_facts};
+use crate::app::jp_ledger::rooms;
 use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::plans::{
@@ -374,14 +374,7 @@ async fn room(
     employee: EmployeeId,
     year: i32,
 ) -> Result<Option<Hundredths>, AppError> {
-    let (rows, policy) = ledger_facts(ctx, reader, scope, employee, year).await?;
-    let ledger = with_facts(ctx, year, &rows, &policy, |facts| facts.ledger());
-    let stops = ledger.terms.iter().filter(|term| {
-        term.rule.bound == JpBound::AtMost
-            && term.rule.enforcement == JpEnforcement::Stop
-            && term.period.contains(ledger.as_of)
-    });
-    Ok(stops.map(|term| term.counted.short_of(term.jp)).min())
+    Ok(rooms(reader, scope, (year, ctx.today()), &[employee]).await?.remove(&employee))
 }
 
 /// Draws a plan up.
@@ -416,10 +409,7 @@ pub async fn create(ctx: &Ctx, input: PlanCreate) -> Result<Written, AppError> {
             let rubric = rubric(&reader, &scope, ctx.today()).await?;
             let offers = reader.plan_offers().await?;
             let learner = reader.participant_facts(&[employee]).await?.remove(&employee).unwrap_or_default();
-            let room = match ctx.scope(Action::JpRead) {
-                Ok(_) => room(ctx, &reader, &scope, employee, year).await?,
-                Err(_) => None,
-            };
+            let room = room(ctx, &reader, &scope, employee, year).await?;
             drawn_up(&mut draft, looked, (&offers, &learner), rubric, room)
         } else {
             left_out(&draft, looked)

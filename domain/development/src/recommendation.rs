@@ -358,6 +358,12 @@ pub struct Recommendations {
     pub gaps: Vec<GapAnswer>,
 }
 
+/// Levels that are reached, by competency.
+type Reached = BTreeMap<(AgencyId, CompetencyId), Level>;
+
+/// What changes for the goal and for the position held. Many programmes of a catalogue lead to the same levels.
+type Effects = BTreeMap<Reached, (MatchEffect, Option<MatchEffect>)>;
+
 /// What is recommended on these facts out of `offers`.
 #[must_use]
 pub fn recommend(
@@ -378,6 +384,7 @@ pub fn recommend(
     let mut taught: BTreeSet<(AgencyId, CompetencyId)> = BTreeSet::new();
     let mut counts: BTreeMap<(AgencyId, CompetencyId), u32> = BTreeMap::new();
     let (mut recommended, mut excluded) = (Vec::new(), Vec::new());
+    let mut effects = Effects::default();
     for offer in offers {
         let about: Vec<(OfferedStep, &CompetencyGap)> = offer
             .steps
@@ -388,7 +395,7 @@ pub fn recommend(
             continue;
         }
         taught.extend(about.iter().map(|(step, _)| (step.competency_agency, step.competency)));
-        match facts.consider(offer, &about) {
+        match facts.consider(offer, &about, &mut effects) {
             Ok(one) => {
                 for towards in &one.steps {
                     let key = (towards.step.competency_agency, towards.step.competency);
@@ -422,6 +429,7 @@ impl RecommendationFacts<'_> {
         &self,
         offer: ProgrammeOffer,
         about: &[(OfferedStep, &CompetencyGap)],
+        effects: &mut Effects,
     ) -> Result<Recommendation, Exclusion> {
         let mut reasons = BTreeSet::new();
         let mut steps = Vec::new();
@@ -446,7 +454,7 @@ impl RecommendationFacts<'_> {
             }
             return Err(Exclusion { programme: offer.programme, code: offer.code, reasons: barred });
         }
-        let reached: BTreeMap<(AgencyId, CompetencyId), Level> = offer
+        let reached: Reached = offer
             .steps
             .iter()
             .filter(|step| {
@@ -455,11 +463,14 @@ impl RecommendationFacts<'_> {
             })
             .map(|step| ((step.competency_agency, step.competency), step.to))
             .collect();
+        let (effect, effect_held) = *effects.entry(reached).or_insert_with_key(|reached| {
+            (self.effect(self.goal, reached), self.held.map(|held| self.effect(held, reached)))
+        });
         Ok(Recommendation {
             jp_towards_floor: offer.jp.map(|jp| jp.min(self.jp_short)),
             prerequisites: offer.prerequisites.iter().map(|one| self.standing(one)).collect(),
-            effect: self.effect(self.goal, &reached),
-            effect_held: self.held.map(|held| self.effect(held, &reached)),
+            effect,
+            effect_held,
             steps,
             offer,
         })
@@ -490,7 +501,7 @@ impl RecommendationFacts<'_> {
         let step = OfferedStep { competency_agency, competency, from: Some(achieved), to };
         let form = self.forms.form(advice.kind.usual_form()?)?;
         let worth = form.conversion.as_ref().map(|conversion| (conversion.unit, conversion.jp));
-        let reached = BTreeMap::from([((competency_agency, competency), to)]);
+        let reached = Reached::from([((competency_agency, competency), to)]);
         Some(ActivityProposal {
             kind: advice.kind,
             form: form.code.clone(),
@@ -513,11 +524,7 @@ impl RecommendationFacts<'_> {
         PrerequisiteStanding { prerequisite: prerequisite.clone(), met }
     }
 
-    fn effect(
-        &self,
-        profile: &GapProfile,
-        reached: &BTreeMap<(AgencyId, CompetencyId), Level>,
-    ) -> MatchEffect {
+    fn effect(&self, profile: &GapProfile, reached: &Reached) -> MatchEffect {
         let JpmOutcome { jpm: before, category: category_before, .. } = profile.jpm;
         let then = match_if(&profile.gaps, self.rubric, self.purpose, reached);
         MatchEffect {

@@ -9,6 +9,7 @@ use kernel::{AgencyId, StandardId};
 use workforce::JobClass;
 
 use crate::recent::Recent;
+use crate::recommendations::Catalogue;
 
 /// What rests on rubrics and national dictionaries is remembered with how often those had changed (`gap_models.rules`).
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Memory {
     pub(crate) defaults: Remembered<(AgencyId, i64, JobClass, NaiveDate), Arc<Required>>,
     /// The rubrics of the job person match.
     pub(crate) jpm: Remembered<(AgencyId, i64), Arc<[PolicyVersion<JpmRubric>]>>,
+    /// The published programmes of an agency.
+    pub(crate) catalogues: Remembered<AgencyId, Arc<Catalogue>>,
     /// Who makes sums of an agency's past.
     pub(crate) making: Turns,
 }
@@ -32,6 +35,7 @@ impl Default for Memory {
             standards: Remembered::new(2000),
             defaults: Remembered::new(500),
             jpm: Remembered::new(500),
+            catalogues: Remembered::new(32),
             making: Turns::default(),
         }
     }

@@ -1,9 +1,12 @@
 //! Programmes on offer that teach certain competencies, with what decides between them.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use development::{Audience, NextClass, OfferedStep, Prerequisite, Price, ProgrammeOffer};
 use kernel::{AgencyId, ClassId, CompetencyId, DictionaryVersionId, Hundredths, Level, ProgrammeId, Rupiah};
-use sea_orm::{FromQueryResult, raw_sql};
+use sea_orm::{DbBackend, FromQueryResult, Statement, raw_sql};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -26,10 +29,67 @@ struct Row {
     starts: Vec<i16>,
     ends: Vec<i16>,
     prerequisites: Option<Value>,
-    class_id: Option<Uuid>,
-    starts_at: Option<DateTime<Utc>>,
-    starts_on: Option<NaiveDate>,
-    seats_left: Option<i64>,
+    /// As [`PRINT`] has it.
+    print: i64,
+}
+
+#[derive(FromQueryResult)]
+struct PrintRow {
+    print: i64,
+}
+
+/// The next class of a programme.
+#[derive(FromQueryResult)]
+struct ClassRow {
+    programme_id: Uuid,
+    id: Uuid,
+    starts_at: DateTime<Utc>,
+    starts_on: NaiveDate,
+    seats_left: i64,
+}
+
+/// What the published programmes of an agency are. A programme is only ever changed with its version, steps and prerequisites
+/// included, so that no two catalogues have the same print, but for one chance in 2^64.
+const PRINT: &str = "SELECT coalesce(bit_xor(uuid_hash_extended(id, version)), 0) AS print FROM programmes
+    WHERE agency_id = $1 AND state = 'PUBLISHED'";
+
+/// The published programmes of an agency, without their classes.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    print: i64,
+    offers: Vec<ProgrammeOffer>,
+    /// The places of those that teach a competency.
+    teaching: HashMap<CompetencyId, Vec<usize>>,
+}
+
+impl Catalogue {
+    fn new(rows: Vec<Row>) -> Result<Self, StoreError> {
+        let print = rows.first().map_or(0, |row| row.print);
+        let offers = rows.into_iter().map(Row::domain).collect::<Result<Vec<_>, _>>()?;
+        let mut teaching: HashMap<CompetencyId, Vec<usize>> = HashMap::new();
+        for (place, offer) in offers.iter().enumerate() {
+            for step in &offer.steps {
+                teaching.entry(step.competency).or_default().push(place);
+            }
+        }
+        Ok(Self { print, offers, teaching })
+    }
+
+    /// The programmes that teach one of the competencies that are `lacked`, each with its steps in all that are `required`.
+    fn teaching(
+        &self,
+        lacked: impl IntoIterator<Item = CompetencyId>,
+        required: &BTreeSet<CompetencyId>,
+    ) -> Vec<ProgrammeOffer> {
+        let places: BTreeSet<usize> =
+            lacked.into_iter().filter_map(|id| self.teaching.get(&id)).flatten().copied().collect();
+        let offers = places.into_iter().filter_map(|place| self.offers.get(place));
+        let taught = |offer: &ProgrammeOffer| ProgrammeOffer {
+            steps: offer.steps.iter().filter(|step| required.contains(&step.competency)).copied().collect(),
+            ..offer.clone()
+        };
+        offers.map(taught).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -79,15 +139,6 @@ impl Row {
         let prerequisites: Option<Vec<Prerequisite>> =
             prerequisites.and_then(|all| all.into_iter().map(PrerequisiteJson::domain).collect());
         let jp = self.jp.map(|jp| known(u32::try_from(jp).ok(), "programmes.jp")).transpose()?;
-        let next_class = match (self.class_id, self.starts_at, self.starts_on, self.seats_left) {
-            (Some(id), Some(starts_at), Some(starts_on), Some(seats)) => Some(NextClass {
-                id: ClassId::from(id),
-                starts_at,
-                starts_on,
-                seats_left: known(u32::try_from(seats).ok(), "classes.seats")?,
-            }),
-            _ => None,
-        };
         Ok(ProgrammeOffer {
             programme: ProgrammeId::from(self.id),
             code: code(self.code),
@@ -102,7 +153,7 @@ impl Row {
             },
             steps,
             prerequisites: known(prerequisites, "programme_prerequisites")?,
-            next_class,
+            next_class: None,
         })
     }
 }
@@ -119,57 +170,85 @@ impl Reader<'_> {
         required: impl IntoIterator<Item = CompetencyId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<ProgrammeOffer>, StoreError> {
-        let agency = self.agency();
-        let lacked: Vec<Uuid> = lacked.into_iter().map(CompetencyId::uuid).collect();
-        let required: Vec<Uuid> = required.into_iter().map(CompetencyId::uuid).collect();
+        let required: BTreeSet<CompetencyId> = required.into_iter().collect();
+        let mut offers = self.catalogue().await?.teaching(lacked, &required);
+        let mut classes = self.next_classes(offers.iter().map(|offer| offer.programme), now).await?;
+        for offer in &mut offers {
+            offer.next_class = classes.remove(&offer.programme);
+        }
+        Ok(offers)
+    }
+
+    /// The published programmes, from memory where they are what they were.
+    async fn catalogue(&self) -> Result<Arc<Catalogue>, StoreError> {
+        let (agency, kept) = (self.agency(), &self.memory.catalogues);
+        let print = Statement::from_sql_and_values(DbBackend::Postgres, PRINT, [agency.into()]);
+        let print = known(PrintRow::find_by_statement(print).one(&self.db).await?, "programmes")?.print;
+        if let Some(catalogue) = kept.get(&agency.into()).filter(|kept| kept.print == print) {
+            return Ok(catalogue);
+        }
+        let whole = format!(
+            "SELECT p.id, p.code, p.jp, p.price_per_participant, p.price_per_class, p.job_classes, p.job_families,
+                    s.agencies, s.competencies, s.starts, s.ends, r.prerequisites, n.print
+             FROM programmes p
+             CROSS JOIN ({PRINT}) n
+             JOIN (
+                SELECT programme_id, array_agg(competency_agency_id ORDER BY ordinal) AS agencies,
+                       array_agg(competency_id ORDER BY ordinal) AS competencies,
+                       array_agg(coalesce(level_from, 0::smallint) ORDER BY ordinal) AS starts,
+                       array_agg(level_to ORDER BY ordinal) AS ends
+                FROM programme_steps
+                WHERE agency_id = $1
+                GROUP BY programme_id) s ON s.programme_id = p.id
+             LEFT JOIN (
+                SELECT programme_id, jsonb_agg(jsonb_build_object('programme', required_programme_id,
+                        'competency', competency_id, 'competency_agency', competency_agency_id,
+                        'dictionary_version', dictionary_version_id, 'level', level) ORDER BY ordinal) AS prerequisites
+                FROM programme_prerequisites
+                WHERE agency_id = $1
+                GROUP BY programme_id) r ON r.programme_id = p.id
+             WHERE p.agency_id = $1 AND p.state = 'PUBLISHED'"
+        );
+        let whole = Statement::from_sql_and_values(DbBackend::Postgres, whole, [agency.into()]);
+        let catalogue = Arc::new(Catalogue::new(Row::find_by_statement(whole).all(&self.db).await?)?);
+        kept.put(agency.into(), Arc::clone(&catalogue));
+        Ok(catalogue)
+    }
+
+    /// Of each of these programmes the next class that takes registrations at `now` and has a free seat.
+    async fn next_classes(
+        &self,
+        programmes: impl Iterator<Item = ProgrammeId>,
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<ProgrammeId, NextClass>, StoreError> {
+        let (agency, programmes) = (self.agency(), programmes.map(ProgrammeId::uuid).collect::<Vec<_>>());
         let statement = raw_sql!(
             Postgres,
-            "WITH taught AS MATERIALIZED (
-                SELECT q.programme_id AS id FROM programme_steps q
-                WHERE q.agency_id = {agency} AND q.competency_id = ANY ({lacked})
-                GROUP BY q.programme_id),
-             registering AS MATERIALIZED (
+            "WITH registering AS MATERIALIZED (
                 SELECT c.id, c.programme_id, c.starts_at, c.seats
-                FROM taught t
-                JOIN classes c ON c.agency_id = {agency} AND c.programme_id = t.id
-                WHERE c.state = 'OPEN' AND c.registration_opens_at <= {now} AND c.registration_closes_at > {now}),
-             taken AS MATERIALIZED (
+                FROM classes c
+                WHERE c.agency_id = {agency} AND c.programme_id = ANY ({programmes}) AND c.state = 'OPEN'
+                  AND c.registration_opens_at <= {now} AND c.registration_closes_at > {now}),
+             taken AS (
                 SELECT e.class_id, count(*) AS seats
                 FROM registering c
                 JOIN enrolments e ON e.agency_id = {agency} AND e.class_id = c.id
                 WHERE e.state IN ('ENROLLED', 'PASSED', 'FAILED')
                 GROUP BY e.class_id)
-             SELECT p.id, p.code, p.jp, p.price_per_participant, p.price_per_class, p.job_classes, p.job_families,
-                    s.agencies, s.competencies, s.starts, s.ends, r.prerequisites,
-                    n.id AS class_id, n.starts_at, day_in(a.zone, n.starts_at) AS starts_on, n.seats_left
-             FROM taught t
+             SELECT DISTINCT ON (c.programme_id) c.programme_id, c.id, c.starts_at,
+                    day_in(a.zone, c.starts_at) AS starts_on, c.seats - coalesce(x.seats, 0) AS seats_left
+             FROM registering c
              JOIN agencies a ON a.id = {agency}
-             JOIN programmes p ON p.agency_id = {agency} AND p.id = t.id AND p.state = 'PUBLISHED'
-             JOIN (
-                SELECT q.programme_id, array_agg(q.competency_agency_id ORDER BY q.ordinal) AS agencies,
-                       array_agg(q.competency_id ORDER BY q.ordinal) AS competencies,
-                       array_agg(coalesce(q.level_from, 0::smallint) ORDER BY q.ordinal) AS starts,
-                       array_agg(q.level_to ORDER BY q.ordinal) AS ends
-                FROM taught t
-                JOIN programme_steps q ON q.agency_id = {agency} AND q.programme_id = t.id
-                WHERE q.competency_id = ANY ({required})
-                GROUP BY q.programme_id) s ON s.programme_id = p.id
-             LEFT JOIN (
-                SELECT q.programme_id, jsonb_agg(jsonb_build_object('programme', q.required_programme_id,
-                        'competency', q.competency_id, 'competency_agency', q.competency_agency_id,
-                        'dictionary_version', q.dictionary_version_id, 'level', q.level) ORDER BY q.ordinal) AS prerequisites
-                FROM taught t
-                JOIN programme_prerequisites q ON q.agency_id = {agency} AND q.programme_id = t.id
-                GROUP BY q.programme_id) r ON r.programme_id = p.id
-             LEFT JOIN (
-                SELECT DISTINCT ON (c.programme_id) c.programme_id, c.id, c.starts_at,
-                       c.seats - coalesce(x.seats, 0) AS seats_left
-                FROM registering c
-                LEFT JOIN taken x ON x.class_id = c.id
-                WHERE c.seats > coalesce(x.seats, 0)
-                ORDER BY c.programme_id, c.starts_at, c.id) n ON n.programme_id = p.id"
+             LEFT JOIN taken x ON x.class_id = c.id
+             WHERE c.seats > coalesce(x.seats, 0)
+             ORDER BY c.programme_id, c.starts_at, c.id"
         );
-        let rows = Row::find_by_statement(statement).all(&self.db).await?;
-        rows.into_iter().map(Row::domain).collect()
+        let rows = ClassRow::find_by_statement(statement).all(&self.db).await?;
+        let class = |row: ClassRow| {
+            let ClassRow { programme_id, id, starts_at, starts_on, seats_left } = row;
+            let seats_left = known(u32::try_from(seats_left).ok(), "classes.seats")?;
+            Ok((programme_id.into(), NextClass { id: ClassId::from(id), starts_at, starts_on, seats_left }))
+        };
+        rows.into_iter().map(class).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::Pass;
 use chrono::{DateTime, NaiveTime, Utc};
 use development::{ClassContent, ClassError, ClassState, ProgrammeState, Session, TrainingClass};
-use kernel::{AgencyZone, ClassId, Code, Violation, ViolationCode};
+use kernel::{AgencyZone, ClassId, Code, Event, Resource, Violation, ViolationCode};
 use store::{ClassRow as OnRecord, ProgrammeRow, StoreError, Tx};
 
 use crate::app::imports::drafts::codes;
@@ -83,7 +83,9 @@ impl Kind for ClassRow {
         let change = async |some: &[(TrainingClass, u32)]| {
             for (class, promotable) in some {
                 tx.class_update(pass, class).await?;
-                tx.enrolments_promote(pass, class.id, *promotable).await?;
+                for one in tx.enrolments_promote(pass, class.id, *promotable).await? {
+                    tx.tell(pass, Event::new(Resource::Enrolment, one, "PROMOTED"));
+                }
             }
             Ok(())
         };
