@@ -170,6 +170,20 @@ async fn a_cap_holds_over_everything_done_in_a_form_also_at_once() {
     hours.sort_unstable();
     assert_eq!(hours, [0, 2, 2]);
     assert_eq!(app.count("SELECT sum(hundredths)::bigint FROM jp_entries").await, 400);
+    // What people log themselves counts under the same cap, month by month.
+    let own = |units: Value| {
+        json!({"employee_id": people[0], "title": "Coaching", "form": "NKL01", "started_on": "2026-05-01",
+            "ended_on": "2026-06-30", "units": units, "document": "berkas/1"})
+    };
+    let verify = async |units: Value| {
+        let made = admin.post("/v1/own-learnings", own(units)).await.expect(201).id();
+        admin.transition(&format!("/v1/own-learnings/{made}/verification"), "*").await
+    };
+    verify(json!(["2026-06-11"])).await.expect(409).expect_problem("OWN_LEARNING_NO_HOURS");
+    verify(json!(["2026-05-06", "2026-06-12"])).await.expect(200);
+    assert_eq!(app.count("SELECT sum(hundredths)::bigint FROM jp_entries").await, 600);
+    verify(json!(["2026-05-07", "2026-05-08"])).await.expect(200);
+    assert_eq!(app.count("SELECT sum(hundredths)::bigint FROM jp_entries").await, 800);
 }
 
 #[tokio::test]

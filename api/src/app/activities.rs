@@ -1,9 +1,7 @@
 //! Development outside a class: planned, logged, done.
 
 use access::{Action, Pass};
-use development::{
-    Activity, ActivityAction, ActivityContent, Form, JpEntryBasis, JpSource, TrainerRole, activity_jp,
-};
+use development::{Activity, ActivityAction, ActivityContent, Form, JpEntryBasis, JpSource, TrainerRole};
 use kernel::{
     ActivityId, EmployeeId, Event, Hundredths, LongText, Page, Resource, TrainerId, Version, Violation,
     ViolationCode,
@@ -12,6 +10,7 @@ use serde_json::{Value, json};
 use store::{ActivityFilter, ActivityRow, JpCreditDraft, PageRequest, Reader, Tx, Written};
 
 use crate::app::enrolments::is_oneself;
+use crate::app::jp_ledger::form_uses;
 use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::activities::{
@@ -225,8 +224,8 @@ pub async fn complete(ctx: &Ctx, id: ActivityId, input: ActivityCompletion) -> R
 /// What a completed activity is worth beyond what was done in its form before.
 async fn worth(ctx: &Ctx, reader: &Reader<'_>, done: &Activity) -> Result<Option<Hundredths>, AppError> {
     let Some(form) = form(ctx, reader, &done.content).await? else { return Ok(None) };
-    let before = reader.activities_completed(done.employee, form.code.as_str()).await?;
-    Ok(activity_jp(&form, done, &before))
+    let before = form_uses(reader, done.employee, &form).await?;
+    Ok(form.adds(&done.form_use(&form), &before))
 }
 
 async fn credit(tx: &Tx<'_>, pass: &Pass, done: &Activity, jp: Option<Hundredths>) -> Result<(), AppError> {
@@ -262,7 +261,7 @@ async fn change(
             ActivityAction::Complete => deciding(ctx, tx, seen.activity.employee).await?,
             _ => writing(ctx, tx, seen.activity.employee).await?,
         };
-        // Two completions of one person's activities at once would both find the cap unused.
+        // Two that count in one form at once would both find its cap unused.
         tx.employee_lock(&pass, seen.activity.employee).await?.ok_or(Problem::NotFound)?;
         let row = find(&reader, id).await?;
         ctx.expect_version(row.activity.version)?;

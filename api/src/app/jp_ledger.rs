@@ -6,8 +6,8 @@ use access::{Action, Scope};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::{PolicyVersion, policy_on};
 use development::{
-    JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntryKind, JpLedger, JpLedgerError, JpRule, JpSource,
-    JpTargetRubric, LedgerFacts, calendar_year, counted_as_of,
+    Form, FormUse, JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntryKind, JpLedger, JpLedgerError, JpRule,
+    JpSource, JpTargetRubric, LedgerFacts, calendar_year, counted_as_of,
 };
 use kernel::{EmployeeId, Event, Hundredths, JpEntryId, Page, Resource, UnitId, Version, ViolationCode};
 use serde_json::json;
@@ -67,6 +67,18 @@ pub(crate) fn with_facts<T>(
     let entries = entries(&rows.entries);
     let (spells, job_class) = (rows.spells.as_slice(), rows.job_class);
     ask(&LedgerFacts { year, today: ctx.today(), spells, job_class, entries: &entries, policy })
+}
+
+/// What somebody did in a form: activities that were completed, and own learning that was verified.
+pub(crate) async fn form_uses(
+    reader: &Reader<'_>,
+    employee: EmployeeId,
+    form: &Form,
+) -> Result<Vec<FormUse>, StoreError> {
+    let activities = reader.activities_completed(employee, form.code.as_str()).await?;
+    let own = reader.own_learnings_verified(employee, form.code.as_str()).await?;
+    let activities = activities.iter().map(|one| one.form_use(form));
+    Ok(activities.chain(own.iter().filter_map(|one| one.said.form_use())).collect())
 }
 
 /// The hours that ceilings that stop leave these people in a year; who is bound by none is not among them, and no ledger of

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use access::{Action, Pass};
-use chrono::{Datelike as _, NaiveDate};
+use chrono::Datelike as _;
 use development::{
     Form, JpEntryBasis, JpSource, OwnLearning, OwnLearningAction, OwnLearningDraft, OwnLearningState,
 };
@@ -11,7 +11,7 @@ use kernel::{EmployeeId, Event, Hundredths, OwnLearningId, Page, Resource, Viola
 use serde_json::json;
 use store::{JpCreditDraft, JpCredited, OwnLearningRow, PageRequest, Reader, Tx, Written};
 
-use crate::app::jp_ledger::{facts, not_oneself, used_certificate, with_facts};
+use crate::app::jp_ledger::{facts, form_uses, not_oneself, used_certificate, with_facts};
 use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::own_learnings::{
@@ -219,18 +219,10 @@ async fn hours(
     let (said, year) = (&own.said, own.said.ended_on.year());
     let scope = ctx.scope(Action::JpRead)?;
     let (rows, policy) = facts(ctx, reader, &scope, own.employee, year).await?;
-    let earlier: Vec<(NaiveDate, Hundredths)> = rows
-        .entries
-        .iter()
-        .filter(|row| !row.reversed && row.entry.basis == JpEntryBasis::Conversion)
-        .filter(|row| row.entry.form.as_ref() == Some(&said.form))
-        .filter_map(|row| {
-            let jp = u32::try_from(row.entry.jp.count()).ok()?;
-            Some((row.entry.earned_on, Hundredths::from_count(jp)))
-        })
-        .collect();
-    let form = form(reader, said, ctx).await?;
-    let converted = form.and_then(|form| form.credit(None, &said.units, said.international, &earlier).jp);
+    let converted = match (form(reader, said, ctx).await?, said.form_use()) {
+        (Some(form), Some(new)) => form.adds(&new, &form_uses(reader, own.employee, &form).await?),
+        _ => None,
+    };
     let (jp, basis) = own.hours(converted)?;
     with_facts(ctx, year, &rows, &policy, |facts| facts.admits(said.ended_on, jp))?;
     Ok((jp, basis))

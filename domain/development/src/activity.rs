@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{
-    ActivityId, Code, EmployeeId, Hundredths, LongText, Name, Period, TrainerId, UserId, Version, Violation,
+    ActivityId, Code, EmployeeId, LongText, Name, Period, TrainerId, UserId, Version, Violation,
     ViolationCode, Violations, wire_enum,
 };
 use serde::{Deserialize, Serialize};
 use workforce::Education;
 
-use crate::form::{ConversionUnit, Form};
+use crate::form::{ConversionUnit, Form, FormUse};
 use crate::partner::TrainerRole;
 
 wire_enum! {
@@ -462,7 +462,8 @@ impl Activity {
 
     /// The days that count in a form: each day of coaching, mentoring, a community or self-study, and of anything else the last
     /// one. A form that counts activities, and caps none of their days, counts each of them once.
-    fn units(&self, form: &Form) -> Vec<NaiveDate> {
+    #[must_use]
+    pub fn form_use(&self, form: &Form) -> FormUse {
         let days: Vec<NaiveDate> = self.log.iter().map(|entry| entry.on).collect();
         let repeated = matches!(
             self.content.details.kind(),
@@ -473,20 +474,9 @@ impl Activity {
         );
         let counted = form.conversion.as_ref();
         let once = counted.is_some_and(|by| by.unit == ConversionUnit::Activity && by.cap.is_none());
-        if repeated && !once { days } else { days.last().copied().into_iter().collect() }
+        let units = if repeated && !once { days } else { days.last().copied().into_iter().collect() };
+        FormUse { units, international: false }
     }
-}
-
-/// The learning hours a completed activity adds to those of the activities completed `before` in its form: a cap holds over all
-/// of them, in whichever order they are completed. Nothing where the form is not converted.
-#[must_use]
-pub fn activity_jp(form: &Form, done: &Activity, before: &[Activity]) -> Option<Hundredths> {
-    let of = |activity: &Activity| activity.units(form);
-    let mut units: Vec<NaiveDate> = before.iter().flat_map(of).collect();
-    let had = form.credit(None, &units, false, &[]).jp?;
-    units.extend(of(done));
-    let has = form.credit(None, &units, false, &[]).jp?;
-    Some(Hundredths::from_count(has.count().saturating_sub(had.count())))
 }
 
 #[cfg(test)]
@@ -638,7 +628,7 @@ mod tests {
         let days = [day(7, 1), day(7, 8), day(7, 15), day(8, 1)];
         let jp = |details: ActivityDetails| {
             let form = forms.form(details.usual_form().unwrap()).unwrap();
-            activity_jp(form, &logged(details, &days), &[]).map(Hundredths::count)
+            form.adds(&logged(details, &days).form_use(form), &[]).map(Hundredths::count)
         };
         // Coaching: two hours a session, four a month.
         assert_eq!(jp(ActivityDetails::Coaching { coach: TrainerId::new() }), Some(600));
@@ -649,8 +639,10 @@ mod tests {
         let coaching = || ActivityDetails::Coaching { coach: TrainerId::new() };
         let form = forms.form("NKL01").unwrap();
         let (first, second) = (logged(coaching(), &[day(7, 2)]), logged(coaching(), &days));
-        let after =
-            |done: &Activity, before: &[Activity]| activity_jp(form, done, before).map(Hundredths::count);
+        let after = |done: &Activity, before: &[Activity]| {
+            let before: Vec<_> = before.iter().map(|one| one.form_use(form)).collect();
+            form.adds(&done.form_use(form), &before).map(Hundredths::count)
+        };
         assert_eq!(
             (after(&first, &[]), after(&second, std::slice::from_ref(&first))),
             (Some(200), Some(400))

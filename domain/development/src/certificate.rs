@@ -213,7 +213,7 @@ pub fn completion_jp(
     match (stated, form) {
         (Some(jp), _) => (Some(jp), JpBasis::Stated),
         (None, Some(form)) => {
-            let credit = form.credit(None, present_on, false, &[]);
+            let credit = form.credit(None, present_on, false);
             (credit.jp, credit.basis)
         }
         (None, None) => (None, JpBasis::Unknown),

@@ -174,16 +174,9 @@ impl Form {
     /// The learning hours of something done in this form.
     ///
     /// What the certificate states wins. Otherwise each unit counts: `units` has the day of every session or activity (two
-    /// on one day are one [`ConversionUnit::Day`]), `earlier` what was credited in this form before, so that a cap holds
-    /// across records.
+    /// on one day are one [`ConversionUnit::Day`]).
     #[must_use]
-    pub fn credit(
-        &self,
-        stated: Option<Hundredths>,
-        units: &[NaiveDate],
-        international: bool,
-        earlier: &[(NaiveDate, Hundredths)],
-    ) -> JpCredit {
+    pub fn credit(&self, stated: Option<Hundredths>, units: &[NaiveDate], international: bool) -> JpCredit {
         if let Some(jp) = stated {
             return JpCredit {
                 jp: Some(jp),
@@ -193,36 +186,51 @@ impl Form {
             };
         }
         match &self.conversion {
-            Some(conversion) => conversion.credit(units, international, earlier),
+            Some(conversion) => conversion.credit(units.iter().map(|day| (*day, international))),
             None => {
                 JpCredit { jp: None, basis: JpBasis::Unknown, units: 0, capped: Hundredths::from_count(0) }
             }
         }
     }
+
+    /// The learning hours something adds to what was done in this form before: a cap holds over all of it, whatever kind of
+    /// record it stands in and whichever is decided first. None where the form is not converted.
+    #[must_use]
+    pub fn adds(&self, new: &FormUse, before: &[FormUse]) -> Option<Hundredths> {
+        let conversion = self.conversion.as_ref()?;
+        let units = |uses: &mut dyn Iterator<Item = &FormUse>| {
+            let units: Vec<_> =
+                uses.flat_map(|one| one.units.iter().map(|day| (*day, one.international))).collect();
+            conversion.credit(units.into_iter()).jp
+        };
+        let had = units(&mut before.iter())?;
+        let has = units(&mut before.iter().chain([new]))?;
+        Some(Hundredths::from_count(has.count().saturating_sub(had.count())))
+    }
+}
+
+/// What somebody did in a form, as far as it is converted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormUse {
+    /// The day of every session or activity.
+    pub units: Vec<NaiveDate>,
+    /// Whether it was international.
+    pub international: bool,
 }
 
 impl Conversion {
-    fn credit(
-        &self,
-        units: &[NaiveDate],
-        international: bool,
-        earlier: &[(NaiveDate, Hundredths)],
-    ) -> JpCredit {
-        let mut days = units.to_vec();
-        days.sort_unstable();
+    /// What units are worth, each a day and whether it was international.
+    fn credit(&self, units: impl Iterator<Item = (NaiveDate, bool)>) -> JpCredit {
+        let mut units: Vec<_> = units.collect();
+        // Of two on one day the international one counts where a day counts once.
+        units.sort_unstable_by_key(|(day, international)| (*day, !international));
         if self.unit == ConversionUnit::Day {
-            days.dedup();
+            units.dedup_by_key(|(day, _)| *day);
         }
-        let each = self.jp_international.filter(|_| international).unwrap_or(self.jp).count();
         let (mut given, mut lost) = (0_u32, 0_u32);
         let mut used: BTreeMap<(i32, u32), u32> = BTreeMap::new();
-        if let Some(cap) = self.cap {
-            for (day, jp) in earlier {
-                let used = used.entry(cap.period(*day)).or_default();
-                *used = used.saturating_add(jp.count());
-            }
-        }
-        for day in &days {
+        for (day, international) in &units {
+            let each = self.jp_international.filter(|_| *international).unwrap_or(self.jp).count();
             let counts = self.cap.map_or(each, |cap| {
                 let used = used.entry(cap.period(*day)).or_default();
                 let counts = each.min(cap.jp.count().saturating_sub(*used));
@@ -235,7 +243,7 @@ impl Conversion {
         JpCredit {
             jp: Some(Hundredths::from_count(given)),
             basis: JpBasis::Converted,
-            units: u32::try_from(days.len()).unwrap_or(u32::MAX),
+            units: u32::try_from(units.len()).unwrap_or(u32::MAX),
             capped: Hundredths::from_count(lost),
         }
     }
@@ -348,23 +356,23 @@ mod tests {
 
     #[test]
     fn what_a_certificate_states_wins_over_conversion() {
-        let credit = form("KL07").credit(Some(jp(24)), &[day(3, 1), day(3, 2)], false, &[]);
+        let credit = form("KL07").credit(Some(jp(24)), &[day(3, 1), day(3, 2)], false);
         assert_eq!((credit.jp, credit.basis), (Some(jp(24)), JpBasis::Stated));
-        let credit = form("KL07").credit(None, &[day(3, 1), day(3, 2)], false, &[]);
+        let credit = form("KL07").credit(None, &[day(3, 1), day(3, 2)], false);
         assert_eq!((credit.jp, credit.basis, credit.units), (Some(jp(10)), JpBasis::Converted, 2));
     }
 
     #[test]
     fn a_form_without_conversion_says_nothing_rather_than_none() {
-        let credit = form("KL01").credit(None, &[day(3, 1)], false, &[]);
+        let credit = form("KL01").credit(None, &[day(3, 1)], false);
         assert_eq!((credit.jp, credit.basis), (None, JpBasis::Unknown));
     }
 
     #[test]
     fn days_count_once_and_sessions_each() {
         let twice = [day(3, 1), day(3, 1)];
-        assert_eq!(form("KL03").credit(None, &twice, false, &[]).jp, Some(jp(4)));
-        assert_eq!(form("NKL01").credit(None, &twice, false, &[]).jp, Some(jp(4)));
+        assert_eq!(form("KL03").credit(None, &twice, false).jp, Some(jp(4)));
+        assert_eq!(form("NKL01").credit(None, &twice, false).jp, Some(jp(4)));
     }
 
     #[test]
@@ -372,20 +380,31 @@ mod tests {
         // Coaching: two hours a session, four a month.
         let coaching = form("NKL01");
         let three = [day(3, 1), day(3, 9), day(3, 31)];
-        let credit = coaching.credit(None, &three, false, &[]);
+        let credit = coaching.credit(None, &three, false);
         assert_eq!((credit.jp, credit.units, credit.capped), (Some(jp(4)), 3, jp(2)));
-        let credit = coaching.credit(None, &[day(3, 31), day(4, 1)], false, &[(day(3, 1), jp(4))]);
-        assert_eq!((credit.jp, credit.capped), (Some(jp(2)), jp(2)));
+        let of = |units: &[NaiveDate]| FormUse { units: units.to_vec(), international: false };
+        // What spans two months has used the cap of the one only as far as it lay in it.
+        let before = [of(&[day(3, 1), day(3, 9), day(4, 2)])];
+        assert_eq!(coaching.adds(&of(&[day(3, 31), day(4, 9)]), &before), Some(jp(2)));
+        assert_eq!(coaching.adds(&of(&[day(4, 9), day(4, 16)]), &before), Some(jp(2)));
+        assert_eq!(coaching.adds(&of(&[day(5, 4)]), &before), Some(jp(2)));
+        assert_eq!(form("KL01").adds(&of(&[day(3, 1)]), &[]), None, "it is not converted");
+        let days = form("KL03");
+        assert_eq!(
+            days.adds(&of(&[day(3, 1), day(3, 2)]), &[of(&[day(3, 2)])]),
+            Some(jp(4)),
+            "a day counts once"
+        );
     }
 
     #[test]
     fn an_international_event_is_worth_its_own_hours_where_those_are_known() {
         let mut seminar = form("KL06");
         let days = [day(3, 1)];
-        assert_eq!(seminar.credit(None, &days, true, &[]).jp, Some(jp(4)), "nothing else is known");
+        assert_eq!(seminar.credit(None, &days, true).jp, Some(jp(4)), "nothing else is known");
         seminar.conversion.as_mut().unwrap().jp_international = Some(jp(6));
-        assert_eq!(seminar.credit(None, &days, true, &[]).jp, Some(jp(6)));
-        assert_eq!(seminar.credit(None, &days, false, &[]).jp, Some(jp(4)));
+        assert_eq!(seminar.credit(None, &days, true).jp, Some(jp(6)));
+        assert_eq!(seminar.credit(None, &days, false).jp, Some(jp(4)));
     }
 
     #[test]
@@ -437,7 +456,7 @@ mod tests {
         fn hours_given_and_hours_capped_are_all_hours(days in prop::collection::vec(0_i64..120, 0..40)) {
             let days: Vec<_> = days.iter().map(|&n| day(1, 1) + chrono::Duration::days(n)).collect();
             let coaching = form("NKL01");
-            let credit = coaching.credit(None, &days, false, &[]);
+            let credit = coaching.credit(None, &days, false);
             let given = credit.jp.unwrap().count();
             prop_assert_eq!(given + credit.capped.count(), 200 * credit.units);
             let months: BTreeSet<_> = days.iter().map(|day| day.month()).collect();

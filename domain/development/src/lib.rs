@@ -25,7 +25,7 @@ mod training_record;
 
 pub use activity::{
     Activity, ActivityAction, ActivityContent, ActivityDetails, ActivityError, ActivityKind, ActivityState,
-    LogEntry, StudyFunding, activity_jp,
+    LogEntry, StudyFunding,
 };
 pub use agency_plan::{
     AGENCY_PLAN_TABLE, AgencyPlan, AgencyPlanAction, AgencyPlanCaller, AgencyPlanDraft, AgencyPlanError,
@@ -53,8 +53,8 @@ pub use evaluation::{
     ResultRule, StandingTask, TestRule, evaluation_changes, evaluation_policy, task_actions, told_together,
 };
 pub use form::{
-    Cap, CapPeriod, Conversion, ConversionUnit, Form, FormsRubric, JpBasis, JpCredit, Setting, Share,
-    SiasnHistory,
+    Cap, CapPeriod, Conversion, ConversionUnit, Form, FormUse, FormsRubric, JpBasis, JpCredit, Setting,
+    Share, SiasnHistory,
 };
 pub use jp_ledger::{
     JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntry, JpEntryBasis, JpEntryKind, JpLedger, JpLedgerError,

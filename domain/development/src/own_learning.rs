@@ -6,6 +6,7 @@ use kernel::{
     Violations, wire_enum,
 };
 
+use crate::form::FormUse;
 use crate::jp_ledger::{JpEntryBasis, MOST_JP, UsedCertificate};
 
 wire_enum! {
@@ -79,6 +80,13 @@ pub struct OwnLearningDraft {
 impl OwnLearningDraft {
     /// The most sessions or activities one record may tell of.
     pub const MOST_UNITS: usize = 366;
+
+    /// What of it is converted; nothing where the certificate states the hours.
+    #[must_use]
+    pub fn form_use(&self) -> Option<FormUse> {
+        let counted = self.certificate_jp.is_none();
+        counted.then(|| FormUse { units: self.units.clone(), international: self.international })
+    }
 
     /// Whether it agrees with itself on the day `today`.
     ///

@@ -135,6 +135,24 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |row: &OwnLearningRow| vec![row.own.id.to_string()]))
     }
 
+    /// The verified records of somebody in a form.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn own_learnings_verified(
+        &self,
+        employee: EmployeeId,
+        form: &str,
+    ) -> Result<Vec<OwnLearning>, StoreError> {
+        let mut sentence = self.own_learning_sentence();
+        sentence.push(
+            " AND o.employee_id = {} AND o.form = {} AND o.state = 'VERIFIED' ORDER BY o.id",
+            [employee.uuid().into(), form.into()],
+        );
+        let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
+        rows.into_iter().map(|row| Ok(row.domain()?.own)).collect()
+    }
+
     fn own_learning_sentence(&self) -> Sentence {
         let mut sentence = Sentence::new(
             "SELECT o.*, e.nip, e.name AS employee_name, (
