@@ -319,7 +319,8 @@ async fn who_left_or_whose_evidence_lapsed_guides_nobody() {
     let told = city.told(&city.me).await;
     let (mut found, mut expected) =
         (mentors(&told), vec![here.as_str(), leaving.as_str(), last_day.as_str()]);
-    (found.sort_unstable(), expected.sort_unstable());
+    found.sort_unstable();
+    expected.sort_unstable();
     assert_eq!((found, &told["excluded_total"]), (expected, &json!(0)));
 }
 

@@ -483,6 +483,7 @@ impl Activity {
 mod tests {
     use super::*;
     use crate::reference;
+    use kernel::Hundredths;
 
     fn day(month: u32, day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, month, day).unwrap()
