@@ -337,7 +337,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
             "competency_id": id("competency"), "level_to": 4, "origin": "OWN_PROPOSAL", "reason": "Alasan"})),
         entry("need_prioritise", format!("{needs}/{}/priority", id("need")))
             .with(json!({"priority": 9.5, "reason": "Alasan"})),
-        entry("need_drop", format!("{needs}/{}/removal", id("need"))).with(reason),
+        entry("need_drop", format!("{needs}/{}/removal", id("need"))).with(reason.clone()),
         entry("need_restore", format!("{needs}/{}/restoration", id("dropped_need"))),
         entry("needs_deadlines_get", "/v1/needs-deadlines/2026"),
         entry("needs_deadlines_put", "/v1/needs-deadlines/2026").with(json!({"collect_by": "2026-08-31",
