@@ -456,6 +456,16 @@ problems! {
         en: "Whoever verified does not validate",
         when: "A needs analysis is validated for the agency by somebody else than verified it for the unit."
     }
+    ScenarioUnsolved "SCENARIO_UNSOLVED" 409 {
+        id: "Skenario belum menghasilkan rencana",
+        en: "The scenario has no plan yet",
+        when: "Its operation is still at work, or ended without a plan; `state` says which."
+    }
+    ScenarioInfeasible "SCENARIO_INFEASIBLE" 409 {
+        id: "Tidak ada rencana dengan semua penempatan wajib",
+        en: "There is no plan with every required enrolment",
+        when: "What was pinned contradicts a limit or each other; `errors` names what. Release some, or raise the limit."
+    }
     GapNoPosition "GAP_NO_POSITION" 409 {
         id: "Pegawai tidak menduduki jabatan pada tanggal tersebut",
         en: "The employee holds no position on that day",

@@ -58,6 +58,7 @@ const STEPS: &[Step] = steps![
     "0022_agency_plans",
     "0024_gap_sums",
     "0025_mentors",
+    "0026_scenarios",
 ];
 
 impl MigrationName for Step {

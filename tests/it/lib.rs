@@ -51,6 +51,7 @@ mod positions;
 mod programmes;
 mod recommendations;
 mod reference;
+mod scenarios;
 mod standards;
 mod units;
 mod webhooks;

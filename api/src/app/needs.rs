@@ -280,7 +280,7 @@ async fn gathered(
 ) -> Result<usize, AppError> {
     let scope = everybody(ctx);
     let reader = ctx.read_in(tx, &scope);
-    let people = reader.needs_people(analysis.unit, None).await?;
+    let people = reader.needs_people(Some(analysis.unit), None).await?;
     let ids: Vec<EmployeeId> = people.keys().copied().collect();
     tx.needs_lock(pass.agency(), analysis.id, &ids).await?;
     let of = (analysis.id, analysis.year);
@@ -289,7 +289,7 @@ async fn gathered(
         |key: &NeedKey| known.get(key).is_some_and(|known| known.fixed && known.analysis != analysis.id);
     let brought = known.values().flat_map(|known| &known.claims);
     let brought: Vec<NeedClaim> = brought.filter(|claim| !claim.origin.is_gathered()).cloned().collect();
-    let claims = reader.needs_gathered(analysis.unit, analysis.year).await?;
+    let claims = reader.needs_gathered(Some(analysis.unit), analysis.year).await?;
     let claims = claims.into_iter().chain(brought).filter(|claim| !elsewhere(&claim.key));
     let overdue = overdue(ctx, &reader, &ids).await?;
     let drafts = drafts(merged(claims), rubric, &known, |key, before| match people.get(&key.employee) {
@@ -432,7 +432,7 @@ async fn locked_with(
     }
     let row = ctx.read_in(tx, scope).needs_analysis(id).await?.ok_or(Problem::NotFound)?;
     let everybody = everybody(ctx);
-    let people = ctx.read_in(tx, &everybody).needs_people(row.analysis.unit, None).await?;
+    let people = ctx.read_in(tx, &everybody).needs_people(Some(row.analysis.unit), None).await?;
     Ok(people.into_keys().collect())
 }
 
@@ -478,7 +478,7 @@ async fn proposed_for(
     people: &[EmployeeId],
 ) -> Result<BTreeMap<EmployeeId, NeedsPerson>, AppError> {
     let everybody = everybody(ctx);
-    let serving = ctx.read_in(tx, &everybody).needs_people(analysis.unit, Some(people)).await?;
+    let serving = ctx.read_in(tx, &everybody).needs_people(Some(analysis.unit), Some(people)).await?;
     let mut reached: BTreeSet<EmployeeId> = serving.keys().copied().collect();
     if !caller.parties.contains(&NeedsParty::Unit) && !caller.parties.contains(&NeedsParty::Agency) {
         let scope = ctx.scope(Action::NeedsWrite)?;

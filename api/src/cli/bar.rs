@@ -85,6 +85,8 @@ fn words(stand: &Stand) -> String {
         OperationPhase::Checking => "checking",
         OperationPhase::Writing => "writing",
         OperationPhase::Aggregating => "aggregating",
+        OperationPhase::Loading => "loading",
+        OperationPhase::Solving => "solving",
     };
     let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     let mut text = format!("{name}: {done} done");

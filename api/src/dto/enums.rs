@@ -87,13 +87,13 @@ documented! {
          APPOINTED_UNDER_AGE: under 18 at appointment.";
     Resource = kernel::Resource, "The kinds of thing a change can be about.";
     OperationKind = kernel::OperationKind, "What a piece of work does: IMPORT takes in a spreadsheet; PLAN_GENERATION draws development plans up, PLAN_TEMPLATE \
-         applies a template to them, AGENCY_PLAN_PUBLICATION turns an agency's plan into nominations and items of people's plans, all in parts that stand once written.";
+         applies a template to them, AGENCY_PLAN_PUBLICATION turns an agency's plan into nominations and items of people's plans, all in parts that stand once written; SCENARIO finds the best plan for a budget, and keeps the best so far when it is called off.";
     OperationState = kernel::OperationState,
         "How far a piece of work has come: RUNNING; SUCCEEDED, and what it wrote stands; FAILED or CANCELLED, and \
          nothing was written.";
     OperationPhase = kernel::OperationPhase,
         "Part of the work: READING the file is fetched and unpacked, CHECKING rows are held against what is on record, \
-         WRITING, AGGREGATING what is kept of the people concerned is brought up to date.";
+         WRITING, AGGREGATING what is kept of the people concerned is brought up to date, LOADING what is to be planned, SOLVING.";
     OperationAction = kernel::OperationAction, "What can be done with a piece of work: CANCEL calls it off.";
     ImportKind = crate::sheets::ImportKind, "What the rows of a spreadsheet are.";
     SiasnList = crate::sheets::SiasnList,
@@ -294,6 +294,12 @@ documented! {
     AgencyPlanParty = development::AgencyPlanParty,
         "What somebody is to an agency's plan: a KEEPER, who draws it up; the PLANNER (PyB), who prepares and submits it; the \
          AUTHORITY (PPK), who sets it.";
+    ScenarioState = development::ScenarioState,
+        "How far a scenario has come: SOLVING; SOLVED; STOPPED: its search was called off, and the best plan so far is kept; CANCELLED \
+         before there was a plan; FAILED: there is none, and the operation says why.";
+    ScenarioNeeds = development::ScenarioNeeds,
+        "Where a scenario's needs come from: VALIDATED_NEEDS of the year's analyses, or OPEN_GAPS of the day where no analysis is \
+         validated.";
     FundSource = development::FundSource,
         "Where the money of a line comes from (sumber dana): the state budget (APBN), the regional one (APBD), non-tax revenue of \
          the state (PNBP), a public service body's own revenue (BLUD), a grant (HIBAH), or something else (LAINNYA).";

@@ -39,6 +39,7 @@ pub mod policies;
 pub mod positions;
 pub mod programmes;
 pub mod recommendations;
+pub mod scenarios;
 pub mod standards;
 pub mod tables;
 pub mod units;

@@ -452,7 +452,7 @@ pub struct PlanUnserved {
 /// step again, where that is ruled out. `SEATS`: every seat is taken. `MIN_SEATS`: the class is not opened, as it would have fewer
 /// people than it needs. `UNIT_BUDGET`, `SOURCE_BUDGET`, `BUDGET`: what is left does not pay for it. `TIME_LIMIT`: nothing stands in
 /// the way; the search was broken off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UnservedReason {
     /// No offer closes any of it.

@@ -41,6 +41,7 @@ use crate::dto::plans::{PlanCommentView, PlanSummaryView, PlanTransitionView};
 use crate::dto::policies::PolicyView;
 use crate::dto::positions::PositionView;
 use crate::dto::programmes::ProgrammeView;
+use crate::dto::scenarios::{ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnservedView};
 use crate::dto::standards::StandardView;
 use crate::dto::units::UnitView;
 use crate::dto::webhooks::{WebhookDeliveryView, WebhookEndpointView};
@@ -252,6 +253,20 @@ tables! {
         "curriculum_owner_id", "curriculum_owner_name", "curriculum", "jp", "price_per_participant", "price_per_class",
         "places", "cost", "funds", "overrides", "note", "origin", "scenario_id", "carried_from_plan_id",
         "carried_from_item_id",
+    ];
+    ScenarioSummaryView: [
+        "id", "plan_id", "name", "state", "operation_id", "based_on_id", "solved_at", "figures.needs_source", "figures.budget",
+        "figures.cost", "figures.objective", "figures.upper_bound", "figures.gap_percent", "figures.shadow_price",
+        "figures.worth", "figures.people", "figures.people_served", "figures.needs", "figures.needs_served",
+        "figures.enrolments", "figures.opened", "figures.offers", "figures.offers_without_price", "adopted_at", "created_at",
+    ];
+    ScenarioEnrolmentView: [
+        "employee_id", "nip", "name", "unit_id", "unit_code", "offer_id", "programme_id", "programme_code", "programme_name",
+        "class_id", "class_code", "value", "price",
+    ];
+    ScenarioUnservedView: [
+        "employee_id", "nip", "name", "unit_id", "unit_code", "competency_id", "competency_code", "competency_name",
+        "level_from", "level_to", "value", "reason",
     ];
     PlaceView: [
         "item_id", "title", "employee_id", "nip", "name", "planned", "nomination", "enrolment_id", "enrolment_state",

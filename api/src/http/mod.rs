@@ -49,6 +49,7 @@ mod programmes;
 mod recommendations;
 mod reply;
 mod routes;
+mod scenarios;
 mod standards;
 mod system;
 mod table;

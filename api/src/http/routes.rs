@@ -18,7 +18,7 @@ use crate::http::{
     case_packages, certificates, classes, competencies, dictionaries, docs, employees, enrolments,
     evaluation, exports, families, gaps, grants, import_mappings, imports, inbox, jp_ledger, me, mentors,
     needs, operations, own_learnings, partners, placements, plan_templates, plans, policies, positions,
-    programmes, recommendations, standards, system, units, webhooks,
+    programmes, recommendations, scenarios, standards, system, units, webhooks,
 };
 use crate::problems::Problem;
 
@@ -302,6 +302,14 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(agency_plans::agency_plan_carry_over)
         .service(agency_plans::agency_plan_sums_get)
         .service(agency_plans::agency_plan_transition_list);
+    api.service(scenarios::scenario_list)
+        .service(scenarios::scenario_get)
+        .service(scenarios::scenario_create)
+        .service(scenarios::scenario_enrolment_list)
+        .service(scenarios::scenario_unserved_list)
+        .service(scenarios::scenario_comparison_get)
+        .service(scenarios::scenario_budget_curve_get)
+        .service(scenarios::scenario_adopt);
     api.service(own_learnings::own_learning_list)
         .service(own_learnings::own_learning_get)
         .service(own_learnings::own_learning_create)

@@ -21,6 +21,7 @@ mod plan;
 mod programme;
 mod recommendation;
 pub mod reference;
+mod scenario;
 mod training_record;
 
 pub use activity::{
@@ -96,5 +97,10 @@ pub use recommendation::{
     OfferedStep, PrerequisiteStanding, ProgrammeOffer, RECOMMENDATION_POLICY, RankingCriterion,
     RankingRubric, Recommendation, RecommendationFacts, Recommendations, StepTowards, UnansweredReason,
     recommend, recommendation_policy,
+};
+pub use scenario::{
+    ScenarioAsk, ScenarioFigures, ScenarioFloor, ScenarioFloorReached, ScenarioNeed, ScenarioNeeds,
+    ScenarioOffer, ScenarioPair, ScenarioPerson, ScenarioPoint, ScenarioState, ScenarioStep, ScenarioUnit,
+    ScenarioWeight, ScenarioWhose,
 };
 pub use training_record::{LearnedKey, TrainingRecord, TrainingRecordDraft};

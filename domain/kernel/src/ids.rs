@@ -109,6 +109,8 @@ ids! {
     AgencyPlanItemId,
     /// A line of an agency plan's budget, the same in every version of it.
     BudgetLineId,
+    /// A plan an optimiser makes of an agency's needs under given limits.
+    ScenarioId,
     /// One HTTP request or command.
     RequestId,
     /// A partner that provides development (mitra penyelenggara).

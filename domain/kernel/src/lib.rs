@@ -27,8 +27,8 @@ pub use ids::{
     EmployeeId, EnrolmentId, EvaluationTaskId, EvidenceProposalId, GrantId, JpEntryId, NATIONAL,
     NATIONAL_DICTIONARY, NeedId, NeedsAnalysisId, NoticeId, OperationId, OwnLearningId, PartnerId,
     PlacementId, PlanCommentId, PlanId, PlanItemId, PlanTemplateId, PolicyId, PositionId, ProgrammeId,
-    RequestId, StandardId, TrainerId, TrainingRecordId, UnitId, UserId, WebhookDeliveryId, WebhookEndpointId,
-    WorkerId,
+    RequestId, ScenarioId, StandardId, TrainerId, TrainingRecordId, UnitId, UserId, WebhookDeliveryId,
+    WebhookEndpointId, WorkerId,
 };
 pub use level::Level;
 pub use nip::{Nip, NipReading, NipWarning, ServiceKind, Sex};

@@ -11,6 +11,8 @@ crate::wire_enum! {
         PlanTemplate = "PLAN_TEMPLATE",
         /// Turns an agency's plan into nominations and items of people's plans, in parts that each stand once written.
         AgencyPlanPublication = "AGENCY_PLAN_PUBLICATION",
+        /// Finds the best plan for a scenario; called off, it keeps the best so far.
+        Scenario = "SCENARIO",
     }
 }
 
@@ -39,6 +41,10 @@ crate::wire_enum! {
         Writing = "WRITING",
         /// What is kept of the people concerned is brought up to date.
         Aggregating = "AGGREGATING",
+        /// What is to be planned is found together.
+        Loading = "LOADING",
+        /// The best plan is looked for.
+        Solving = "SOLVING",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ledgers of learning hours: entries, which are never changed, and how people stand against floors and ceilings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -479,6 +479,36 @@ impl Reader<'_> {
         }
         let rows = self.db.query_all_raw(sentence.finish()).await?;
         rows.iter().map(|row| Ok(EmployeeId::from(row.try_get::<Uuid>("", "id")?))).collect()
+    }
+
+    /// The hours that count for a ceiling, and the ceiling, in hundredths, of everybody in a unit or under it, or in the
+    /// agency, whom one applies to on `day`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn jp_rooms(
+        &self,
+        rubric: &JpTargetRubric,
+        day: NaiveDate,
+        within: Option<UnitId>,
+    ) -> Result<BTreeMap<EmployeeId, (i64, i64)>, StoreError> {
+        let filter = JpStandingFilter { within, ..JpStandingFilter::default() };
+        let mut sentence = self.posts_sentence(rubric, day);
+        for (index, rows) in self.rows_on(day).into_iter().enumerate() {
+            sentence.push(if index > 0 { " UNION ALL " } else { "" }, []);
+            sentence.push(
+                " SELECT s.id, s.to_ceiling::bigint AS counted, s.ceiling::bigint AS ceiling FROM (",
+                [],
+            );
+            self.judged_push(&mut sentence, rows, &filter);
+            sentence.push(") s WHERE s.ceiling IS NOT NULL", []);
+        }
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        let room = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            let hours = (row.try_get("", "counted")?, row.try_get("", "ceiling")?);
+            Ok((EmployeeId::from(row.try_get::<Uuid>("", "id")?), hours))
+        };
+        rows.iter().map(room).collect()
     }
 
     /// Where the rows of a day are: on the present one they are kept, and made out for those whose are not.

@@ -55,6 +55,7 @@ mod recommendations;
 mod reference;
 mod reminders;
 mod rows;
+mod scenarios;
 mod sentence;
 mod standards;
 mod tx;
@@ -125,6 +126,10 @@ pub use positions::PositionFilter;
 pub use programmes::{NamedCompetency, NamedPrerequisite, ProgrammeFilter, ProgrammeRow};
 pub use read::{PageRequest, Reader};
 pub use recent::Recent;
+pub use scenarios::{
+    ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow, ScenarioRow, ScenarioTaken, ScenarioUnserved,
+    ScenarioUnservedRow,
+};
 pub use standards::{RequirementRow, StandardFilter, StandardRow};
 pub use tx::{AsStoreError, Idempotency, Reply, Settings, Store, Tx, Unwritten, WriteContext, Written};
 pub use units::UnitFilter;

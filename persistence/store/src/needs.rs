@@ -843,16 +843,16 @@ impl Reader<'_> {
         Ok(Some((days, Version::new(row.try_get("", "version")?))))
     }
 
-    /// Who serves in a unit or in one under it today, within the scope; `only` these of them.
+    /// Who serves in a unit or in one under it today, or in the agency, within the scope; `only` these of them.
     ///
     /// # Errors
     /// The database's.
     pub async fn needs_people(
         &self,
-        unit: UnitId,
+        unit: Option<UnitId>,
         only: Option<&[EmployeeId]>,
     ) -> Result<BTreeMap<EmployeeId, NeedsPerson>, StoreError> {
-        let mut sentence = self.serving(Some(unit));
+        let mut sentence = self.serving(unit);
         let only: Option<Vec<Uuid>> = only.map(|people| people.iter().map(|id| id.uuid()).collect());
         sentence.maybe(" AND p.employee_id = ANY ({})", only);
         let rows = PersonRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
@@ -880,16 +880,20 @@ impl Reader<'_> {
         sentence.within("p.employee_id", people);
     }
 
-    /// What the assessments of everybody who serves in a unit or under it say they lack today: against the position they hold,
+    /// What the assessments of everybody who serves in a unit or under it, or in the agency, say they lack today: against the position they hold,
     /// and against the one their plan of the year, or of the year before, aims at. One statement, whoever they are; somebody
     /// whom no valid evidence tells anything of lacks nothing here.
     ///
     /// # Errors
     /// The database's.
-    pub async fn needs_gathered(&self, unit: UnitId, year: i32) -> Result<Vec<NeedClaim>, StoreError> {
+    pub async fn needs_gathered(
+        &self,
+        unit: Option<UnitId>,
+        year: i32,
+    ) -> Result<Vec<NeedClaim>, StoreError> {
         let mut sentence =
             Sentence::new("WITH people AS MATERIALIZED (", [self.agency().into(), self.today.into()]);
-        self.serving_push(&mut sentence, Some(unit), self.people());
+        self.serving_push(&mut sentence, unit, self.people());
         sentence.push(")", []);
         sentence.push(HELD, []);
         sentence.push(

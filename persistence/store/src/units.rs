@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use access::Pass;
 use entities::units::{self, Column};
-use kernel::{Code, Page, UnitId, Version};
+use kernel::{Code, Name, Page, UnitId, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, raw_sql,
@@ -82,6 +82,15 @@ impl Reader<'_> {
     pub async fn units_by_code(&self) -> Result<BTreeMap<Code, Unit>, StoreError> {
         let rows = units::Entity::find().filter(Column::AgencyId.eq(self.agency())).all(&self.db).await?;
         Ok(rows.into_iter().map(domain).map(|unit| (unit.code.clone(), unit)).collect())
+    }
+
+    /// What every unit of the agency is called.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unit_labels(&self) -> Result<BTreeMap<UnitId, (Code, Name)>, StoreError> {
+        let units = self.units_by_code().await?;
+        Ok(units.into_iter().map(|(code, unit)| (unit.id, (code, unit.name))).collect())
     }
 
     /// Whether `unit` lies under `ancestor`, or is it.

@@ -98,6 +98,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         "items": [{"form": "NKL01", "title": "Coaching", "origin": "OWN_WISH"}]});
     let mut new_template = template.clone();
     new_template["name"] = json!("Lain");
+    let scenario = format!("{}/scenarios/{}", at("agency-plans", "agency_plan"), id("scenario"));
     let planned = format!("{}/items/{}", at("agency-plans", "agency_plan"), id("agency_plan_item"));
     let activity = json!({"goal": "x", "starts_on": "2026-06-01", "ends_on": "2026-09-30",
         "details": {"kind": "SELF_STUDY", "material": "Modul"}});
@@ -384,6 +385,16 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         .with(json!({"committed": 1, "realised": 1})),
         entry("agency_plan_carry_over", at("agency-plans", "set_agency_plan") + "/carry-over"),
         entry("agency_plan_sums_get", "/v1/agency-plan-sums"),
+        entry("scenario_list", at("agency-plans", "agency_plan") + "/scenarios"),
+        entry("scenario_get", scenario.clone()),
+        entry("scenario_create", at("agency-plans", "agency_plan") + "/scenarios").with(json!({"name": "Separuh", "budget": 1})),
+        entry("scenario_enrolment_list", scenario.clone() + "/enrolments"),
+        entry("scenario_unserved_list", scenario.clone() + "/unserved"),
+        entry("scenario_comparison_get", format!(
+            "{}/scenario-comparison?ids={}", at("agency-plans", "agency_plan"), id("scenario")
+        )),
+        entry("scenario_budget_curve_get", scenario.clone() + "/budget-curve"),
+        entry("scenario_adopt", scenario + "/adoption"),
         entry("agency_plan_transition_list", at("agency-plans", "agency_plan") + "/transitions"),
         entry("jp_ledger_get", at("employees", "employee") + "/jp-ledger"),
         entry("jp_entry_get", at("jp-entries", "jp_entry")),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::{Action, Role};
 use kernel::{
     AgencyId, AgencyPlanId, AgencyPlanItemId, CertificateId, EmployeeId, EnrolmentId, EvaluationTaskId,
-    EvidenceProposalId, NATIONAL, NoticeId, OperationId, PlanId, PlanItemId, UnitId, UserId,
+    EvidenceProposalId, NATIONAL, NoticeId, OperationId, PlanId, PlanItemId, ScenarioId, UnitId, UserId,
     WebhookDeliveryId,
 };
 use serde_json::json;
@@ -75,6 +75,7 @@ impl World {
         .await;
         plans(&app, &agency, &mut things).await;
         agency_plans(&agency, &mut things).await;
+        scenario(&agency, &mut things).await;
         needs(&app, &agency, nobody, &mut things).await;
         let admin = agency.admin().await;
         for name in ["webhook", "paused_webhook"] {
@@ -252,6 +253,38 @@ async fn needs(
     let days = json!({"collect_by": "2026-08-31", "verify_by": "2026-09-15", "validate_by": "2026-09-30"});
     let body = Some(("application/json", days.to_string().into_bytes()));
     admin.send("PUT", "/v1/needs-deadlines/2026", body).await.expect(201);
+}
+
+/// A solved scenario of the plan that is drawn up, with somebody in it and a need that stays open.
+async fn scenario(agency: &Agency<'_>, things: &mut BTreeMap<&'static str, String>) {
+    let planner = agency.user(Role::Planner, None, None, &[]).await;
+    let (scenario, operation) = (ScenarioId::new(), OperationId::new());
+    let figures = json!({"source": "OPEN_GAPS", "budget": 1_000_000, "stopped": false, "objective": 1.5, "upper_bound": 1.5,
+        "gap_percent": 0.0, "cost": 1_000_000, "shadow_price": 0.0, "people": 2, "served": 1, "needs": 2, "needs_served": 1,
+        "worth": 3.0, "enrolments": 1, "opened": 1, "offers": 1, "unpriced": 0, "unserved": [["BUDGET", 1]], "floors": [],
+        "units": [], "curve": []});
+    agency
+        .app
+        .sql(&format!(
+            "INSERT INTO operations (agency_id, id, kind, state, input, result, requested_by, created_at, heartbeat_at,
+                finished_at)
+             VALUES ('{0}', '{operation}', 'SCENARIO', 'SUCCEEDED', '{{}}', '{{}}', '{planner}', now(), now(), now());
+             INSERT INTO scenarios (agency_id, id, plan_id, operation_id, name, ask, figures, solved_at, created_by, created_at)
+             VALUES ('{0}', '{scenario}', '{1}', '{operation}', 'Dasar', '{{}}', '{figures}', now(), '{planner}', now());
+             INSERT INTO scenario_enrolments (agency_id, scenario_id, ordinal, employee_id, unit_id, programme_id, value, price)
+             VALUES ('{0}', '{scenario}', 1, '{2}', '{3}', '{4}', 1.5, 1000000);
+             INSERT INTO scenario_unserved (agency_id, scenario_id, ordinal, employee_id, unit_id, competency_id,
+                competency_agency_id, level_from, level_to, value, reason)
+             VALUES ('{0}', '{scenario}', 1, '{2}', '{3}', '{5}', '{0}', 2, 3, 1.5, 'BUDGET')",
+            agency.id,
+            things["agency_plan"],
+            things["employee"],
+            things["unit"],
+            things["programme"],
+            things["competency"]
+        ))
+        .await;
+    things.insert("scenario", scenario.to_string());
 }
 
 /// Makes things through the API, as the personnel agency; what takes a second officer, as the authority.

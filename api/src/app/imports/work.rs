@@ -17,7 +17,7 @@ use crate::app::imports::queue::{Attempt, ImportQueue, Place, Turn};
 use crate::app::imports::rejected::Rejects;
 use crate::app::imports::run::{Failure, Importer, Mode, Summary};
 use crate::app::operations::Failure as KeptFailure;
-use crate::app::{AppError, Services, agency_plan_work, plan_work};
+use crate::app::{AppError, Services, agency_plan_work, plan_work, scenario_work};
 use crate::problems::Problem;
 
 /// How often work that goes on says so.
@@ -74,6 +74,9 @@ pub async fn resume(services: &Services) -> Result<usize, AppError> {
                 match claimed.operation.kind {
                     OperationKind::AgencyPlanPublication => {
                         runtime.block_on(agency_plan_work::work(&services, claimed, worker));
+                    }
+                    OperationKind::Scenario => {
+                        runtime.block_on(scenario_work::work(&services, claimed, worker));
                     }
                     _ => runtime.block_on(plan_work::work(&services, claimed, worker)),
                 }

@@ -1,0 +1,385 @@
+//! Scenarios of agency plans: asked for, compared, taken over into the plan's draft.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use access::Action;
+use development::{
+    AgencyPlan, AgencyPlanAction, AgencyPlanItem, AgencyPlanItemDraft, AgencyPlanOrigin,
+    AgencyPlanOriginKind, AgencyPlanState, BudgetLine, Fund, PlanOffer, PlanTarget, Price,
+};
+use kernel::{
+    AgencyPlanId, AgencyPlanItemId, BudgetLineId, ClassId, EmployeeId, Event, OperationId, OperationKind,
+    Page, ProgrammeId, Resource, Rupiah, ScenarioId, UnitId, Violation, ViolationCode, Violations, WorkerId,
+};
+use serde_json::{json, to_value};
+use store::{
+    OperationRow, PageRequest, Reader, Reply, ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow,
+    ScenarioRow, ScenarioUnservedRow, Tx, Written,
+};
+
+use crate::app::agency_plans::{edited, find, found, pass};
+use crate::app::scenario_work::Order;
+use crate::app::{AppError, Ctx, imports};
+use crate::dto::replaced;
+use crate::dto::scenarios::{ScenarioAdoptionView, ScenarioCreate, ScenarioUnservedQuery, ScenarioWorkView};
+use crate::problems::Problem;
+
+/// The most scenarios of a plan.
+const MOST: i64 = 200;
+
+/// The most that are compared at once.
+const MOST_COMPARED: usize = 10;
+
+/// Scenarios of a plan.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn list(ctx: &Ctx, plan: AgencyPlanId, page: &PageRequest) -> Result<Page<ScenarioRow>, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let reader = ctx.read(&scope);
+    find(&reader, plan).await?;
+    Ok(reader.scenarios(plan, page).await?)
+}
+
+/// One scenario of a plan.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn get(ctx: &Ctx, (plan, id): (AgencyPlanId, ScenarioId)) -> Result<ScenarioRow, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    of_plan(&ctx.read(&scope), (plan, id)).await
+}
+
+async fn of_plan(
+    reader: &Reader<'_>,
+    (plan, id): (AgencyPlanId, ScenarioId),
+) -> Result<ScenarioRow, AppError> {
+    find(reader, plan).await?;
+    let row = reader.scenario(id).await?.filter(|row| row.plan == plan);
+    Ok(row.ok_or(Problem::NotFound)?)
+}
+
+/// Who would be enrolled where.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn enrolments(
+    ctx: &Ctx,
+    of: (AgencyPlanId, ScenarioId),
+    page: &PageRequest,
+) -> Result<Page<ScenarioEnrolmentRow>, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let reader = ctx.read(&scope);
+    of_plan(&reader, of).await?;
+    let rows = reader.scenario_enrolments(of.1, page).await?;
+    ctx.note_access(&scope, rows.items.iter().map(|row| row.enrolment.employee)).await?;
+    Ok(rows)
+}
+
+/// What stays open, and why.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn unserved(
+    ctx: &Ctx,
+    of: (AgencyPlanId, ScenarioId),
+    query: ScenarioUnservedQuery,
+    page: &PageRequest,
+) -> Result<Page<ScenarioUnservedRow>, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let reader = ctx.read(&scope);
+    of_plan(&reader, of).await?;
+    let rows = reader.scenario_unserved(of.1, query.word(), page).await?;
+    ctx.note_access(&scope, rows.items.iter().map(|row| row.unserved.employee)).await?;
+    Ok(rows)
+}
+
+/// Scenarios of a plan side by side, in the order they are named.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `INVALID`.
+pub async fn comparison(
+    ctx: &Ctx,
+    plan: AgencyPlanId,
+    ids: &[ScenarioId],
+) -> Result<Vec<ScenarioRow>, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let reader = ctx.read(&scope);
+    find(&reader, plan).await?;
+    if ids.is_empty() || ids.len() > MOST_COMPARED {
+        let code = if ids.is_empty() { ViolationCode::Required } else { ViolationCode::TooMany };
+        return Err(Violation::new("/query/ids", code).with("max", MOST_COMPARED).into());
+    }
+    let rows = reader.scenarios_named(plan, ids).await?;
+    let found: BTreeMap<ScenarioId, ScenarioRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let one = |id: &ScenarioId| found.get(id).cloned().ok_or_else(|| AppError::from(Problem::NotFound));
+    ids.iter().map(one).collect()
+}
+
+/// Asks for a scenario. Its instance is loaded when work on it begins.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `AGENCY_PLAN_STATE`.
+pub async fn create(ctx: &Ctx, plan: AgencyPlanId, input: ScenarioCreate) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let written = ctx
+        .write(async |tx| {
+            let reader = ctx.read_in(tx, &scope);
+            let row = find(&reader, plan).await?;
+            let pass = pass(ctx, AgencyPlanAction::Edit)?;
+            if matches!(row.plan.state, AgencyPlanState::Cancelled | AgencyPlanState::Superseded) {
+                return Err(Problem::AgencyPlanState.into());
+            }
+            let basis = match input.based_on_id.map(ScenarioId::from) {
+                Some(id) => {
+                    let basis = reader.scenario(id).await?.filter(|row| row.plan == plan);
+                    Some(basis.ok_or_else(|| AppError::invalid("/based_on_id", ViolationCode::NotFound))?)
+                }
+                None => None,
+            };
+            let (name, ask) = input.clone().into_domain(basis.as_ref().map(|row| &row.ask))?;
+            ask.check()?;
+            known(&reader, &ask).await?;
+            if reader.scenario_count(plan).await? >= MOST {
+                return Err(Violation::new("/name", ViolationCode::TooMany).with("max", MOST).into());
+            }
+            let (id, operation, user) = (ScenarioId::new(), OperationId::new(), ctx.actor.user);
+            let order = to_value(Order { scenario: id, request: ctx.request }).unwrap_or_default();
+            let kind = OperationKind::Scenario;
+            let begun = OperationRow::begun(operation, kind, order, user, WorkerId::new(), ctx.now);
+            // Whoever asks next for work gets it: this server does so at once.
+            let waiting = OperationRow { worker: None, attempts: 0, ..begun };
+            tx.operation_insert(&pass, &waiting).await?;
+            let based_on = basis.map(|row| row.id);
+            let draft = ScenarioDraft { id, plan, operation, based_on, name, ask, created_by: user };
+            tx.scenario_insert(&pass, &draft).await?;
+            let event = Event::new(Resource::AgencyPlan, plan, "SCENARIO_CREATED");
+            let view = ScenarioWorkView { id: id.uuid(), operation_id: operation.uuid() };
+            let reply = Reply {
+                status: 202,
+                etag: None,
+                location: Some(format!("/v1/operations/{operation}")),
+                body: to_value(view).ok(),
+            };
+            let kept = json!({"scenario_id": id, "operation_id": operation});
+            Ok(tx.record(&pass, &event, Some(kept)).with(reply))
+        })
+        .await?;
+    if let Err(error) = imports::resume(&ctx.services).await {
+        // It stands; the next round of the worker takes it up.
+        log::warn!(request_id:% = ctx.request; "work could not be begun with at once: {:?}", error.problem);
+    }
+    Ok(written)
+}
+
+/// Whether the people and units that are named are there.
+async fn known(reader: &Reader<'_>, ask: &development::ScenarioAsk) -> Result<(), AppError> {
+    let pairs = || {
+        ask.required
+            .iter()
+            .map(|pair| ("required", pair))
+            .chain(ask.forbidden.iter().map(|pair| ("forbidden", pair)))
+    };
+    let people: Vec<EmployeeId> = pairs().map(|(_, pair)| pair.employee).collect();
+    let names = reader.plan_target_names(&people).await?;
+    let units = reader.unit_labels().await?;
+    let mut found = Violations::new();
+    let mut place: BTreeMap<&str, usize> = BTreeMap::new();
+    for (list, pair) in pairs() {
+        let index = place.entry(list).or_default();
+        found.check(!names.contains_key(&pair.employee), || {
+            Violation::new(format!("/{list}/{index}/employee_id"), ViolationCode::NotFound)
+        });
+        *index += 1;
+    }
+    let weights = ask.weights.iter().enumerate();
+    let weights = weights.map(|(index, one)| (format!("/weights/{index}/unit_id"), one.whose.unit));
+    let floors = ask.floors.iter().enumerate();
+    let floors = floors.map(|(index, one)| (format!("/equity_floors/{index}/unit_id"), one.whose.unit));
+    let budgets = ask.unit_budgets.iter().enumerate();
+    let budgets = budgets.map(|(index, (unit, _))| (format!("/unit_budgets/{index}/unit_id"), Some(*unit)));
+    for (at, unit) in weights.chain(floors).chain(budgets) {
+        found.check(unit.is_some_and(|unit| !units.contains_key(&unit)), || {
+            Violation::new(at, ViolationCode::NotFound)
+        });
+    }
+    found.finish()?;
+    Ok(())
+}
+
+/// Takes a scenario over into its plan's draft: an item for each class, paid from the lines as far as they reach. Items of other
+/// scenarios go, all else stays. What was taken over already stays as it is.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `AGENCY_PLAN_STATE`, `SCENARIO_UNSOLVED`, `INVALID`.
+pub async fn adopt(ctx: &Ctx, (plan, id): (AgencyPlanId, ScenarioId)) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    ctx.write(async |tx| {
+        let by = found(ctx, tx, &scope, (plan, AgencyPlanAction::Edit), false).await?;
+        let reader = ctx.read_in(tx, &scope);
+        let row = of_plan(&reader, (plan, id)).await?;
+        if row.solved.is_none() {
+            return Err(Problem::ScenarioUnsolved.into());
+        }
+        let before: Vec<AgencyPlanItem> =
+            reader.agency_plan_items_all(plan).await?.into_iter().map(|row| row.item).collect();
+        let chosen = |item: &AgencyPlanItem| item.origin.kind() == AgencyPlanOriginKind::Scenario;
+        let mine = |item: &AgencyPlanItem| item.origin == AgencyPlanOrigin::Scenario(id.uuid());
+        let (own, others): (Vec<_>, Vec<_>) = before.into_iter().partition(chosen);
+        let there = row.adopted_at.is_some() && !own.is_empty() && own.iter().all(mine);
+        let (items, version) = if there {
+            (own.len(), by.0.version)
+        } else {
+            adopted(ctx, tx, (&reader, id), &by, others).await?
+        };
+        let view = ScenarioAdoptionView { scenario_id: id.uuid(), plan_id: plan.uuid(), items: count(items) };
+        let event = Event::new(Resource::AgencyPlan, plan, "SCENARIO_ADOPTED");
+        let kept = json!({"scenario_id": id, "items": items, "again": there});
+        Ok(tx.record(&by.2, &event, Some(kept)).with(replaced(&view, version)))
+    })
+    .await
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+type By = (AgencyPlan, development::AgencyPlanCaller, access::Pass);
+
+/// Writes a scenario's items beside those that stay; how many of its own, and the plan's version.
+async fn adopted(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    (reader, id): (&Reader<'_>, ScenarioId),
+    (plan, caller, pass): &By,
+    others: Vec<AgencyPlanItem>,
+) -> Result<(usize, kernel::Version), AppError> {
+    let enrolments = reader.scenario_enrolments_all(id).await?;
+    let programmes: BTreeSet<ProgrammeId> = enrolments.iter().map(|one| one.programme).collect();
+    let prices = reader.scenario_prices(&programmes).await?;
+    let lines: Vec<BudgetLine> =
+        reader.agency_plan_lines(plan.id).await?.into_iter().map(|row| row.line).collect();
+    let above = reader.units_above().await?;
+    let mut purse = Purse::new(lines, &others, &above);
+    let mut own = Vec::new();
+    for ((programme, class), all) in grouped(&enrolments) {
+        let price = prices.get(&programme).copied().unwrap_or_default();
+        for (number, part) in all.chunks(AgencyPlanItemDraft::MOST_TARGETS).enumerate() {
+            own.push(item(id, (programme, class), (price, number > 0), part, &mut purse));
+        }
+    }
+    if own.len() + others.len() > AgencyPlan::MOST_ITEMS {
+        return Err(Violation::new("/items", ViolationCode::TooMany)
+            .with("max", AgencyPlan::MOST_ITEMS)
+            .into());
+    }
+    let count = own.len();
+    let all: Vec<AgencyPlanItem> = others.into_iter().chain(own).collect();
+    tx.agency_plan_items_replace(pass, plan.id, &all).await?;
+    tx.scenario_adopted(pass, id, ctx.actor.user).await?;
+    Ok((count, edited(tx, (pass, caller), plan).await?))
+}
+
+type Offered = (ProgrammeId, Option<ClassId>);
+
+/// Enrolments by what they are in.
+fn grouped(enrolments: &[ScenarioEnrolment]) -> BTreeMap<Offered, Vec<&ScenarioEnrolment>> {
+    let mut all: BTreeMap<Offered, Vec<&ScenarioEnrolment>> = BTreeMap::new();
+    for one in enrolments {
+        all.entry((one.programme, one.class)).or_default().push(one);
+    }
+    all
+}
+
+/// An item for people of a class. Of a class that takes several items only the first pays what the class itself costs.
+fn item(
+    id: ScenarioId,
+    (programme, class): Offered,
+    (price, further): (Price, bool),
+    people: &[&ScenarioEnrolment],
+    purse: &mut Purse<'_>,
+) -> AgencyPlanItem {
+    let said = Price { per_participant: None, per_class: further.then_some(Rupiah::ZERO) };
+    let paid = Price { per_class: said.per_class.or(price.per_class), ..price };
+    let cost = paid.of_class(u32::try_from(people.len()).unwrap_or(u32::MAX)).unwrap_or(Rupiah::ZERO);
+    let units: BTreeSet<UnitId> = people.iter().map(|one| one.unit).collect();
+    let targets = people.iter().map(|one| PlanTarget { employee: one.employee, steps: vec![] }).collect();
+    AgencyPlanItem {
+        id: AgencyPlanItemId::new(),
+        said: AgencyPlanItemDraft {
+            programme: Some(programme),
+            class,
+            title: None,
+            form: None,
+            provider: None,
+            days: None,
+            curriculum_owner: None,
+            curriculum: None,
+            jp: None,
+            price: said,
+            funds: purse.pay(cost.amount(), &units),
+            targets,
+            note: None,
+        },
+        offer: PlanOffer::default(),
+        origin: AgencyPlanOrigin::Scenario(id.uuid()),
+    }
+}
+
+/// What the lines of a budget still hold.
+struct Purse<'a> {
+    left: Vec<(BudgetLine, i64)>,
+    above: &'a BTreeMap<UnitId, BTreeSet<UnitId>>,
+}
+
+impl<'a> Purse<'a> {
+    fn new(
+        lines: Vec<BudgetLine>,
+        items: &[AgencyPlanItem],
+        above: &'a BTreeMap<UnitId, BTreeSet<UnitId>>,
+    ) -> Self {
+        let mut drawn: BTreeMap<BudgetLineId, i64> = BTreeMap::new();
+        for (line, amount) in items.iter().flat_map(AgencyPlanItem::drawn) {
+            *drawn.entry(line).or_default() += amount.map_or(0, Rupiah::amount);
+        }
+        let left = |line: BudgetLine| {
+            let drawn = drawn.get(&line.id).copied().unwrap_or_default();
+            let left = (line.amount.amount() - drawn).max(0);
+            (line, left)
+        };
+        Self { left: lines.into_iter().map(left).collect(), above }
+    }
+
+    /// From which lines so much is paid for people of these units: those for their units alone first. Where the lines hold less,
+    /// the rest stays open, and the plan says so.
+    fn pay(&mut self, cost: i64, units: &BTreeSet<UnitId>) -> Vec<Fund> {
+        let above = self.above;
+        let meant = |line: &BudgetLine| {
+            line.unit.is_none_or(|top| {
+                units.iter().all(|unit| above.get(unit).is_some_and(|all| all.contains(&top)))
+            })
+        };
+        let (mut open, mut funds) = (cost, Vec::new());
+        for own in [true, false] {
+            for (line, left) in &mut self.left {
+                let amount = open.min(*left);
+                if line.unit.is_some() != own
+                    || amount == 0
+                    || !meant(line)
+                    || funds.len() == AgencyPlanItemDraft::MOST_FUNDS
+                {
+                    continue;
+                }
+                *left -= amount;
+                open -= amount;
+                funds.push(Fund { line: line.id, amount: Rupiah::new(amount) });
+            }
+        }
+        // What is free is paid from somewhere, too.
+        if cost == 0 {
+            let free = self.left.iter().find(|(line, _)| meant(line));
+            funds.extend(free.map(|(line, _)| Fund { line: line.id, amount: None }));
+        }
+        funds
+    }
+}

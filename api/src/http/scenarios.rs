@@ -1,0 +1,173 @@
+//! `/v1/agency-plans/{agency_plan_id}/scenarios`.
+
+use actix_web::{HttpRequest, get, post};
+use store::PageRequest;
+use uuid::Uuid;
+
+use crate::app::{self, Ctx};
+use crate::dto::PageView;
+use crate::dto::plans::PlanPartQuery;
+use crate::dto::scenarios::{
+    BudgetCurveView, ScenarioAdoptionView, ScenarioComparisonQuery, ScenarioComparisonView, ScenarioCreate,
+    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnservedQuery, ScenarioUnservedView, ScenarioView,
+    ScenarioWorkView,
+};
+use crate::http::extract::{Json, Path, Query};
+use crate::http::negotiate::Accepted;
+use crate::http::reply::{Answer, composed, computed, written};
+use crate::http::table::answer;
+
+/// List an agency plan's scenarios
+///
+/// Scenarios in the order they were asked for, with what their plans come to.
+#[utoipa::path(operation_id = "scenario_list", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."), PlanPartQuery),
+    responses((status = 200, description = "A page of scenarios.", body = PageView<ScenarioSummaryView>)))]
+#[get("/agency-plans/{agency_plan_id}/scenarios")]
+pub(crate) async fn scenario_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<Uuid>,
+    Query(query): Query<PlanPartQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| app::scenarios::list(ctx, id.into(), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, row| ScenarioSummaryView::from(row)).await
+}
+
+/// Create a scenario
+///
+/// Looks for the enrolments that close the most weighted need under the budget and every other limit, as an operation. Needs are
+/// those of validated analyses of the plan's year; where none is validated, the open gaps of the people in the plan's scope, valued
+/// by the agency's policy of priorities as an analysis would. A level nobody knows counts as one level missing. Offers are the
+/// published programmes: each of their classes of the year one can still register for, with the seats that are free, and the programme
+/// itself where it has no class in the year. What has no known price is left out, and counted; what somebody has a certificate of, is
+/// enrolled in, or has another item of the plan for, they are not planned for again.
+///
+/// What the plan's lines hold for units alone is spent on their people, and ceilings of units hold for those under them, one
+/// inside another being set aside from it. Nobody is planned beyond their ceiling of learning hours, whether it stops or warns.
+///
+/// The operation tells how many of its searches are done. Called off, it keeps the best plan so far, and the scenario is STOPPED; a
+/// server that dies is followed by another, which solves the same: what was found in the agency is kept when work begins.
+#[utoipa::path(operation_id = "scenario_create", tag = "Agency plans", request_body = ScenarioCreate,
+    params(("agency_plan_id" = Uuid, Path, description = "The plan.")),
+    responses((status = 202, description = "It was begun; `Location` names the operation.", body = ScenarioWorkView)))]
+#[post("/agency-plans/{agency_plan_id}/scenarios")]
+pub(crate) async fn scenario_create(
+    ctx: Ctx,
+    Path(id): Path<Uuid>,
+    Json(input): Json<ScenarioCreate>,
+) -> Answer {
+    Ok(written(app::scenarios::create(&ctx, id.into(), input).await?))
+}
+
+/// Read a scenario
+///
+/// What was asked, how far it has come, and once there is a plan: its value, a bound that no plan exceeds, its cost, what one more
+/// million rupiah would add, why needs stay open, and how each unit fares.
+#[utoipa::path(operation_id = "scenario_get", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario.")),
+    responses((status = 200, description = "The scenario.", body = ScenarioView)))]
+#[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}")]
+pub(crate) async fn scenario_get(ctx: Ctx, request: HttpRequest, Path(id): Path<(Uuid, Uuid)>) -> Answer {
+    let row = app::scenarios::get(&ctx, of(id)).await?;
+    Ok(composed(&request, row.version, &ScenarioView::from(row.clone())))
+}
+
+fn of((plan, scenario): (Uuid, Uuid)) -> (kernel::AgencyPlanId, kernel::ScenarioId) {
+    (plan.into(), scenario.into())
+}
+
+/// List a scenario's enrolments
+///
+/// Who would be enrolled where, and what that earns: the funded part of the plan.
+#[utoipa::path(operation_id = "scenario_enrolment_list", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario."), PlanPartQuery),
+    responses((status = 200, description = "A page of enrolments.", body = PageView<ScenarioEnrolmentView>)))]
+#[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/enrolments")]
+pub(crate) async fn scenario_enrolment_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<(Uuid, Uuid)>,
+    Query(query): Query<PlanPartQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let fetch =
+        async move |ctx: &Ctx, page: &PageRequest| app::scenarios::enrolments(ctx, of(id), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, row| ScenarioEnrolmentView::from(row)).await
+}
+
+/// List what a scenario leaves open
+///
+/// Needs nothing of which is closed, each with the limit without which it would be.
+#[utoipa::path(operation_id = "scenario_unserved_list", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario."), ScenarioUnservedQuery),
+    responses((status = 200, description = "A page of needs.", body = PageView<ScenarioUnservedView>)))]
+#[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/unserved")]
+pub(crate) async fn scenario_unserved_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<(Uuid, Uuid)>,
+    Query(query): Query<ScenarioUnservedQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let asked = query.clone();
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        app::scenarios::unserved(ctx, of(id), asked.clone(), page).await
+    };
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, row| ScenarioUnservedView::from(row)).await
+}
+
+/// Compare scenarios
+///
+/// Up to ten scenarios of a plan side by side, in the order they are named.
+#[utoipa::path(operation_id = "scenario_comparison_get", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."), ScenarioComparisonQuery),
+    responses((status = 200, description = "The scenarios.", body = ScenarioComparisonView)))]
+#[get("/agency-plans/{agency_plan_id}/scenario-comparison")]
+pub(crate) async fn scenario_comparison_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<Uuid>,
+    Query(query): Query<ScenarioComparisonQuery>,
+) -> Answer {
+    let rows = app::scenarios::comparison(&ctx, id.into(), &query.into_domain()?).await?;
+    let items = rows.into_iter().map(ScenarioView::from).collect();
+    Ok(computed(&request, &ScenarioComparisonView { items }))
+}
+
+/// Read a scenario's budget curve
+///
+/// What tenths of its budget would buy: the value of the best plan that was found for each, a bound, and the people served.
+#[utoipa::path(operation_id = "scenario_budget_curve_get", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario.")),
+    responses((status = 200, description = "The curve.", body = BudgetCurveView)))]
+#[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/budget-curve")]
+pub(crate) async fn scenario_budget_curve_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let row = app::scenarios::get(&ctx, of(id)).await?;
+    Ok(computed(&request, &BudgetCurveView::new(row)))
+}
+
+/// Adopt a scenario
+///
+/// Takes a scenario's enrolments over into the plan's draft: an item for each class or programme, paid from the plan's lines as far
+/// as they reach, those for units alone first. Items of other scenarios go, all else stays. Done again it changes nothing.
+#[utoipa::path(operation_id = "scenario_adopt", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario.")),
+    responses((status = 200, description = "What the plan has of it.", body = ScenarioAdoptionView)))]
+#[post("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/adoption")]
+pub(crate) async fn scenario_adopt(ctx: Ctx, Path(id): Path<(Uuid, Uuid)>) -> Answer {
+    Ok(written(app::scenarios::adopt(&ctx, of(id)).await?))
+}

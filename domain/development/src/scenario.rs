@@ -1,0 +1,417 @@
+//! Scenarios of an agency's plan: what a budget would buy at best, under which limits.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use kernel::{
+    AgencyId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Level, Name, Nip, ProgrammeId, Rupiah,
+    UnitId, Violation, ViolationCode, Violations, wire_enum,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use workforce::{EmployeeStatus, JobClass};
+
+use crate::programme::{Audience, Prerequisite, Price};
+
+wire_enum! {
+    /// How far a scenario has come.
+    pub enum ScenarioState {
+        /// It is being worked on.
+        Solving = "SOLVING",
+        /// There is a plan, and the search came to its own end.
+        Solved = "SOLVED",
+        /// The search was called off; the best plan so far is kept.
+        Stopped = "STOPPED",
+        /// It was called off before there was a plan.
+        Cancelled = "CANCELLED",
+        /// There is no plan.
+        Failed = "FAILED",
+    }
+}
+
+wire_enum! {
+    /// Where the needs of a scenario come from.
+    pub enum ScenarioNeeds {
+        /// Validated analyses of the year.
+        Validated = "VALIDATED_NEEDS",
+        /// Open gaps of today, as no analysis of the year is validated.
+        Gaps = "OPEN_GAPS",
+    }
+}
+
+/// A person and an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ScenarioPair {
+    /// The person.
+    pub employee: EmployeeId,
+    /// The class; the programme, where it has none in the year.
+    pub offer: Uuid,
+}
+
+/// What needs a weight or a floor is about; everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioWhose {
+    /// People of this unit and of those under it.
+    pub unit: Option<UnitId>,
+    /// People of this group: a job class, a standing such as `PPPK`, or `WOMEN`.
+    pub group: Option<String>,
+    /// Needs of this competency.
+    pub competency: Option<CompetencyId>,
+}
+
+/// A factor to what needs are worth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioWeight {
+    /// Which needs.
+    pub whose: ScenarioWhose,
+    /// By how much.
+    pub weight: Hundredths,
+}
+
+/// A share of people with needs that must be served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioFloor {
+    /// Of whom: a unit with those under it, or a group.
+    pub whose: ScenarioWhose,
+    /// In percent.
+    pub percent: u8,
+}
+
+/// What is asked of a scenario. What is absent is no limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScenarioAsk {
+    /// The budget; what the plan's lines leave beside its other items without.
+    pub budget: Option<i64>,
+    /// The most enrolments of one person.
+    pub max_activities: Option<u8>,
+    /// Whether nobody may learn the same step twice.
+    pub one_offer_per_step: bool,
+    /// Ceilings of units, with those under them, beside those of the plan; the lower counts.
+    pub unit_budgets: Vec<(UnitId, i64)>,
+    /// Classes and programmes that are left out.
+    pub excluded: BTreeSet<Uuid>,
+    /// Factors; those that apply to a need are multiplied.
+    pub weights: Vec<ScenarioWeight>,
+    /// Shares that must be served.
+    pub floors: Vec<ScenarioFloor>,
+    /// Enrolments every plan must have.
+    pub required: BTreeSet<ScenarioPair>,
+    /// Enrolments no plan may have.
+    pub forbidden: BTreeSet<ScenarioPair>,
+    /// Seconds for the search.
+    pub seconds: u32,
+    /// The same instance and seed give the same plan, unless time runs out.
+    pub seed: u64,
+    /// Whether to solve at ten budgets, too.
+    pub curve: bool,
+}
+
+impl ScenarioAsk {
+    /// The most seconds a search may take.
+    pub const MOST_SECONDS: u32 = 3_600;
+    /// The most pairs of a kind, and the most offers that are left out.
+    pub const MOST_PAIRS: usize = 10_000;
+    /// The most weights, floors and units of a kind.
+    pub const MOST_RULES: usize = 1_000;
+    /// The most a weight multiplies by.
+    pub const MOST_WEIGHT: Hundredths = Hundredths::from_count(10_000);
+    /// The most enrolments of one person that can be asked for.
+    pub const MOST_ACTIVITIES: u8 = 100;
+    /// The greatest seed: what every client can count to.
+    pub const MOST_SEED: u64 = 9_007_199_254_740_991;
+    /// The group of women.
+    pub const WOMEN: &str = "WOMEN";
+
+    /// The groups somebody belongs to.
+    #[must_use]
+    pub fn groups(job_class: JobClass, status: EmployeeStatus, nip: &Nip) -> Vec<String> {
+        let woman = nip.reading().is_ok_and(|read| read.sex == kernel::Sex::Female);
+        let mut groups = vec![job_class.as_str().to_owned(), status.as_str().to_owned()];
+        groups.extend(woman.then(|| Self::WOMEN.to_owned()));
+        groups
+    }
+
+    /// Whether a group of this name can have members.
+    #[must_use]
+    pub fn is_group(name: &str) -> bool {
+        name == Self::WOMEN || JobClass::parse(name).is_some() || EmployeeStatus::parse(name).is_some()
+    }
+
+    /// Whether it agrees with itself.
+    ///
+    /// # Errors
+    /// Every value that cannot stand.
+    pub fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut found = Violations::new();
+        let lengths = [
+            ("/unit_budgets", self.unit_budgets.len(), Self::MOST_RULES),
+            ("/weights", self.weights.len(), Self::MOST_RULES),
+            ("/equity_floors", self.floors.len(), Self::MOST_RULES),
+            ("/excluded_offers", self.excluded.len(), Self::MOST_PAIRS),
+            ("/required", self.required.len(), Self::MOST_PAIRS),
+            ("/forbidden", self.forbidden.len(), Self::MOST_PAIRS),
+        ];
+        for (at, count, most) in lengths {
+            found.check(count > most, || Violation::new(at, ViolationCode::TooMany).with("max", most));
+        }
+        found.check(self.seconds == 0 || self.seconds > Self::MOST_SECONDS, || {
+            Violation::new("/time_limit", ViolationCode::OutOfRange)
+                .with("min", 1)
+                .with("max", Self::MOST_SECONDS)
+        });
+        found.check(self.max_activities.is_some_and(|most| most > Self::MOST_ACTIVITIES), || {
+            Violation::new("/max_activities_per_person", ViolationCode::OutOfRange)
+                .with("min", 0)
+                .with("max", Self::MOST_ACTIVITIES)
+        });
+        found.check(self.seed > Self::MOST_SEED, || {
+            Violation::new("/seed", ViolationCode::OutOfRange).with("min", 0).with("max", Self::MOST_SEED)
+        });
+        let unknown =
+            |whose: &ScenarioWhose| whose.group.as_ref().is_some_and(|group| !Self::is_group(group));
+        for (index, weight) in self.weights.iter().enumerate() {
+            found.check(unknown(&weight.whose), || {
+                Violation::new(format!("/weights/{index}/group"), ViolationCode::NotFound)
+            });
+            found.check(weight.weight > Self::MOST_WEIGHT, || {
+                Violation::new(format!("/weights/{index}/weight"), ViolationCode::OutOfRange)
+                    .with("min", 0)
+                    .with("max", Self::MOST_WEIGHT)
+            });
+        }
+        for (index, floor) in self.floors.iter().enumerate() {
+            found.check(unknown(&floor.whose), || {
+                Violation::new(format!("/equity_floors/{index}/group"), ViolationCode::NotFound)
+            });
+            found.check(floor.whose.unit.is_some() == floor.whose.group.is_some(), || {
+                Violation::new(format!("/equity_floors/{index}"), ViolationCode::Inconsistent)
+            });
+            found.check(floor.percent > 100, || {
+                Violation::new(format!("/equity_floors/{index}/percent"), ViolationCode::OutOfRange)
+                    .with("min", 0)
+                    .with("max", 100)
+            });
+        }
+        let mut units = BTreeSet::new();
+        for (index, (unit, _)) in self.unit_budgets.iter().enumerate() {
+            found.check(!units.insert(*unit), || {
+                Violation::new(format!("/unit_budgets/{index}/unit_id"), ViolationCode::Duplicate)
+            });
+        }
+        for (index, pair) in self.required.iter().enumerate() {
+            found.check(self.forbidden.contains(pair) || self.excluded.contains(&pair.offer), || {
+                Violation::new(format!("/required/{index}"), ViolationCode::Inconsistent)
+            });
+        }
+        found.finish()
+    }
+}
+
+/// Somebody a plan may be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioPerson {
+    /// Who.
+    pub employee: EmployeeId,
+    /// The unit of the position they hold.
+    pub unit: UnitId,
+    /// Its class.
+    pub job_class: JobClass,
+    /// Their standing.
+    pub status: EmployeeStatus,
+    /// Identity number.
+    pub nip: Nip,
+    /// Learning hours that count for the ceiling, and the ceiling, in hundredths; none without one.
+    pub room: Option<(i64, i64)>,
+}
+
+/// A step somebody lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScenarioNeed {
+    /// Who.
+    pub employee: EmployeeId,
+    /// Whose dictionary the competency comes from.
+    pub competency_agency: AgencyId,
+    /// The competency.
+    pub competency: CompetencyId,
+    /// The level found by valid evidence; none where it is not known.
+    pub from: Option<Level>,
+    /// The level that is needed.
+    pub to: Level,
+    /// What it is worth to close it.
+    pub priority: Hundredths,
+}
+
+impl ScenarioNeed {
+    /// The level it begins at. Where none is known it counts as one level, as the policy of priorities counts it.
+    #[must_use]
+    pub fn begins(&self) -> u8 {
+        self.from.map_or(self.to.get().saturating_sub(1), Level::get)
+    }
+}
+
+/// A class that somebody can be nominated for, or a programme without one in the year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioOffer {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// The class.
+    pub class: Option<ClassId>,
+    /// The programme's code.
+    pub code: Code,
+    /// The programme's name.
+    pub name: Name,
+    /// What it costs.
+    pub price: Price,
+    /// Seats that are free; no limit without a class.
+    pub seats: Option<u32>,
+    /// Its learning hours.
+    pub jp: Option<Hundredths>,
+    /// Every day of it; none while it is not scheduled.
+    pub dates: Vec<NaiveDate>,
+    /// What it teaches.
+    pub steps: Vec<ScenarioStep>,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// What it builds on.
+    pub prerequisites: Vec<Prerequisite>,
+}
+
+/// A step an offer teaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScenarioStep {
+    /// The competency.
+    pub competency: CompetencyId,
+    /// The level it begins at; any where none.
+    pub from: Option<Level>,
+    /// The level it leads to.
+    pub to: Level,
+}
+
+impl ScenarioOffer {
+    /// Its identifier among offers: the class, or the programme where it has none in the year.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.class.map_or_else(|| self.programme.uuid(), ClassId::uuid)
+    }
+
+    /// Whether what it costs is known: what is not known is not free.
+    #[must_use]
+    pub const fn is_priced(&self) -> bool {
+        self.price.per_participant.is_some() || self.price.per_class.is_some()
+    }
+
+    /// Rupiah for each participant.
+    #[must_use]
+    pub fn each(&self) -> i64 {
+        self.price.per_participant.unwrap_or(Rupiah::ZERO).amount()
+    }
+
+    /// Rupiah for the class.
+    #[must_use]
+    pub fn whole(&self) -> i64 {
+        self.price.per_class.unwrap_or(Rupiah::ZERO).amount()
+    }
+}
+
+/// How a unit fares in a plan: of the people who serve in it, not of those under it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioUnit {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its code when the instance was loaded.
+    pub code: String,
+    /// Its name then.
+    pub name: String,
+    /// People with needs.
+    pub people: u64,
+    /// Of them, served with something.
+    pub served: u64,
+    /// Their needs.
+    pub needs: u64,
+    /// Of them, served.
+    pub needs_served: u64,
+    /// What the needs are worth.
+    pub worth: f64,
+    /// What the plan earns of it.
+    pub objective: f64,
+    /// Rupiah per head.
+    pub cost: i64,
+}
+
+/// What a budget buys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioPoint {
+    /// Rupiah there are.
+    pub budget: i64,
+    /// What the plan is worth.
+    pub objective: f64,
+    /// What no plan is worth more than.
+    pub upper_bound: f64,
+    /// People served.
+    pub served: u64,
+    /// Rupiah spent.
+    pub cost: i64,
+}
+
+/// How far a floor is reached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioFloorReached {
+    /// Of whom.
+    pub whose: ScenarioWhose,
+    /// The share, in percent.
+    pub percent: u8,
+    /// People that is.
+    pub required: u64,
+    /// People served.
+    pub served: u64,
+    /// Whether that is enough.
+    pub met: bool,
+}
+
+/// What a plan comes to, and what it was made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioFigures {
+    /// Where the needs come from.
+    pub source: ScenarioNeeds,
+    /// Rupiah there were; none without a limit.
+    pub budget: Option<i64>,
+    /// Whether the search was called off.
+    pub stopped: bool,
+    /// What the plan is worth.
+    pub objective: f64,
+    /// What no plan is worth more than.
+    pub upper_bound: f64,
+    /// What could be missing at most, in percent of the bound.
+    pub gap_percent: f64,
+    /// Rupiah spent.
+    pub cost: i64,
+    /// What one more million rupiah would add at the margin.
+    pub shadow_price: f64,
+    /// People with needs.
+    pub people: u64,
+    /// Of them, served with something.
+    pub served: u64,
+    /// Needs.
+    pub needs: u64,
+    /// Of them, served.
+    pub needs_served: u64,
+    /// What all needs are worth.
+    pub worth: f64,
+    /// Enrolments.
+    pub enrolments: u64,
+    /// Classes and programmes somebody is enrolled in.
+    pub opened: u64,
+    /// Classes and programmes there were.
+    pub offers: u64,
+    /// Those that were left out, as what they cost is not known.
+    pub unpriced: u64,
+    /// Needs left open, by reason.
+    pub unserved: Vec<(String, u64)>,
+    /// How far floors are reached.
+    pub floors: Vec<ScenarioFloorReached>,
+    /// How units fare.
+    pub units: Vec<ScenarioUnit>,
+    /// What budgets buy, the smallest first.
+    pub curve: Vec<ScenarioPoint>,
+}

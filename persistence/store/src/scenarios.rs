@@ -1,0 +1,875 @@
+//! Scenarios of agency plans, and what their instances are made from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use access::Pass;
+use chrono::{DateTime, NaiveDate, Utc};
+use development::{
+    JpTargetRubric, Prerequisite, Price, ScenarioAsk, ScenarioFigures, ScenarioOffer, ScenarioPerson,
+    ScenarioState, ScenarioStep,
+};
+use kernel::{
+    AgencyId, AgencyPlanId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Level, Name, Nip,
+    OperationId, OperationState, Page, ProgrammeId, Rupiah, ScenarioId, UnitId, UserId, Version,
+};
+use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, to_value};
+use uuid::Uuid;
+use workforce::{EmployeeStatus, JobClass};
+
+use crate::programmes::{classes_of, families_of};
+use crate::rows::{code, known, name};
+use crate::sentence::Sentence;
+use crate::{PageRequest, Reader, StoreError, Tx};
+
+/// A scenario as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioRow {
+    /// The identifier.
+    pub id: ScenarioId,
+    /// The plan it is for.
+    pub plan: AgencyPlanId,
+    /// The work that solves it.
+    pub operation: OperationId,
+    /// The scenario it was made from.
+    pub based_on: Option<ScenarioId>,
+    /// What it is called.
+    pub name: Name,
+    /// What was asked.
+    pub ask: ScenarioAsk,
+    /// How far it has come.
+    pub state: ScenarioState,
+    /// When its instance was loaded.
+    pub loaded_at: Option<DateTime<Utc>>,
+    /// What the plan that was found comes to, and when that was.
+    pub solved: Option<(ScenarioFigures, DateTime<Utc>)>,
+    /// When it was taken over into the plan's draft last.
+    pub adopted_at: Option<DateTime<Utc>>,
+    /// Who asked for it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// How often the record has been written.
+    pub version: Version,
+}
+
+/// A scenario about to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioDraft {
+    /// The identifier.
+    pub id: ScenarioId,
+    /// The plan it is for.
+    pub plan: AgencyPlanId,
+    /// The work that solves it.
+    pub operation: OperationId,
+    /// The scenario it is made from.
+    pub based_on: Option<ScenarioId>,
+    /// What it is called.
+    pub name: Name,
+    /// What is asked.
+    pub ask: ScenarioAsk,
+    /// Who asks.
+    pub created_by: UserId,
+}
+
+/// Somebody in a class, or in a programme without one in the year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioEnrolment {
+    /// Who.
+    pub employee: EmployeeId,
+    /// Their unit when the instance was loaded.
+    pub unit: UnitId,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// The class.
+    pub class: Option<ClassId>,
+    /// What it earns.
+    pub value: f64,
+    /// Rupiah per head.
+    pub price: i64,
+}
+
+/// An enrolment with what a reader needs beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioEnrolmentRow {
+    /// Its place in the plan, from 1.
+    pub ordinal: i32,
+    /// The enrolment.
+    pub enrolment: ScenarioEnrolment,
+    /// Identity number.
+    pub nip: Nip,
+    /// Name.
+    pub name: Name,
+    /// The unit's code.
+    pub unit_code: Code,
+    /// The programme's code.
+    pub programme_code: Code,
+    /// The programme's name.
+    pub programme_name: Name,
+    /// The class's code.
+    pub class_code: Option<Code>,
+}
+
+/// A need that stays open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioUnserved {
+    /// Who.
+    pub employee: EmployeeId,
+    /// Their unit when the instance was loaded.
+    pub unit: UnitId,
+    /// Whose dictionary the competency comes from.
+    pub competency_agency: AgencyId,
+    /// The competency.
+    pub competency: CompetencyId,
+    /// The level it begins at.
+    pub from: u8,
+    /// The level it leads to.
+    pub to: u8,
+    /// What it is worth.
+    pub value: f64,
+    /// The limit without which it would be served.
+    pub reason: String,
+}
+
+/// The same with what a reader needs beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScenarioUnservedRow {
+    /// Its place in the list, from 1.
+    pub ordinal: i32,
+    /// The need.
+    pub unserved: ScenarioUnserved,
+    /// Identity number.
+    pub nip: Nip,
+    /// Name.
+    pub name: Name,
+    /// The unit's code.
+    pub unit_code: Code,
+    /// The competency's code.
+    pub competency_code: Code,
+    /// The competency's name.
+    pub competency_name: Name,
+}
+
+/// What somebody cannot be planned for again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScenarioTaken {
+    /// Programmes they have a certificate of that counts.
+    pub learned: BTreeSet<(EmployeeId, ProgrammeId)>,
+    /// Classes they are in, or in line for.
+    pub enrolled: BTreeSet<(EmployeeId, ClassId)>,
+}
+
+#[derive(FromQueryResult)]
+struct Record {
+    id: Uuid,
+    plan_id: Uuid,
+    operation_id: Uuid,
+    based_on_id: Option<Uuid>,
+    name: String,
+    ask: Value,
+    state: String,
+    loaded_at: Option<DateTime<Utc>>,
+    figures: Option<Value>,
+    solved_at: Option<DateTime<Utc>>,
+    adopted_at: Option<DateTime<Utc>>,
+    created_by: Uuid,
+    created_at: DateTime<Utc>,
+    version: i64,
+}
+
+fn read<T: DeserializeOwned>(value: Value, column: &'static str) -> Result<T, StoreError> {
+    known(serde_json::from_value(value).ok(), column)
+}
+
+fn domain(row: Record) -> Result<ScenarioRow, StoreError> {
+    let figures: Option<ScenarioFigures> =
+        row.figures.map(|figures| read(figures, "scenarios.figures")).transpose()?;
+    let operation = known(OperationState::parse(&row.state), "operations.state")?;
+    let state = match (&figures, operation) {
+        (Some(figures), _) if figures.stopped => ScenarioState::Stopped,
+        (Some(_), _) => ScenarioState::Solved,
+        (None, OperationState::Running | OperationState::Succeeded) => ScenarioState::Solving,
+        (None, OperationState::Failed) => ScenarioState::Failed,
+        (None, OperationState::Cancelled) => ScenarioState::Cancelled,
+    };
+    Ok(ScenarioRow {
+        id: row.id.into(),
+        plan: row.plan_id.into(),
+        operation: row.operation_id.into(),
+        based_on: row.based_on_id.map(ScenarioId::from),
+        name: name(row.name),
+        ask: read(row.ask, "scenarios.ask")?,
+        state,
+        loaded_at: row.loaded_at,
+        solved: figures.zip(row.solved_at),
+        adopted_at: row.adopted_at,
+        created_by: row.created_by.into(),
+        created_at: row.created_at,
+        version: Version::new(row.version),
+    })
+}
+
+/// Scenarios with how far their work has come; the instance stays where it is.
+const SCENARIOS: &str = "
+    SELECT s.id, s.plan_id, s.operation_id, s.based_on_id, s.name, s.ask, o.state, s.loaded_at, s.figures, s.solved_at,
+           s.adopted_at, s.created_by, s.created_at, s.version
+    FROM scenarios s
+    JOIN operations o ON o.agency_id = s.agency_id AND o.id = s.operation_id
+    WHERE s.agency_id = $1";
+
+/// What can be planned: published programmes with the classes of the year one can still register for, and as they are where
+/// the year has no class of them that was not called off.
+const OFFERS: &str = "
+    WITH held AS (
+        SELECT k.id, k.programme_id, k.code, k.seats, k.state, k.registration_closes_at, k.starts_at
+        FROM classes k
+        JOIN agencies a ON a.id = k.agency_id
+        WHERE k.agency_id = $1 AND k.state <> 'CANCELLED'
+          AND (k.starts_at IS NULL OR extract(year FROM day_in(a.zone, k.starts_at))::integer = $2))
+    SELECT g.id AS programme_id, k.id AS class_id, g.code, g.name, g.price_per_participant, g.price_per_class, g.jp,
+           g.job_classes, g.job_families,
+           CASE WHEN k.id IS NOT NULL THEN greatest(k.seats - (
+               SELECT count(*) FROM enrolments e
+               WHERE e.agency_id = $1 AND e.class_id = k.id
+                 AND e.state IN ('ENROLLED', 'PASSED', 'FAILED', 'WAITLISTED')), 0) END AS seats,
+           ARRAY(
+               SELECT DISTINCT d::date
+               FROM class_sessions x
+               JOIN agencies a ON a.id = x.agency_id
+               CROSS JOIN LATERAL generate_series(day_in(a.zone, x.starts_at),
+                   day_in(a.zone, x.ends_at - interval '1 microsecond'), interval '1 day') d
+               WHERE x.agency_id = $1 AND x.class_id = k.id ORDER BY 1) AS dates,
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(t.competency_id, t.level_from, t.level_to) ORDER BY t.ordinal), '[]')
+            FROM programme_steps t WHERE t.agency_id = $1 AND t.programme_id = g.id) AS steps,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('programme', p.required_programme_id, 'competency', p.competency_id,
+                       'agency', p.competency_agency_id, 'dictionary', p.dictionary_version_id, 'level', p.level)
+                       ORDER BY p.ordinal), '[]')
+            FROM programme_prerequisites p WHERE p.agency_id = $1 AND p.programme_id = g.id) AS prerequisites
+    FROM programmes g
+    LEFT JOIN held k ON k.programme_id = g.id
+    WHERE g.agency_id = $1 AND g.state = 'PUBLISHED'
+      AND (k.id IS NULL OR (k.state IN ('PLANNED', 'OPEN') AND k.registration_closes_at > $3
+                            AND (k.starts_at IS NULL OR k.starts_at > $3)))
+      AND EXISTS (SELECT FROM programme_steps t WHERE t.agency_id = $1 AND t.programme_id = g.id)
+    ORDER BY g.code, k.starts_at, k.id";
+
+#[derive(FromQueryResult)]
+struct OfferRecord {
+    programme_id: Uuid,
+    class_id: Option<Uuid>,
+    code: String,
+    name: String,
+    price_per_participant: Option<i64>,
+    price_per_class: Option<i64>,
+    jp: Option<i32>,
+    job_classes: Vec<String>,
+    job_families: Vec<String>,
+    seats: Option<i64>,
+    dates: Vec<NaiveDate>,
+    steps: Value,
+    prerequisites: Value,
+}
+
+#[derive(Deserialize)]
+struct PrerequisiteJson {
+    programme: Option<Uuid>,
+    competency: Option<Uuid>,
+    agency: Option<Uuid>,
+    dictionary: Option<Uuid>,
+    level: Option<Level>,
+}
+
+impl PrerequisiteJson {
+    fn domain(self) -> Option<Prerequisite> {
+        if let Some(programme) = self.programme {
+            return Some(Prerequisite::Programme(programme.into()));
+        }
+        Some(Prerequisite::Competency {
+            competency: self.competency?.into(),
+            competency_agency: self.agency?.into(),
+            dictionary_version: self.dictionary?.into(),
+            level: self.level?,
+        })
+    }
+}
+
+fn offer(row: OfferRecord) -> Result<ScenarioOffer, StoreError> {
+    let rupiah =
+        |amount: Option<i64>| amount.map(|amount| known(Rupiah::new(amount), "programmes.price")).transpose();
+    let jp = row.jp.map(|jp| known(u32::try_from(jp).ok(), "programmes.jp")).transpose()?;
+    let steps: Vec<(CompetencyId, Option<Level>, Level)> = read(row.steps, "programme_steps")?;
+    let prerequisites: Vec<PrerequisiteJson> = read(row.prerequisites, "programme_prerequisites")?;
+    let prerequisites = prerequisites.into_iter().map(PrerequisiteJson::domain).collect::<Option<_>>();
+    Ok(ScenarioOffer {
+        programme: row.programme_id.into(),
+        class: row.class_id.map(ClassId::from),
+        code: code(row.code),
+        name: name(row.name),
+        price: Price {
+            per_participant: rupiah(row.price_per_participant)?,
+            per_class: rupiah(row.price_per_class)?,
+        },
+        seats: row.seats.map(|seats| known(u32::try_from(seats).ok(), "classes.seats")).transpose()?,
+        jp: jp.map(Hundredths::from_count),
+        dates: row.dates,
+        steps: steps
+            .into_iter()
+            .map(|(competency, from, to)| ScenarioStep { competency, from, to })
+            .collect(),
+        audience: development::Audience {
+            job_classes: classes_of(&row.job_classes)?,
+            job_families: families_of(&row.job_families)?,
+        },
+        prerequisites: known(prerequisites, "programme_prerequisites")?,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct PersonRecord {
+    employee_id: Uuid,
+    unit_id: Uuid,
+    job_class: String,
+    status: String,
+    nip: String,
+}
+
+#[derive(FromQueryResult)]
+struct EnrolmentRecord {
+    ordinal: i32,
+    employee_id: Uuid,
+    unit_id: Uuid,
+    programme_id: Uuid,
+    class_id: Option<Uuid>,
+    value: f64,
+    price: i64,
+    nip: String,
+    name: String,
+    unit_code: String,
+    programme_code: String,
+    programme_name: String,
+    class_code: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct UnservedRecord {
+    ordinal: i32,
+    employee_id: Uuid,
+    unit_id: Uuid,
+    competency_agency_id: Uuid,
+    competency_id: Uuid,
+    level_from: i16,
+    level_to: i16,
+    value: f64,
+    reason: String,
+    nip: String,
+    name: String,
+    unit_code: String,
+    competency_code: String,
+    competency_name: String,
+}
+
+impl Reader<'_> {
+    /// One scenario of a plan. The caller has found the plan.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario(&self, id: ScenarioId) -> Result<Option<ScenarioRow>, StoreError> {
+        let mut sentence = Sentence::new(SCENARIOS, [self.agency().into()]);
+        sentence.push(" AND s.id = {}", [id.uuid().into()]);
+        Record::find_by_statement(sentence.finish()).one(&self.db).await?.map(domain).transpose()
+    }
+
+    /// Scenarios of a plan, oldest first. The caller has found the plan.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenarios(
+        &self,
+        plan: AgencyPlanId,
+        page: &PageRequest,
+    ) -> Result<Page<ScenarioRow>, StoreError> {
+        let mut sentence = Sentence::new(SCENARIOS, [self.agency().into()]);
+        sentence.push(" AND s.plan_id = {}", [plan.uuid().into()]);
+        sentence.maybe(" AND s.id > {}", page.id(0));
+        sentence.push(" ORDER BY s.id LIMIT {}", [page.probe().into()]);
+        let rows = Record::find_by_statement(sentence.finish()).all(&self.db).await?;
+        let rows = rows.into_iter().map(domain).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, page.limit, |row: &ScenarioRow| vec![row.id.to_string()]))
+    }
+
+    /// These scenarios of a plan, in the order of their ids. The caller has found the plan.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenarios_named(
+        &self,
+        plan: AgencyPlanId,
+        ids: &[ScenarioId],
+    ) -> Result<Vec<ScenarioRow>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        let mut sentence = Sentence::new(SCENARIOS, [self.agency().into()]);
+        sentence
+            .push(" AND s.plan_id = {} AND s.id = ANY ({}) ORDER BY s.id", [plan.uuid().into(), ids.into()]);
+        let rows = Record::find_by_statement(sentence.finish()).all(&self.db).await?;
+        rows.into_iter().map(domain).collect()
+    }
+
+    /// How many scenarios a plan has.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_count(&self, plan: AgencyPlanId) -> Result<i64, StoreError> {
+        let (agency, plan) = (self.agency(), plan.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT count(*) AS n FROM scenarios WHERE agency_id = {agency} AND plan_id = {plan}"
+        );
+        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("scenarios"))?;
+        Ok(row.try_get("", "n")?)
+    }
+
+    /// The instance a scenario is solved from, once it is loaded.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_instance(&self, id: ScenarioId) -> Result<Option<Vec<u8>>, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let statement =
+            raw_sql!(Postgres, "SELECT instance FROM scenarios WHERE agency_id = {agency} AND id = {id}");
+        let row = self.db.query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get("", "instance")).transpose()?.flatten())
+    }
+
+    /// Enrolments of a scenario, by person.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_enrolments(
+        &self,
+        id: ScenarioId,
+        page: &PageRequest,
+    ) -> Result<Page<ScenarioEnrolmentRow>, StoreError> {
+        let mut sentence = Sentence::new(
+            "SELECT n.ordinal, n.employee_id, n.unit_id, n.programme_id, n.class_id, n.value, n.price, e.nip, e.name,
+                    u.code AS unit_code, g.code AS programme_code, g.name AS programme_name, k.code AS class_code
+             FROM scenario_enrolments n
+             JOIN employees e ON e.agency_id = n.agency_id AND e.id = n.employee_id
+             JOIN units u ON u.agency_id = n.agency_id AND u.id = n.unit_id
+             JOIN programmes g ON g.agency_id = n.agency_id AND g.id = n.programme_id
+             LEFT JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id
+             WHERE n.agency_id = $1 AND n.scenario_id = $2",
+            [self.agency().into(), id.uuid().into()],
+        );
+        sentence.maybe(" AND n.ordinal > {}", ordinal_after(page));
+        sentence.push(" ORDER BY n.ordinal LIMIT {}", [page.probe().into()]);
+        let rows = EnrolmentRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
+        let row = |row: EnrolmentRecord| {
+            Ok(ScenarioEnrolmentRow {
+                ordinal: row.ordinal,
+                enrolment: ScenarioEnrolment {
+                    employee: row.employee_id.into(),
+                    unit: row.unit_id.into(),
+                    programme: row.programme_id.into(),
+                    class: row.class_id.map(ClassId::from),
+                    value: row.value,
+                    price: row.price,
+                },
+                nip: Nip::stored(row.nip),
+                name: name(row.name),
+                unit_code: code(row.unit_code),
+                programme_code: code(row.programme_code),
+                programme_name: name(row.programme_name),
+                class_code: row.class_code.map(code),
+            })
+        };
+        let rows = rows.into_iter().map(row).collect::<Result<_, StoreError>>()?;
+        Ok(Page::cut(rows, page.limit, |row: &ScenarioEnrolmentRow| vec![row.ordinal.to_string()]))
+    }
+
+    /// All enrolments of a scenario, by person.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_enrolments_all(
+        &self,
+        id: ScenarioId,
+    ) -> Result<Vec<ScenarioEnrolment>, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT employee_id, unit_id, programme_id, class_id, value, price FROM scenario_enrolments
+             WHERE agency_id = {agency} AND scenario_id = {id} ORDER BY ordinal"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        let enrolment = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            let uuid = |column: &str| row.try_get::<Uuid>("", column);
+            Ok(ScenarioEnrolment {
+                employee: uuid("employee_id")?.into(),
+                unit: uuid("unit_id")?.into(),
+                programme: uuid("programme_id")?.into(),
+                class: row.try_get::<Option<Uuid>>("", "class_id")?.map(ClassId::from),
+                value: row.try_get("", "value")?,
+                price: row.try_get("", "price")?,
+            })
+        };
+        rows.iter().map(enrolment).collect()
+    }
+
+    /// Needs a scenario leaves open, in the order of people; `reason` leaves the others out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_unserved(
+        &self,
+        id: ScenarioId,
+        reason: Option<&str>,
+        page: &PageRequest,
+    ) -> Result<Page<ScenarioUnservedRow>, StoreError> {
+        let mut sentence = Sentence::new(
+            "SELECT n.ordinal, n.employee_id, n.unit_id, n.competency_agency_id, n.competency_id, n.level_from, n.level_to,
+                    n.value, n.reason, e.nip, e.name, u.code AS unit_code, c.code AS competency_code,
+                    coalesce(t.name, c.code) AS competency_name
+             FROM scenario_unserved n
+             JOIN employees e ON e.agency_id = n.agency_id AND e.id = n.employee_id
+             JOIN units u ON u.agency_id = n.agency_id AND u.id = n.unit_id
+             JOIN competencies c ON c.agency_id = n.competency_agency_id AND c.id = n.competency_id
+             LEFT JOIN LATERAL (
+                SELECT x.name FROM competency_contents x
+                JOIN dictionary_versions v ON v.agency_id = x.agency_id AND v.id = x.dictionary_version_id
+                WHERE x.agency_id = c.agency_id AND x.competency_id = c.id
+                ORDER BY v.published_at IS NULL, v.number DESC LIMIT 1) t ON true
+             WHERE n.agency_id = $1 AND n.scenario_id = $2",
+            [self.agency().into(), id.uuid().into()],
+        );
+        sentence.maybe(" AND n.reason = {}", reason);
+        sentence.maybe(" AND n.ordinal > {}", ordinal_after(page));
+        sentence.push(" ORDER BY n.ordinal LIMIT {}", [page.probe().into()]);
+        let rows = UnservedRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
+        let level = |level: i16| known(u8::try_from(level).ok(), "scenario_unserved.level");
+        let row = |row: UnservedRecord| {
+            Ok(ScenarioUnservedRow {
+                ordinal: row.ordinal,
+                unserved: ScenarioUnserved {
+                    employee: row.employee_id.into(),
+                    unit: row.unit_id.into(),
+                    competency_agency: row.competency_agency_id.into(),
+                    competency: row.competency_id.into(),
+                    from: level(row.level_from)?,
+                    to: level(row.level_to)?,
+                    value: row.value,
+                    reason: row.reason,
+                },
+                nip: Nip::stored(row.nip),
+                name: name(row.name),
+                unit_code: code(row.unit_code),
+                competency_code: code(row.competency_code),
+                competency_name: name(row.competency_name),
+            })
+        };
+        let rows = rows.into_iter().map(row).collect::<Result<_, StoreError>>()?;
+        Ok(Page::cut(rows, page.limit, |row: &ScenarioUnservedRow| vec![row.ordinal.to_string()]))
+    }
+
+    /// Everybody who serves in a unit or under it, or in the agency, on `day`, with the hours the rubric's ceilings leave them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_people(
+        &self,
+        unit: Option<UnitId>,
+        rubric: Option<&JpTargetRubric>,
+        day: NaiveDate,
+    ) -> Result<Vec<ScenarioPerson>, StoreError> {
+        let mut sentence = Sentence::new(
+            "SELECT p.employee_id, q.unit_id, q.job_class, e.status, e.nip
+             FROM positions q
+             JOIN placements_on($1, $2, 'infinity') p ON p.position_id = q.id
+             JOIN employees e ON e.agency_id = $1 AND e.id = p.employee_id
+             WHERE q.agency_id = $1",
+            [self.agency().into(), self.today.into()],
+        );
+        sentence.maybe(
+            " AND q.unit_id IN (
+                SELECT x.unit_id FROM unit_ancestors x WHERE x.agency_id = $1 AND x.ancestor_id = {})",
+            unit.map(UnitId::uuid),
+        );
+        sentence.within("p.employee_id", self.people());
+        sentence.push(" ORDER BY p.employee_id", []);
+        let rows = PersonRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
+        let rooms = match rubric {
+            Some(rubric) => self.jp_rooms(rubric, day, unit).await?,
+            None => BTreeMap::new(),
+        };
+        let person = |row: PersonRecord| {
+            let employee = EmployeeId::from(row.employee_id);
+            Ok(ScenarioPerson {
+                employee,
+                unit: row.unit_id.into(),
+                job_class: known(JobClass::parse(&row.job_class), "positions.job_class")?,
+                status: known(EmployeeStatus::parse(&row.status), "employees.status")?,
+                nip: Nip::stored(row.nip),
+                room: rooms.get(&employee).copied(),
+            })
+        };
+        rows.into_iter().map(person).collect()
+    }
+
+    /// What can be planned for a year, of what one can still register for at `now`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_offers(
+        &self,
+        year: i32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ScenarioOffer>, StoreError> {
+        let sentence = Sentence::new(OFFERS, [self.agency().into(), year.into(), now.into()]);
+        let rows = OfferRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
+        // A programme whose classes of the year are all over or closed is not offered without one.
+        rows.into_iter().map(offer).collect()
+    }
+
+    /// What these programmes cost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_prices(
+        &self,
+        programmes: &BTreeSet<ProgrammeId>,
+    ) -> Result<BTreeMap<ProgrammeId, Price>, StoreError> {
+        let (agency, ids) = (self.agency(), programmes.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT id, price_per_participant, price_per_class FROM programmes WHERE agency_id = {agency} AND id = ANY ({ids})"
+        );
+        let rupiah = |amount: Option<i64>| amount.and_then(Rupiah::new);
+        let price = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            let price = Price {
+                per_participant: rupiah(row.try_get("", "price_per_participant")?),
+                per_class: rupiah(row.try_get("", "price_per_class")?),
+            };
+            Ok((ProgrammeId::from(row.try_get::<Uuid>("", "id")?), price))
+        };
+        self.db.query_all_raw(statement).await?.iter().map(price).collect()
+    }
+
+    /// What people have learned of these programmes, and which of these classes they are in.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_taken(&self, offers: &[ScenarioOffer]) -> Result<ScenarioTaken, StoreError> {
+        let (agency, today) = (self.agency(), self.today);
+        let classes: Vec<Uuid> = offers.iter().filter_map(|offer| offer.class.map(ClassId::uuid)).collect();
+        let required = offers.iter().flat_map(|offer| &offer.prerequisites).filter_map(|one| match one {
+            Prerequisite::Programme(programme) => Some(programme.uuid()),
+            Prerequisite::Competency { .. } => None,
+        });
+        let programmes: BTreeSet<Uuid> =
+            offers.iter().map(|offer| offer.programme.uuid()).chain(required).collect();
+        let programmes: Vec<Uuid> = programmes.into_iter().collect();
+        let learned = raw_sql!(
+            Postgres,
+            "SELECT DISTINCT employee_id, programme_id AS of_id FROM certificates
+             WHERE agency_id = {agency} AND revoked_at IS NULL AND (valid_until IS NULL OR valid_until >= {today}::date)
+               AND programme_id = ANY ({programmes})"
+        );
+        let enrolled = raw_sql!(
+            Postgres,
+            "SELECT employee_id, class_id AS of_id FROM enrolments
+             WHERE agency_id = {agency} AND class_id = ANY ({classes}) AND state NOT IN ('REFUSED', 'CANCELLED')"
+        );
+        let pair = |row: &sea_orm::QueryResult| -> Result<(Uuid, Uuid), StoreError> {
+            Ok((row.try_get("", "employee_id")?, row.try_get("", "of_id")?))
+        };
+        let mut taken = ScenarioTaken::default();
+        for row in self.db.query_all_raw(learned).await? {
+            let (employee, programme) = pair(&row)?;
+            taken.learned.insert((employee.into(), programme.into()));
+        }
+        for row in self.db.query_all_raw(enrolled).await? {
+            let (employee, class) = pair(&row)?;
+            taken.enrolled.insert((employee.into(), class.into()));
+        }
+        Ok(taken)
+    }
+
+    /// The levels valid evidence finds in these competencies.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_levels(
+        &self,
+        competencies: &BTreeSet<CompetencyId>,
+    ) -> Result<BTreeMap<EmployeeId, Vec<(CompetencyId, u8)>>, StoreError> {
+        if competencies.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let (agency, today) = (self.agency(), self.today);
+        let ids: Vec<Uuid> = competencies.iter().map(|id| id.uuid()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT r.employee_id, r.competency_id, r.level FROM evidence_on({agency}, {today}, 'infinity') r
+             WHERE r.competency_id = ANY ({ids}) AND r.valid_until >= {today}"
+        );
+        let mut levels: BTreeMap<EmployeeId, Vec<(CompetencyId, u8)>> = BTreeMap::new();
+        for row in self.db.query_all_raw(statement).await? {
+            let (employee, competency): (Uuid, Uuid) =
+                (row.try_get("", "employee_id")?, row.try_get("", "competency_id")?);
+            let level = u8::try_from(row.try_get::<i16>("", "level")?).ok();
+            let level = known(level, "assessment_results.level")?;
+            levels.entry(employee.into()).or_default().push((competency.into(), level));
+        }
+        Ok(levels)
+    }
+}
+
+fn ordinal_after(page: &PageRequest) -> Option<i32> {
+    page.key(0).and_then(|key| key.parse().ok())
+}
+
+/// Rows of one statement.
+const AT_ONCE: usize = 20_000;
+
+impl Tx<'_> {
+    /// Adds a scenario; its operation is there.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_insert(&self, pass: &Pass, draft: &ScenarioDraft) -> Result<(), StoreError> {
+        let ScenarioDraft { id, plan, operation, based_on, name, ask, created_by } = draft;
+        let sentence = Sentence::new(
+            "INSERT INTO scenarios (agency_id, id, plan_id, operation_id, based_on_id, name, ask, created_by, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                pass.agency().uuid().into(),
+                id.uuid().into(),
+                plan.uuid().into(),
+                operation.uuid().into(),
+                based_on.map(ScenarioId::uuid).into(),
+                name.to_string().into(),
+                json(ask)?.into(),
+                created_by.uuid().into(),
+                self.now().into(),
+            ],
+        );
+        self.db.execute_raw(sentence.finish()).await?;
+        Ok(())
+    }
+
+    /// Keeps the instance a scenario is solved from; once there, it stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when it is there already.
+    pub async fn scenario_freeze(
+        &self,
+        pass: &Pass,
+        id: ScenarioId,
+        instance: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let sentence = Sentence::new(
+            "UPDATE scenarios SET instance = $3, loaded_at = $4, version = version + 1
+             WHERE agency_id = $1 AND id = $2 AND instance IS NULL",
+            [pass.agency().uuid().into(), id.uuid().into(), instance.into(), self.now().into()],
+        );
+        self.once(sentence).await
+    }
+
+    /// Keeps the plan that was found; once there, it stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is one already.
+    pub async fn scenario_solved(
+        &self,
+        pass: &Pass,
+        id: ScenarioId,
+        figures: &ScenarioFigures,
+        (enrolments, unserved): (&[ScenarioEnrolment], &[ScenarioUnserved]),
+    ) -> Result<(), StoreError> {
+        let agency = pass.agency().uuid();
+        let sentence = Sentence::new(
+            "UPDATE scenarios SET figures = $3, solved_at = $4, version = version + 1
+             WHERE agency_id = $1 AND id = $2 AND figures IS NULL",
+            [agency.into(), id.uuid().into(), json(figures)?.into(), self.now().into()],
+        );
+        self.once(sentence).await?;
+        let mut first = 1;
+        for part in enrolments.chunks(AT_ONCE) {
+            let all = |of: fn(&ScenarioEnrolment) -> Uuid| -> Vec<Uuid> { part.iter().map(of).collect() };
+            let sentence = Sentence::new(
+                "INSERT INTO scenario_enrolments (agency_id, scenario_id, ordinal, employee_id, unit_id, programme_id,
+                    class_id, value, price)
+                 SELECT $1, $2, $3 - 1 + w.ordinal::integer, w.employee_id, w.unit_id, w.programme_id,
+                        nullif(w.class_id, '00000000-0000-0000-0000-000000000000'), w.value, w.price
+                 FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::double precision[], $9::bigint[])
+                    WITH ORDINALITY AS w(employee_id, unit_id, programme_id, class_id, value, price, ordinal)",
+                [
+                    agency.into(),
+                    id.uuid().into(),
+                    first.into(),
+                    all(|one| one.employee.uuid()).into(),
+                    all(|one| one.unit.uuid()).into(),
+                    all(|one| one.programme.uuid()).into(),
+                    all(|one| one.class.map_or(Uuid::nil(), ClassId::uuid)).into(),
+                    part.iter().map(|one| one.value).collect::<Vec<_>>().into(),
+                    part.iter().map(|one| one.price).collect::<Vec<_>>().into(),
+                ],
+            );
+            self.db.execute_raw(sentence.finish()).await?;
+            first += i32::try_from(part.len()).unwrap_or(i32::MAX);
+        }
+        let mut first = 1;
+        for part in unserved.chunks(AT_ONCE) {
+            let all = |of: fn(&ScenarioUnserved) -> Uuid| -> Vec<Uuid> { part.iter().map(of).collect() };
+            let sentence = Sentence::new(
+                "INSERT INTO scenario_unserved (agency_id, scenario_id, ordinal, employee_id, unit_id, competency_agency_id,
+                    competency_id, level_from, level_to, value, reason)
+                 SELECT $1, $2, $3 - 1 + w.ordinal::integer, w.employee_id, w.unit_id, w.competency_agency_id,
+                        w.competency_id, w.level_from, w.level_to, w.value, w.reason
+                 FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::smallint[], $9::smallint[],
+                    $10::double precision[], $11::text[])
+                    WITH ORDINALITY AS w(employee_id, unit_id, competency_agency_id, competency_id, level_from, level_to, value,
+                        reason, ordinal)",
+                [
+                    agency.into(),
+                    id.uuid().into(),
+                    first.into(),
+                    all(|one| one.employee.uuid()).into(),
+                    all(|one| one.unit.uuid()).into(),
+                    all(|one| one.competency_agency.uuid()).into(),
+                    all(|one| one.competency.uuid()).into(),
+                    part.iter().map(|one| i16::from(one.from)).collect::<Vec<_>>().into(),
+                    part.iter().map(|one| i16::from(one.to)).collect::<Vec<_>>().into(),
+                    part.iter().map(|one| one.value).collect::<Vec<_>>().into(),
+                    part.iter().map(|one| one.reason.clone()).collect::<Vec<_>>().into(),
+                ],
+            );
+            self.db.execute_raw(sentence.finish()).await?;
+            first += i32::try_from(part.len()).unwrap_or(i32::MAX);
+        }
+        Ok(())
+    }
+
+    /// Notes that a scenario was taken over into its plan's draft.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_adopted(&self, pass: &Pass, id: ScenarioId, by: UserId) -> Result<(), StoreError> {
+        let sentence = Sentence::new(
+            "UPDATE scenarios SET adopted_at = $3, adopted_by = $4, version = version + 1 WHERE agency_id = $1 AND id = $2",
+            [pass.agency().uuid().into(), id.uuid().into(), self.now().into(), by.uuid().into()],
+        );
+        self.db.execute_raw(sentence.finish()).await?;
+        Ok(())
+    }
+
+    async fn once(&self, sentence: Sentence) -> Result<(), StoreError> {
+        let written = self.db.execute_raw(sentence.finish()).await?.rows_affected();
+        if written == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<Value, StoreError> {
+    to_value(value).map_err(|_never| StoreError::Corrupt("scenarios"))
+}

@@ -1,0 +1,538 @@
+//! `/v1/agency-plans/{agency_plan_id}/scenarios`.
+
+use std::collections::BTreeSet;
+
+use access::Role;
+use api::app::{imports, scenario_work};
+use kernel::WorkerId;
+use optimiser::draft::Draft;
+use optimiser::{Instance, verify};
+use serde_json::{Value, json};
+use support::{Agency, Answer, Caller, TestApp};
+
+use crate::given;
+
+const PLANS: &str = "/v1/agency-plans";
+
+/// Six people who lack levels, two in each of three units, one unit under the first; a class that teaches one step, a programme
+/// without a class that teaches the other, and one whose price nobody knows.
+struct Office<'a> {
+    agency: Agency<'a>,
+    admin: Caller<'a>,
+    planner: Caller<'a>,
+    unit: String,
+    below: String,
+    beside: String,
+    people: Vec<String>,
+    first: String,
+    class: String,
+    programme: String,
+}
+
+impl<'a> Office<'a> {
+    async fn new(app: &'a TestApp) -> Self {
+        let agency = app.agency("KOTA").await;
+        let admin = agency.admin().await;
+        let unit = given::unit(&admin, "DINKES", None).await;
+        let below = given::unit(&admin, "PUSKESMAS", Some(&unit)).await;
+        let beside = given::unit(&admin, "DISDIK", None).await;
+        let (first, second) =
+            (given::competency(&admin, "M.1").await, given::competency(&admin, "M.2").await);
+        let mut people = Vec::new();
+        for (number, of) in (0_u16..).zip([&unit, &below, &beside]) {
+            let position = given::position(&admin, &format!("STAF-{number}"), of).await;
+            let required =
+                json!([{"competency_id": first, "level": 3}, {"competency_id": second, "level": 3}]);
+            given::standard(&agency, &position, "2020-01-01", required).await;
+            for serial in 1..=2 {
+                people.push(given::person_in(&admin, number * 2 + serial, &position).await);
+            }
+        }
+        let assessor = agency.role(Role::Assessor).await;
+        let found: Vec<_> = people.iter().map(|person| (person.as_str(), first.as_str(), 2)).collect();
+        given::assessed(&assessor, "2026-01-10", &found).await;
+        let found: Vec<_> =
+            people.iter().take(3).map(|person| (person.as_str(), second.as_str(), 1)).collect();
+        given::assessed(&assessor, "2026-01-10", &found).await;
+        let partner = given::partner(&admin, "BPSDM").await;
+        let mut programmes = Vec::new();
+        for (code, competency, from, more) in [
+            ("P1", &first, 2, json!({"price_per_participant": 1_000_000, "jp": 12})),
+            (
+                "P2",
+                &second,
+                1,
+                json!({"price_per_participant": 2_000_000, "price_per_class": 500_000, "jp": 20}),
+            ),
+            ("P3", &first, 2, json!({"jp": 8})),
+        ] {
+            let mut more = more;
+            more["steps"] = json!([{"competency_id": competency, "level_from": from, "level_to": 3}]);
+            let body = given::programme_body(code, &partner, more);
+            let id = admin.post("/v1/programmes", body).await.expect(201).id();
+            admin.transition(&format!("/v1/programmes/{id}/publication"), "*").await.expect(200);
+            programmes.push(id);
+        }
+        let class = given::open_class(&admin, "K1", &programmes[0], json!({"seats": 4, "waitlist": 0})).await;
+        let planner = agency.role(Role::Planner).await;
+        let programme = programmes.swap_remove(1);
+        Self { agency, admin, planner, unit, below, beside, people, first, class, programme }
+    }
+
+    /// A draft of this year with a line of so many rupiah.
+    async fn draft(&self, amount: i64) -> String {
+        let plan = json!({"year": 2026, "name": "Rencana 2026"});
+        let path = format!("{PLANS}/{}", self.planner.post(PLANS, plan).await.expect(201).id());
+        let line = json!({"code": "5.1", "name": "Belanja kursus", "source": "APBD", "amount": amount});
+        self.planner.put(&format!("{path}/budget-lines"), "*", json!({"items": [line]})).await.expect(200);
+        path
+    }
+}
+
+/// A scenario that came to its end, read.
+async fn solved(caller: &Caller<'_>, plan: &str, body: Value) -> (String, Value) {
+    let begun = caller.post(&format!("{plan}/scenarios"), body).await.expect(202);
+    ended(caller, &begun, "SUCCEEDED").await;
+    let path = format!("{plan}/scenarios/{}", begun.json["id"].as_str().unwrap());
+    let read = caller.get(&path).await.expect(200).json;
+    assert_eq!(read["state"], "SOLVED");
+    (path, read)
+}
+
+async fn ended(caller: &Caller<'_>, begun: &Answer, state: &str) -> Value {
+    let operation = caller.with("prefer", "wait=20").get(begun.header("location")).await.expect(200);
+    assert_eq!(operation.json["state"], state, "{}", operation.text);
+    operation.json
+}
+
+async fn enrolled(caller: &Caller<'_>, path: &str) -> Vec<(String, String)> {
+    let list = caller.get(&format!("{path}/enrolments?limit=200")).await.expect(200);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    list.items().iter().map(|one| (text(&one["employee_id"]), text(&one["offer_id"]))).collect()
+}
+
+/// The instance that was kept, as it is kept.
+async fn kept(app: &TestApp, path: &str) -> Value {
+    let id = path.rsplit('/').next().unwrap();
+    let sql = format!("SELECT convert_from(instance, 'UTF8') AS text FROM scenarios WHERE id = '{id}'");
+    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+    use sea_orm::ConnectionTrait as _;
+    let row = app.db.query_one_raw(statement).await.unwrap().unwrap();
+    serde_json::from_str(&row.try_get::<String>("", "text").unwrap()).unwrap()
+}
+
+fn breaches(kept: &Value, plan: &[(String, String)]) -> (f64, i64, usize) {
+    let draft: Draft = serde_json::from_value(kept["draft"].clone()).unwrap();
+    let audit = verify(&Instance::new(draft).unwrap(), plan);
+    (audit.objective, audit.cost, audit.breaches.len())
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_loaded_is_what_gaps_classes_and_the_plan_say() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(20_000_000).await;
+    let ceilings = json!({"name": "Rencana 2026", "ceilings": [
+        {"unit_id": office.unit, "amount": 5_000_000}, {"unit_id": office.below, "amount": 2_000_000}]});
+    office.planner.put(&plan, "*", ceilings).await.expect(200);
+    let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar", "curve": false})).await;
+    let kept = kept(&app, &path).await;
+    let draft = &kept["draft"];
+
+    let people = draft["people"].as_array().unwrap();
+    let ids: BTreeSet<_> = people.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, office.people.iter().cloned().collect());
+    for (index, person) in office.people.iter().enumerate() {
+        let profile = office.admin.get(&format!("/v1/employees/{person}/gap-profile")).await.expect(200).json;
+        let open: BTreeSet<(String, i64, i64)> = profile["competencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|line| line["gap"].as_i64().is_some_and(|gap| gap < 0))
+            .map(|line| {
+                let competency = line["competency_id"].as_str().unwrap().to_owned();
+                let required = line["required"].as_i64().unwrap();
+                (competency, line["achieved"].as_i64().unwrap(), required)
+            })
+            .collect();
+        let own = people.iter().find(|one| one["id"] == json!(person)).unwrap();
+        let needs = own["needs"].as_array().unwrap();
+        let loaded: BTreeSet<_> = needs
+            .iter()
+            .map(|need| {
+                let competency = need["competency"].as_str().unwrap().to_owned();
+                (competency, need["from"].as_i64().unwrap(), need["to"].as_i64().unwrap())
+            })
+            .collect();
+        assert_eq!(loaded, open, "person {index}");
+        assert_eq!(needs.len(), if index < 3 { 2 } else { 1 });
+        // Whoever has a ceiling below is paid from it, whoever is beside from none.
+        let purse = [Some(&office.unit), Some(&office.below), None][index / 2];
+        assert_eq!(own["unit"].as_str(), purse.map(String::as_str));
+    }
+    // The ceiling further down is set aside from the one above it.
+    assert_eq!(draft["unit_budgets"], json!({&office.unit: 3_000_000, &office.below: 2_000_000}));
+    assert_eq!(draft["budget"], 20_000_000);
+
+    let offers = draft["offers"].as_array().unwrap();
+    assert_eq!(offers.len(), 2);
+    let class = offers.iter().find(|one| one["id"] == json!(office.class)).unwrap();
+    assert_eq!(
+        (&class["price"], &class["seats"], &class["jp"], &class["dates"]),
+        (&json!(1_000_000), &json!(4), &json!(1200), &json!(["2026-07-20", "2026-07-21"]))
+    );
+    let undated = offers.iter().find(|one| one["id"] == json!(office.programme)).unwrap();
+    assert_eq!(
+        (&undated["price"], &undated["fixed_price"], &undated["dates"]),
+        (&json!(2_000_000), &json!(500_000), &json!([]))
+    );
+    let figures = &read["figures"];
+    assert_eq!(figures["needs_source"], "OPEN_GAPS");
+    assert_eq!((&figures["people"], &figures["needs"]), (&json!(6), &json!(9)));
+    assert_eq!((&figures["offers"], &figures["offers_without_price"]), (&json!(2), &json!(1)));
+    let plan = enrolled(&office.planner, &path).await;
+    let (objective, cost, breaches) = breaches(&kept, &plan);
+    assert_eq!((cost, breaches), (figures["cost"].as_i64().unwrap(), 0));
+    assert!((objective - number(&figures["objective"])).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn validated_needs_go_before_gaps() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(20_000_000).await;
+    let analysis = json!({"unit_id": office.unit, "year": 2026});
+    let id = office.admin.post("/v1/needs-analyses", analysis).await.expect(201).id();
+    for step in ["verification", "validation"] {
+        let caller = if step == "validation" { &office.planner } else { &office.admin };
+        caller.transition(&format!("/v1/needs-analyses/{id}/{step}"), "*").await.expect(200);
+    }
+    let needs = office.admin.get(&format!("/v1/needs-analyses/{id}/needs?limit=200")).await.expect(200);
+    let worth: f64 = needs.items().iter().map(|need| number(&need["priority"])).sum();
+    let (_, read) = solved(&office.planner, &plan, json!({"name": "Dasar", "curve": false})).await;
+    let figures = &read["figures"];
+    assert_eq!(figures["needs_source"], "VALIDATED_NEEDS");
+    // Four people serve in the unit and below it; nobody beside has a validated need.
+    assert_eq!((&figures["people"], &figures["needs"]), (&json!(4), &json!(needs.items().len())));
+    assert!((number(&figures["worth"]) - worth).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn a_plan_keeps_budget_and_seats_and_tells_why_needs_stay_open() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(7_500_000).await;
+    let (path, whole) = solved(&office.planner, &plan, json!({"name": "Seluruhnya"})).await;
+    let chosen = enrolled(&office.planner, &path).await;
+    let (_, cost, broken) = breaches(&kept(&app, &path).await, &chosen);
+    assert!(cost <= 7_500_000 && broken == 0);
+    assert!(chosen.iter().filter(|(_, offer)| *offer == office.class).count() <= 4);
+    assert_eq!(whole["figures"]["gap_percent"], json!(0.0));
+
+    let unserved = office.planner.get(&format!("{path}/unserved?limit=200")).await.expect(200);
+    let reasons: Vec<_> = unserved.items().iter().map(|one| one["reason"].as_str().unwrap()).collect();
+    let served = whole["figures"]["needs_served"].as_u64().unwrap();
+    assert_eq!(u64::try_from(reasons.len()).unwrap() + served, 9);
+    assert!(
+        !reasons.is_empty() && reasons.iter().all(|reason| ["BUDGET", "SEATS"].contains(reason)),
+        "{reasons:?}"
+    );
+    let counted: u64 = whole["figures"]["unserved"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["needs"].as_u64().unwrap())
+        .sum();
+    assert_eq!(usize::try_from(counted).unwrap(), reasons.len());
+    let page = office.planner.get(&format!("{path}/unserved?limit=1&reason=BUDGET")).await.expect(200);
+    assert!(page.items().iter().all(|one| one["reason"] == "BUDGET"));
+
+    // Half of it never buys more, and the curve between never falls.
+    let half = json!({"name": "Separuh", "budget": 3_750_000, "based_on_id": whole["id"]});
+    let (_, half) = solved(&office.planner, &plan, half).await;
+    assert!(number(&half["figures"]["objective"]) < number(&whole["figures"]["objective"]));
+    assert!(half["figures"]["cost"].as_i64().unwrap() <= 3_750_000);
+    let curve = office.planner.get(&format!("{path}/budget-curve")).await.expect(200);
+    let points: Vec<_> = curve.items().iter().map(|point| number(&point["objective"])).collect();
+    assert_eq!(points.len(), 10);
+    assert!(points.is_sorted(), "{points:?}");
+    assert_eq!(points[9], number(&whole["figures"]["objective"]));
+    assert_eq!(curve.items()[4]["objective"], half["figures"]["objective"]);
+
+    let units = whole["units"].as_array().unwrap();
+    let sum = |name: &str| units.iter().map(|unit| number(&unit[name])).sum::<f64>();
+    assert_eq!((sum("people"), sum("needs")), (6.0, 9.0));
+    assert!((sum("objective") - number(&whole["figures"]["objective"])).abs() < 1e-9);
+    let both = format!(
+        "{plan}/scenario-comparison?ids={},{}",
+        half["id"].as_str().unwrap(),
+        whole["id"].as_str().unwrap()
+    );
+    let both = office.planner.get(&both).await.expect(200);
+    assert_eq!(both.items()[0]["id"], half["id"]);
+    assert_eq!(both.items()[1]["figures"], whole["figures"]);
+    let none = office.planner.get(&format!("{plan}/scenario-comparison?ids=")).await;
+    none.expect(400).expect_error("/query/ids", "REQUIRED");
+}
+
+#[tokio::test]
+async fn what_is_pinned_stays_and_what_is_forbidden_never_comes() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(3_000_000).await;
+    let pair = |person: usize, offer: &str| json!({"employee_id": office.people[person], "offer_id": offer});
+    let (first, _) = solved(&office.planner, &plan, json!({"name": "Bebas", "curve": false})).await;
+    let free = enrolled(&office.planner, &first).await;
+    let spot = (office.people[5].clone(), office.class.clone());
+    let barred = free[0].clone();
+    assert!(!free.contains(&spot) || free.len() > 1);
+    let asked = json!({"name": "Pin", "curve": false, "required": [pair(5, &office.class)],
+        "forbidden": [{"employee_id": barred.0, "offer_id": barred.1}]});
+    let asked = if barred == spot {
+        json!({"name": "Pin", "curve": false, "required": [pair(5, &office.class)]})
+    } else {
+        asked
+    };
+    let (pinned, read) = solved(&office.planner, &plan, asked).await;
+    let chosen = enrolled(&office.planner, &pinned).await;
+    assert!(chosen.contains(&spot));
+    assert!(barred == spot || !chosen.contains(&barred));
+
+    // Made anew from it with less money, the pin still holds; turned into its opposite, it never comes.
+    let next = json!({"name": "Lagi", "based_on_id": read["id"], "budget": 1_000_000});
+    let (next, _) = solved(&office.planner, &plan, next).await;
+    assert_eq!(enrolled(&office.planner, &next).await, [spot.clone()]);
+    let turned = json!({"name": "Balik", "based_on_id": read["id"], "forbidden": [pair(5, &office.class)]});
+    let (turned, read) = solved(&office.planner, &plan, turned).await;
+    assert!(!enrolled(&office.planner, &turned).await.contains(&spot));
+    assert_eq!(read["ask"]["required"], json!([]));
+    let released = json!({"name": "Lepas", "based_on_id": read["id"], "released": [pair(5, &office.class)]});
+    let (_, released) = solved(&office.planner, &plan, released).await;
+    let left: Vec<_> = released["ask"]["forbidden"].as_array().unwrap().iter().collect();
+    assert!(!left.contains(&&pair(5, &office.class)));
+
+    // Pins nobody can pay for: there is no plan, and the operation says why.
+    let broke = json!({"name": "Kurang", "budget": 500_000, "required": [pair(5, &office.class)]});
+    let begun = office.planner.post(&format!("{plan}/scenarios"), broke).await.expect(202);
+    let failed = ended(&office.planner, &begun, "FAILED").await;
+    assert_eq!(failed["error"]["code"], "SCENARIO_INFEASIBLE");
+    let path = format!("{plan}/scenarios/{}", begun.json["id"].as_str().unwrap());
+    let read = office.planner.get(&path).await.expect(200);
+    assert_eq!((&read.json["state"], &read.json["figures"]), (&json!("FAILED"), &Value::Null));
+    let curve = office.planner.get(&format!("{path}/budget-curve")).await.expect(200);
+    assert!(curve.items().is_empty());
+    let adopted = office.planner.send("POST", &format!("{path}/adoption"), None).await;
+    adopted.expect(409).expect_problem("SCENARIO_UNSOLVED");
+    let both =
+        json!({"name": "x", "required": [pair(0, &office.class)], "forbidden": [pair(0, &office.class)]});
+    let refused = office.planner.post(&format!("{plan}/scenarios"), both).await;
+    refused.expect(400).expect_error("/required/0", "INCONSISTENT");
+    let nobody = json!({"name": "x", "required": [{"employee_id": office.unit, "offer_id": office.class}]});
+    let refused = office.planner.post(&format!("{plan}/scenarios"), nobody).await;
+    refused.expect(400).expect_error("/required/0/employee_id", "NOT_FOUND");
+}
+
+/// Takes a scenario back to where its instance is kept and nobody works on it.
+async fn unsolved(app: &TestApp, path: &str) {
+    let id = path.rsplit('/').next().unwrap();
+    app.sql(&format!(
+        "UPDATE scenarios SET figures = NULL, solved_at = NULL WHERE id = '{id}';
+         DELETE FROM scenario_enrolments WHERE scenario_id = '{id}';
+         DELETE FROM scenario_unserved WHERE scenario_id = '{id}';
+         UPDATE operations SET state = 'RUNNING', result = NULL, finished_at = NULL, worker = NULL, attempts = 0
+         WHERE id = (SELECT operation_id FROM scenarios WHERE id = '{id}')"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_takes_the_work_over_solves_the_same() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(7_500_000).await;
+    let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar"})).await;
+    let chosen = enrolled(&office.planner, &path).await;
+    unsolved(&app, &path).await;
+    // A server begins with it and is never heard of again; meanwhile seats and prices change.
+    let store = &app.services.store;
+    let claimed =
+        store.operation_claim(WorkerId::new(), app.now(), imports::STALE_AFTER, imports::MOST_ATTEMPTS);
+    assert!(claimed.await.unwrap().is_some());
+    app.sql("UPDATE programmes SET price_per_participant = 9000000; UPDATE classes SET seats = 1").await;
+    let waiting = office.planner.get(&path).await.expect(200);
+    assert_eq!((&waiting.json["state"], &waiting.json["figures"]), (&json!("SOLVING"), &Value::Null));
+    let later = app.now() + imports::STALE_AFTER * 2;
+    app.set_now(&later.to_rfc3339());
+    assert_eq!(imports::resume(&app.services).await.unwrap(), 1);
+    app.services.imports.idle().await;
+    let again = office.planner.get(&path).await.expect(200);
+    assert_eq!((&again.json["state"], &again.json["figures"]), (&json!("SOLVED"), &read["figures"]));
+    assert_eq!(enrolled(&office.planner, &path).await, chosen);
+    // One that died between the plan and the end leaves nothing to solve.
+    app.sql("UPDATE operations SET state = 'RUNNING', result = NULL, finished_at = NULL, worker = NULL")
+        .await;
+    assert_eq!(imports::resume(&app.services).await.unwrap(), 1);
+    app.services.imports.idle().await;
+    let operation = format!("/v1/operations/{}", read["operation_id"].as_str().unwrap());
+    assert_eq!(office.planner.get(&operation).await.expect(200).json["state"], "SUCCEEDED");
+}
+
+#[tokio::test]
+async fn work_that_is_called_off_keeps_the_best_plan_so_far() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(7_500_000).await;
+    let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar"})).await;
+    unsolved(&app, &path).await;
+    let (store, worker) = (&app.services.store, WorkerId::new());
+    let claimed = store.operation_claim(worker, app.now(), imports::STALE_AFTER, imports::MOST_ATTEMPTS);
+    let claimed = claimed.await.unwrap().unwrap();
+    let operation = format!("/v1/operations/{}", read["operation_id"].as_str().unwrap());
+    office.planner.transition(&format!("{operation}/cancellation"), "*").await.expect(200);
+    let cancelled = office.planner.get(&path).await.expect(200);
+    assert_eq!(cancelled.json["state"], "CANCELLED");
+    scenario_work::work(&app.services, claimed, worker).await;
+    let stopped = office.planner.get(&path).await.expect(200).json;
+    assert_eq!(stopped["state"], "STOPPED");
+    let figures = &stopped["figures"];
+    let chosen = enrolled(&office.planner, &path).await;
+    let (objective, _, broken) = breaches(&kept(&app, &path).await, &chosen);
+    assert!((objective - number(&figures["objective"])).abs() < 1e-9 && broken == 0);
+    assert!(number(&figures["objective"]) <= number(&figures["upper_bound"]) + 1e-9);
+    assert_eq!(office.planner.get(&operation).await.expect(200).json["state"], "CANCELLED");
+    // What is called off before anybody begins has no plan.
+    unsolved(&app, &path).await;
+    office.planner.transition(&format!("{operation}/cancellation"), "*").await.expect(200);
+    assert_eq!(imports::resume(&app.services).await.unwrap(), 0);
+    assert_eq!(office.planner.get(&path).await.expect(200).json["state"], "CANCELLED");
+}
+
+#[tokio::test]
+async fn a_scenario_becomes_items_of_the_draft_once() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(7_500_000).await;
+    let own = json!({"title": "Magang", "price_per_class": 1_000_000});
+    let own = office.planner.post(&format!("{plan}/items"), own).await.expect(201).id();
+    let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar", "curve": false})).await;
+    // What another item costs is spent already.
+    assert_eq!(read["figures"]["budget"], json!(6_500_000));
+    let adoption = format!("{path}/adoption");
+    let once = office.planner.send("POST", &adoption, None).await.expect(200);
+    assert_eq!(once.json["items"], read["figures"]["opened"]);
+    let items = || async {
+        let list = office.planner.get(&format!("{plan}/items?limit=200")).await.expect(200);
+        list.items().clone()
+    };
+    let before = items().await;
+    let twice = office.planner.send("POST", &adoption, None).await.expect(200);
+    assert_eq!(twice.json, once.json);
+    assert_eq!(items().await, before);
+    let chosen: Vec<_> = before.iter().filter(|item| item["origin"] == "SCENARIO").collect();
+    assert_eq!(chosen.len() + 1, before.len());
+    assert!(before.iter().any(|item| item["id"] == json!(own)));
+    let places: i64 = chosen.iter().map(|item| item["places"].as_i64().unwrap()).sum();
+    assert_eq!(places, read["figures"]["enrolments"].as_i64().unwrap());
+    let cost: i64 = chosen.iter().map(|item| item["cost"].as_i64().unwrap()).sum();
+    assert_eq!(cost, read["figures"]["cost"].as_i64().unwrap());
+    for item in &chosen {
+        assert_eq!(item["scenario_id"], read["id"]);
+    }
+    // Nothing of what the scenario chose lacks money, or takes more than there is.
+    let missing = office.planner.get(&format!("{plan}/completeness")).await.expect(200);
+    let lacks = missing.json["missing"].as_array().unwrap().iter();
+    let broke = lacks.filter(|lack| lack["content"] == "BUDGET" && lack["item_id"] != json!(own)).count();
+    assert_eq!(broke, 0, "{}", missing.text);
+    // Another one takes its place.
+    let less = json!({"name": "Separuh", "budget": 2_000_000, "curve": false});
+    let (other, less) = solved(&office.planner, &plan, less).await;
+    office.planner.send("POST", &format!("{other}/adoption"), None).await.expect(200);
+    let after = items().await;
+    assert!(after.iter().any(|item| item["id"] == json!(own)));
+    assert!(after.iter().all(|item| item["scenario_id"] != read["id"]));
+    assert_eq!(after.len(), 1 + usize::try_from(less["figures"]["opened"].as_u64().unwrap()).unwrap());
+}
+
+#[tokio::test]
+async fn weights_floors_ceilings_and_what_is_left_out_change_the_plan() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(20_000_000).await;
+    let people = async |path: &str| -> BTreeSet<String> {
+        enrolled(&office.planner, path).await.into_iter().map(|(person, _)| person).collect()
+    };
+    // One seat's money: whose need is worth more by a weight gets it.
+    for index in [0, 4] {
+        let unit = if index == 0 { &office.unit } else { &office.beside };
+        let body = json!({"name": "Bobot", "curve": false, "budget": 1_000_000, "excluded_offers": [office.programme],
+            "weights": [{"unit_id": unit, "weight": 3}, {"competency_id": office.first, "weight": 2}]});
+        let (path, read) = solved(&office.planner, &plan, body).await;
+        let chosen = people(&path).await;
+        assert_eq!(chosen.len(), 1);
+        let within = if index == 0 { &office.people[..4] } else { &office.people[4..] };
+        assert!(within.contains(chosen.first().unwrap()), "{chosen:?}");
+        assert_eq!(read["figures"]["offers"], json!(1));
+    }
+    let floor = json!({"name": "Pemerataan", "curve": false, "budget": 2_000_000, "weights": [{"unit_id": office.unit, "weight": 9}],
+        "equity_floors": [{"unit_id": office.beside, "percent": 100}, {"group": "PPPK", "percent": 50}]});
+    let (path, read) = solved(&office.planner, &plan, floor).await;
+    assert_eq!(people(&path).await, office.people[4..].iter().cloned().collect());
+    let equity = &read["figures"]["equity"];
+    assert_eq!(
+        (&equity[0]["required"], &equity[0]["served"], &equity[0]["met"]),
+        (&json!(2), &json!(2), &json!(true))
+    );
+    assert_eq!((&equity[1]["required"], &equity[1]["met"]), (&json!(0), &json!(true)));
+    let capped =
+        json!({"name": "Pagu", "curve": false, "unit_budgets": [{"unit_id": office.unit, "amount": 0}]});
+    let (path, read) = solved(&office.planner, &plan, capped).await;
+    assert!(people(&path).await.is_subset(&office.people[4..].iter().cloned().collect()));
+    let reasons = read["figures"]["unserved"].as_array().unwrap();
+    assert!(reasons.iter().any(|one| one["reason"] == "UNIT_BUDGET"), "{reasons:?}");
+    let unknown = json!({"name": "x", "equity_floors": [{"group": "SIAPA", "percent": 5}]});
+    let refused = office.planner.post(&format!("{plan}/scenarios"), unknown).await;
+    refused.expect(400).expect_error("/equity_floors/0/group", "NOT_FOUND");
+    // Who is in the class already is not planned for again.
+    let there = json!({"employee_id": office.people[0]});
+    office.admin.post(&format!("/v1/classes/{}/enrolments", office.class), there).await.expect(201);
+    let (path, _) = solved(&office.planner, &plan, json!({"name": "Lagi", "curve": false})).await;
+    let chosen = enrolled(&office.planner, &path).await;
+    assert!(!chosen.contains(&(office.people[0].clone(), office.class.clone())));
+    assert!(chosen.iter().filter(|(_, offer)| *offer == office.class).count() <= 3, "a seat is gone");
+}
+
+#[tokio::test]
+async fn scenarios_are_the_agencys_and_who_keeps_its_plans_makes_them() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(5_000_000).await;
+    let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar", "curve": false})).await;
+    let elsewhere = app.agency("KABUPATEN").await.role(Role::Planner).await;
+    for tail in ["", "/enrolments", "/unserved", "/budget-curve"] {
+        elsewhere.get(&format!("{path}{tail}")).await.expect(404);
+    }
+    elsewhere.get(&format!("{plan}/scenarios")).await.expect(404);
+    elsewhere.post(&format!("{plan}/scenarios"), json!({"name": "x"})).await.expect(404);
+    elsewhere.send("POST", &format!("{path}/adoption"), None).await.expect(404);
+    let authority = office.agency.role(Role::Authority).await;
+    authority.get(&path).await.expect(200);
+    authority.post(&format!("{plan}/scenarios"), json!({"name": "x"})).await.expect(403);
+    authority.send("POST", &format!("{path}/adoption"), None).await.expect(403);
+    let employee = office.agency.employee(Role::Employee, &office.people[0]).await;
+    employee.get(&path).await.expect(403);
+    let listed = office.planner.get(&format!("{plan}/scenarios")).await.expect(200);
+    assert_eq!(listed.items().len(), 1);
+    assert_eq!(listed.items()[0]["figures"], read["figures"]);
+    // A scenario of another plan is not one of this.
+    let next = json!({"year": 2027, "name": "Rencana 2027"});
+    let next = office.planner.post(PLANS, next).await.expect(201).id();
+    let lost = format!("{PLANS}/{next}/scenarios/{}", read["id"].as_str().unwrap());
+    office.planner.get(&lost).await.expect(404);
+    let basis = json!({"name": "x", "based_on_id": read["id"]});
+    let refused = office.planner.post(&format!("{PLANS}/{next}/scenarios"), basis).await;
+    refused.expect(400).expect_error("/based_on_id", "NOT_FOUND");
+}
