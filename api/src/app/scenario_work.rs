@@ -240,14 +240,14 @@ impl Job<'_> {
         }
         let found = frozen.found(ask, &solution, called_off, curve);
         let found = found.ok_or_else(|| AppError::from(Problem::Internal))?;
-        Ok(Ending::Found(found, called_off))
+        Ok(Ending::Found(Box::new(found), called_off))
     }
 }
 
 /// How a search ended.
 enum Ending {
     /// With a plan; whether it was called off.
-    Found(Found, bool),
+    Found(Box<Found>, bool),
     /// The server stops: somebody else begins again.
     HandOver,
 }

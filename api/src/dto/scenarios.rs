@@ -664,9 +664,9 @@ impl ScenarioComparisonQuery {
     /// Something that is no id.
     pub fn into_domain(self) -> Result<Vec<ScenarioId>, Vec<Violation>> {
         let id = |text: &str| {
-            Uuid::parse_str(text.trim())
-                .map(ScenarioId::from)
-                .map_err(|_| vec![Violation::new("/query/ids", ViolationCode::InvalidId).with("value", text)])
+            Uuid::parse_str(text.trim()).map(ScenarioId::from).map_err(|_malformed| {
+                vec![Violation::new("/query/ids", ViolationCode::InvalidId).with("value", text)]
+            })
         };
         self.ids.split(',').filter(|text| !text.trim().is_empty()).map(id).collect()
     }

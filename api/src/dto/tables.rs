@@ -258,7 +258,8 @@ tables! {
         "id", "plan_id", "name", "state", "operation_id", "based_on_id", "solved_at", "figures.needs_source", "figures.budget",
         "figures.cost", "figures.objective", "figures.upper_bound", "figures.gap_percent", "figures.shadow_price",
         "figures.worth", "figures.people", "figures.people_served", "figures.needs", "figures.needs_served",
-        "figures.enrolments", "figures.opened", "figures.offers", "figures.offers_without_price", "adopted_at", "created_at",
+        "figures.enrolments", "figures.opened", "figures.offers", "figures.offers_without_price", "figures.unserved",
+        "figures.equity", "adopted_at", "created_at",
     ];
     ScenarioEnrolmentView: [
         "employee_id", "nip", "name", "unit_id", "unit_code", "offer_id", "programme_id", "programme_code", "programme_name",
