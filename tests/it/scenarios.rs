@@ -305,7 +305,7 @@ async fn what_is_pinned_stays_and_what_is_forbidden_never_comes() {
     // Made anew from it with less money, the pin still holds; turned into its opposite, it never comes.
     let next = json!({"name": "Lagi", "based_on_id": read["id"], "budget": 1_000_000});
     let (next, _) = solved(&office.planner, &plan, next).await;
-    assert_eq!(enrolled(&office.planner, &next).await, [spot.clone()]);
+    assert_eq!(enrolled(&office.planner, &next).await, std::slice::from_ref(&spot));
     let turned = json!({"name": "Balik", "based_on_id": read["id"], "forbidden": [pair(5, &office.class)]});
     let (turned, read) = solved(&office.planner, &plan, turned).await;
     assert!(!enrolled(&office.planner, &turned).await.contains(&spot));

@@ -653,7 +653,10 @@ pub struct ScenarioComparisonView {
 #[into_params(parameter_in = Query)]
 pub struct ScenarioComparisonQuery {
     /// Their ids with commas between them, at most ten.
-    #[param(max_length = 400)]
+    #[param(
+        max_length = 400,
+        example = "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11,01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a12"
+    )]
     pub ids: String,
 }
 
