@@ -270,7 +270,7 @@ async fn scenario(agency: &Agency<'_>, things: &mut BTreeMap<&'static str, Strin
                 finished_at)
              VALUES ('{0}', '{operation}', 'SCENARIO', 'SUCCEEDED', '{{}}', '{{}}', '{planner}', now(), now(), now());
              INSERT INTO scenarios (agency_id, id, plan_id, operation_id, name, ask, figures, solved_at, created_by, created_at)
-             VALUES ('{0}', '{scenario}', '{1}', '{operation}', 'Dasar', '{{}}', '{figures}', now(), '{planner}', now());
+             VALUES ('{0}', '{scenario}', '{1}', '{operation}', 'Dasar', '{{\"seconds\": 60}}', '{figures}', now(), '{planner}', now());
              INSERT INTO scenario_enrolments (agency_id, scenario_id, ordinal, employee_id, unit_id, programme_id, value, price)
              VALUES ('{0}', '{scenario}', 1, '{2}', '{3}', '{4}', 1.5, 1000000);
              INSERT INTO scenario_unserved (agency_id, scenario_id, ordinal, employee_id, unit_id, competency_id,
