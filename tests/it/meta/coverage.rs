@@ -549,6 +549,7 @@ async fn the_policy_is_what_the_golden_file_says() {
     writeln!(table, "| operation | {} |\n| --- |{}", names.join(" | "), " --- |".repeat(names.len()))
         .unwrap();
     let mut app = world.app().await;
+    let mut unexpected = Vec::new();
     for (entry, method) in tried(&world).iter().filter(|(entry, _)| protected(entry)) {
         let (agency, where_else) =
             if entry.national { (NATIONAL, " (for the nation)") } else { (world.agency, "") };
@@ -560,7 +561,10 @@ async fn the_policy_is_what_the_golden_file_says() {
                 200..300 => "yes",
                 403 => "·",
                 404 => "-",
-                _ => panic!("{} by {role:?}: {} {}", entry.id, answer.status, answer.text),
+                _ => {
+                    unexpected.push(format!("{} by {role:?}: {} {}", entry.id, answer.status, answer.text));
+                    "?"
+                }
             };
             write!(row, " {cell} |").unwrap();
             if answer.status < 300 {
@@ -570,9 +574,12 @@ async fn the_policy_is_what_the_golden_file_says() {
                 }
             }
         }
-        assert!(anybody, "{}: nobody may do it, so it was not tried", entry.id);
+        if !anybody {
+            unexpected.push(format!("{}: nobody may do it, so it was not tried", entry.id));
+        }
         writeln!(table, "{row}").unwrap();
     }
+    assert!(unexpected.is_empty(), "{}", unexpected.join("\n"));
     let golden = include_str!("policy.md");
     if table != golden {
         let fresh = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/policy.md");

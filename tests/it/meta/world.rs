@@ -371,9 +371,10 @@ impl Maker<'_> {
     }
 
     async fn learning_hours(&mut self) {
-        for name in ["verified_own_learning", "own_learning"] {
+        // A day counts once in a form, so each record has its own.
+        for (name, day) in [("verified_own_learning", "2026-03-01"), ("own_learning", "2026-03-02")] {
             let body = json!({"employee_id": self.id("employee"), "title": "Analisis Data", "form": "NKL03",
-                "started_on": "2026-03-01", "ended_on": "2026-03-04", "units": ["2026-03-01"], "document": "berkas/1"});
+                "started_on": "2026-03-01", "ended_on": "2026-03-04", "units": [day], "document": "berkas/1"});
             self.make(name, "/v1/own-learnings", body).await;
         }
         let template = json!({"name": "Pelaksana", "job_class": "PELAKSANA",
