@@ -16,10 +16,10 @@ use store::{AgencyOutturnRow, AgencyPlanRow, ItemOutturnRow, Written};
 
 use crate::app::agency_plans::{edited, find, found, made, next_number, step};
 use crate::app::{AppError, Ctx};
-use crate::dto::agency_plans::{
-    AgencyPlanSumView, AgencyPlanSumsView, AgencyPlanView, AgencySumView, ItemOutturnView, PlanSums,
-    RealisationPut,
+use crate::dto::agency_plan_reports::{
+    AgencyPlanSumView, AgencyPlanSumsView, AgencySumView, ItemOutturnView, PlanSums, RealisationPut,
 };
+use crate::dto::agency_plans::AgencyPlanView;
 use crate::dto::{jp_ledger, replaced};
 use crate::problems::Problem;
 

@@ -28,7 +28,7 @@ use crate::app::agency_plans::{find, found, step};
 use crate::app::enrolments::admitted;
 use crate::app::plan_work::{Stopped, ended};
 use crate::app::{AppError, Ctx, Services, imports};
-use crate::dto::agency_plans::PlaceQuery;
+use crate::dto::agency_plan_reports::PlaceQuery;
 use crate::dto::plan_templates::PlanWorkView;
 use crate::problems::Problem;
 

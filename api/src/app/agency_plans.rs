@@ -23,10 +23,9 @@ use store::{
 
 use crate::app::competencies::{Lookup, unknown_competency};
 use crate::app::{AppError, Ctx};
-use crate::dto::agency_plans::{
-    AgencyPlanCreate, AgencyPlanItemAsk, AgencyPlanItemPut, AgencyPlanItemView, AgencyPlanPut,
-    AgencyPlanQuery, AgencyPlanView, BudgetLineView, BudgetLinesPut, BudgetLinesView, targets_view,
-};
+use crate::dto::agency_plan_budget::{BudgetLineView, BudgetLinesPut, BudgetLinesView};
+use crate::dto::agency_plan_items::{AgencyPlanItemAsk, AgencyPlanItemPut, AgencyPlanItemView, targets_view};
+use crate::dto::agency_plans::{AgencyPlanCreate, AgencyPlanPut, AgencyPlanQuery, AgencyPlanView};
 use crate::dto::plans::PlanReason;
 use crate::dto::{created, replaced};
 use crate::problems::Problem;

@@ -2,6 +2,10 @@
 
 pub mod activities;
 pub mod agencies;
+pub mod agency_plan_budget;
+pub mod agency_plan_completeness;
+pub mod agency_plan_items;
+pub mod agency_plan_reports;
 pub mod agency_plans;
 pub mod aggregates;
 pub mod assessments;

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::dto::activities::ActivityView;
 use crate::dto::agencies::AgencyView;
-use crate::dto::agency_plans::{
-    AgencyPlanItemSummaryView, AgencyPlanSummaryView, AgencyPlanTransitionView, PlaceView,
-};
+use crate::dto::agency_plan_items::AgencyPlanItemSummaryView;
+use crate::dto::agency_plan_reports::PlaceView;
+use crate::dto::agency_plans::{AgencyPlanSummaryView, AgencyPlanTransitionView};
 use crate::dto::aggregates::{
     ExpiryForecastView, GapHeatMapView, GapTrendView, GroupFiguresView, GroupSummaryView, MatchesView,
     MonthLapsesView, StandingsView, SummedCompetencyView, SummedUnitView,

@@ -7,11 +7,16 @@ use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
+use crate::dto::agency_plan_budget::{BudgetLineView, BudgetLinesPut, BudgetLinesView};
+use crate::dto::agency_plan_completeness::CompletenessView;
+use crate::dto::agency_plan_items::{AgencyPlanItemPut, AgencyPlanItemSummaryView, AgencyPlanItemView};
+use crate::dto::agency_plan_reports::{
+    AgencyPlanReportView, AgencyPlanSumsQuery, AgencyPlanSumsView, ItemOutturnView, PlaceQuery, PlaceView,
+    PlanOutturnView, RealisationPut,
+};
 use crate::dto::agency_plans::{
-    AgencyPlanCreate, AgencyPlanItemPut, AgencyPlanItemSummaryView, AgencyPlanItemView, AgencyPlanPut,
-    AgencyPlanQuery, AgencyPlanReportView, AgencyPlanSummaryView, AgencyPlanSumsQuery, AgencyPlanSumsView,
-    AgencyPlanTransitionView, AgencyPlanView, BudgetLineView, BudgetLinesPut, BudgetLinesView,
-    CompletenessView, ItemOutturnView, PlaceQuery, PlaceView, PlanOutturnView, RealisationPut,
+    AgencyPlanCreate, AgencyPlanPut, AgencyPlanQuery, AgencyPlanSummaryView, AgencyPlanTransitionView,
+    AgencyPlanView,
 };
 use crate::dto::enums::Wire;
 use crate::dto::plan_templates::PlanWorkView;

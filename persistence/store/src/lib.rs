@@ -6,8 +6,11 @@
 
 mod activities;
 mod agencies;
+mod agency_plan_budget;
+mod agency_plan_items;
 mod agency_plan_outcomes;
 mod agency_plan_reports;
+mod agency_plan_transitions;
 mod agency_plans;
 mod assessments;
 mod audit;
@@ -64,12 +67,12 @@ mod users;
 mod webhooks;
 
 pub use activities::{ActivityFilter, ActivityRow};
+pub use agency_plan_budget::BudgetLineRow;
+pub use agency_plan_items::{AgencyPlanItemRow, PlanTargetName};
 pub use agency_plan_outcomes::{PlaceOutcome, PlaceRow};
 pub use agency_plan_reports::{AgencyOutturnRow, ItemOutturnRow};
-pub use agency_plans::{
-    AgencyPlanFilter, AgencyPlanItemRow, AgencyPlanRow, AgencyPlanStepDraft, AgencyPlanTransitionRow,
-    BudgetLineRow, PlanTargetName,
-};
+pub use agency_plan_transitions::{AgencyPlanStepDraft, AgencyPlanTransitionRow};
+pub use agency_plans::{AgencyPlanFilter, AgencyPlanRow};
 pub use assessments::{EventFilter, ResultFilter, ResultRow};
 pub use audit::{AccessRecord, AuditFilter, AuditRow, Look};
 pub use candidates::{CandidateFilter, CandidatePerson, CandidateRow, OpeningFacts};

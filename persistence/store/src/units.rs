@@ -1,14 +1,15 @@
 //! The unit tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use entities::units::{self, Column};
-use kernel::{Code, Name, Page, UnitId, Version};
+use kernel::{Code, EmployeeId, Name, Page, UnitId, Version};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _, QueryFilter as _, raw_sql,
 };
+use uuid::Uuid;
 use workforce::Unit;
 
 use crate::rows::{code, name};
@@ -105,6 +106,52 @@ impl Reader<'_> {
              WHERE agency_id = {agency} AND ancestor_id = {ancestor} AND unit_id = {unit}"
         );
         Ok(self.db.query_one_raw(statement).await?.is_some())
+    }
+
+    /// The unit each of these people serves in today; who serves nowhere is left out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn serving_units(
+        &self,
+        people: &BTreeSet<EmployeeId>,
+    ) -> Result<BTreeMap<EmployeeId, UnitId>, StoreError> {
+        let (agency, today) = (self.agency(), self.today);
+        let ids: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT s.employee_id, q.unit_id
+             FROM placements_on({agency}, {today}, 'infinity') s
+             JOIN positions q ON q.agency_id = s.agency_id AND q.id = s.position_id
+             WHERE s.employee_id = ANY ({ids})"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        let row = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            let (employee, unit): (Uuid, Uuid) =
+                (row.try_get("", "employee_id")?, row.try_get("", "unit_id")?);
+            Ok((employee.into(), unit.into()))
+        };
+        rows.iter().map(row).collect()
+    }
+
+    /// Each unit of the agency with itself and those above it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn units_above(&self) -> Result<BTreeMap<UnitId, BTreeSet<UnitId>>, StoreError> {
+        let agency = self.agency();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT unit_id, ancestor_id FROM unit_ancestors WHERE agency_id = {agency}
+             UNION SELECT id, id FROM units WHERE agency_id = {agency}"
+        );
+        let mut above: BTreeMap<UnitId, BTreeSet<UnitId>> = BTreeMap::new();
+        for row in self.db.query_all_raw(statement).await? {
+            let (unit, ancestor): (Uuid, Uuid) =
+                (row.try_get("", "unit_id")?, row.try_get("", "ancestor_id")?);
+            above.entry(unit.into()).or_default().insert(ancestor.into());
+        }
+        Ok(above)
     }
 }
 

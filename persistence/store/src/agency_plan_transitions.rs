@@ -1,0 +1,162 @@
+//! The steps of an agency plan's life.
+
+use access::Pass;
+use chrono::{DateTime, Utc};
+use development::{AgencyPlan, AgencyPlanAction, AgencyPlanParty, AgencyPlanState};
+use kernel::{AgencyPlanId, AuditEventId, LongText, Page, UserId};
+use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
+use uuid::Uuid;
+
+use crate::agency_plans::state;
+use crate::rows::{known, long_text};
+use crate::sentence::Sentence;
+use crate::{PageRequest, Reader, StoreError, Tx};
+
+/// A step of an agency plan's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyPlanTransitionRow {
+    /// The identifier.
+    pub id: Uuid,
+    /// The plan.
+    pub plan: AgencyPlanId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub user: Option<UserId>,
+    /// What was done: an action's name, `CREATE`, or `SUPERSEDE` when another version took its place.
+    pub action: String,
+    /// From which state.
+    pub from: Option<AgencyPlanState>,
+    /// To which state.
+    pub to: AgencyPlanState,
+    /// What they were to the plan.
+    pub parties: Vec<AgencyPlanParty>,
+    /// Why it was done.
+    pub reason: Option<LongText>,
+}
+
+/// A step to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyPlanStepDraft {
+    /// The plan.
+    pub plan: AgencyPlanId,
+    /// What was done.
+    pub action: &'static str,
+    /// From which state.
+    pub from: Option<AgencyPlanState>,
+    /// To which state.
+    pub to: AgencyPlanState,
+    /// What the user was to the plan.
+    pub parties: Vec<AgencyPlanParty>,
+    /// Why it was done.
+    pub reason: Option<LongText>,
+}
+
+impl AgencyPlanStepDraft {
+    /// The making of a plan.
+    #[must_use]
+    pub const fn made(plan: &AgencyPlan, parties: Vec<AgencyPlanParty>, reason: Option<LongText>) -> Self {
+        Self { plan: plan.id, action: "CREATE", from: None, to: plan.state, parties, reason }
+    }
+
+    /// What an action did to a plan.
+    #[must_use]
+    pub const fn done(
+        plan: AgencyPlanId,
+        action: AgencyPlanAction,
+        (from, to): (AgencyPlanState, AgencyPlanState),
+        parties: Vec<AgencyPlanParty>,
+        reason: Option<LongText>,
+    ) -> Self {
+        Self { plan, action: action.as_str(), from: Some(from), to, parties, reason }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct TransitionRecord {
+    id: Uuid,
+    plan_id: Uuid,
+    at: DateTime<Utc>,
+    user_id: Option<Uuid>,
+    action: String,
+    from_state: Option<String>,
+    to_state: String,
+    parties: Vec<String>,
+    reason: Option<String>,
+}
+
+fn transition(row: TransitionRecord) -> Result<AgencyPlanTransitionRow, StoreError> {
+    let party = |text: &String| known(AgencyPlanParty::parse(text), "agency_plan_transitions.parties");
+    Ok(AgencyPlanTransitionRow {
+        id: row.id,
+        plan: row.plan_id.into(),
+        at: row.at,
+        user: row.user_id.map(UserId::from),
+        action: row.action,
+        from: row.from_state.as_deref().map(state).transpose()?,
+        to: state(&row.to_state)?,
+        parties: row.parties.iter().map(party).collect::<Result<_, _>>()?,
+        reason: row.reason.map(long_text),
+    })
+}
+
+impl Reader<'_> {
+    /// Whether somebody made this version, wrote in it or submitted it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_wrote(&self, id: AgencyPlanId, user: UserId) -> Result<bool, StoreError> {
+        let (agency, id, user) = (self.agency(), id.uuid(), user.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT 1 FROM agency_plan_transitions
+             WHERE agency_id = {agency} AND plan_id = {id} AND user_id = {user} AND action IN ('CREATE', 'EDIT', 'SUBMIT')
+             LIMIT 1"
+        );
+        Ok(self.db.query_one_raw(statement).await?.is_some())
+    }
+
+    /// The steps of a plan's life, oldest first. The caller has found the plan.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_transitions(
+        &self,
+        id: AgencyPlanId,
+        page: &PageRequest,
+    ) -> Result<Page<AgencyPlanTransitionRow>, StoreError> {
+        let mut sentence = Sentence::new(
+            "SELECT * FROM agency_plan_transitions WHERE agency_id = $1 AND plan_id = $2",
+            [self.agency().into(), id.uuid().into()],
+        );
+        sentence.maybe(" AND id > {}", page.id(0));
+        sentence.push(" ORDER BY id LIMIT {}", [page.probe().into()]);
+        let rows = TransitionRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
+        let rows = rows.into_iter().map(transition).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, page.limit, |row: &AgencyPlanTransitionRow| vec![row.id.to_string()]))
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a step of a plan's life.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_step(&self, pass: &Pass, step: AgencyPlanStepDraft) -> Result<(), StoreError> {
+        let AgencyPlanStepDraft { plan, action, from, to, parties, reason } = step;
+        let (agency, id, plan, now) =
+            (pass.agency().uuid(), AuditEventId::new().uuid(), plan.uuid(), self.now());
+        let (user, from, to) =
+            (pass.user().map(UserId::uuid), from.map(AgencyPlanState::as_str), to.as_str());
+        let parties: Vec<String> = parties.iter().map(ToString::to_string).collect();
+        let reason = reason.map(LongText::into_string);
+        let statement = raw_sql!(
+            Postgres,
+            "INSERT INTO agency_plan_transitions (agency_id, id, plan_id, at, user_id, action, from_state, to_state, parties,
+                reason)
+             VALUES ({agency}, {id}, {plan}, {now}, {user}, {action}, {from}, {to}, {parties}, {reason})"
+        );
+        self.db.execute_raw(statement).await?;
+        Ok(())
+    }
+}
