@@ -59,6 +59,7 @@ const STEPS: &[Step] = steps![
     "0024_gap_sums",
     "0025_mentors",
     "0026_scenarios",
+    "0027_jp_sums",
 ];
 
 impl MigrationName for Step {

@@ -7,7 +7,7 @@ use support::{Answer, Caller, TestApp};
 use crate::given;
 
 /// What somebody logs: a certificate of so many hours.
-fn certified(employee: &str, number: &str, ended_on: &str, jp: f64) -> Value {
+pub(crate) fn certified(employee: &str, number: &str, ended_on: &str, jp: f64) -> Value {
     json!({"employee_id": employee, "title": "Pelatihan", "form": "NKL03", "started_on": ended_on, "ended_on": ended_on,
         "certificate_jp": jp, "certificate": {"number": number, "issued_on": ended_on}, "document": "berkas/1"})
 }
@@ -16,7 +16,7 @@ async fn logged(caller: &Caller<'_>, own: Value) -> String {
     format!("/v1/own-learnings/{}", caller.post("/v1/own-learnings", own).await.expect(201).id())
 }
 
-async fn verified(caller: &Caller<'_>, own: Value) -> String {
+pub(crate) async fn verified(caller: &Caller<'_>, own: Value) -> String {
     let path = logged(caller, own).await;
     caller.transition(&format!("{path}/verification"), "*").await.expect(200);
     path
@@ -26,7 +26,7 @@ async fn ledger(caller: &Caller<'_>, employee: &str, year: i32) -> Answer {
     caller.get(&format!("/v1/employees/{employee}/jp-ledger?year={year}")).await.expect(200)
 }
 
-fn target(enforcement: &str) -> Value {
+pub(crate) fn target(enforcement: &str) -> Value {
     json!({"name": "JP_TARGET", "valid_from": "2020-01-01", "source": "Keputusan", "jp_target": {"rules": [
         {"statuses": ["PNS"], "bound": "AT_LEAST", "jp": 20, "span": "CALENDAR_YEAR", "enforcement": "WARN",
             "part_year": "FULL", "exempt": [], "source": "PP 11/2017", "confidence": "FOUND"},
@@ -559,8 +559,8 @@ async fn the_list_of_who_is_short_and_the_ledgers_say_the_same() {
     assert_eq!(standings.items().len(), 20);
     // From the facts before, from kept rows after, and from the facts again of whoever changed since: no difference.
     let sums = admin.get("/v1/jp-compliance").await.expect(200);
-    assert_eq!(api::worker::tend_learning_hours(&app.services).await.unwrap(), 20);
-    assert_eq!(api::worker::tend_learning_hours(&app.services).await.unwrap(), 0);
+    assert_eq!(api::worker::tend_learning_hours(&app.services, agency.id).await.unwrap(), 20);
+    assert_eq!(api::worker::tend_learning_hours(&app.services, agency.id).await.unwrap(), 0);
     assert_eq!(admin.get("/v1/jp-standings?limit=200").await.expect(200).json, standings.json);
     assert_eq!(admin.get("/v1/jp-compliance").await.expect(200).json, sums.json);
     let first = standings.items()[0]["employee_id"].as_str().unwrap();

@@ -34,6 +34,7 @@ mod imports;
 mod in_force;
 mod inbox;
 mod integrity;
+mod jp_compliance;
 mod jp_ledger;
 mod learning_imports;
 mod me;

@@ -106,7 +106,7 @@ async fn a_profile_is_drawn_in_the_callers_language_and_can_do_nothing() {
 }
 
 /// What a tool for PDF files says of `bytes`; `None` where it is not installed.
-fn told_by(tool: &str, arguments: &[&str], bytes: &[u8]) -> Option<String> {
+pub(crate) fn told_by(tool: &str, arguments: &[&str], bytes: &[u8]) -> Option<String> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let output = Command::new(tool).arg(file.path()).args(arguments).output().ok()?;

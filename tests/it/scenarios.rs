@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use support::{Agency, Answer, Caller, TestApp};
 
 use crate::given;
+use crate::pictures::told_by;
 
 const PLANS: &str = "/v1/agency-plans";
 
@@ -262,6 +263,20 @@ async fn a_plan_keeps_budget_and_seats_and_tells_why_needs_stay_open() {
     assert!(points.is_sorted(), "{points:?}");
     assert_eq!(points[9], number(&whole["figures"]["objective"]));
     assert_eq!(curve.items()[4]["objective"], half["figures"]["objective"]);
+    let drawn = office.planner.get(&format!("{path}/budget-curve?format=svg")).await.expect(200);
+    assert_eq!(drawn.header("content-type"), "image/svg+xml; charset=utf-8");
+    let name = whole["name"].as_str().unwrap();
+    assert!(drawn.text.contains(&format!("Kurva Anggaran: {name}")), "{}", drawn.text);
+    let page =
+        office.planner.with("accept-language", "en").get(&format!("{path}?format=pdf")).await.expect(200);
+    assert_eq!(page.header("content-type"), "application/pdf");
+    if let Some(text) = told_by("pdftotext", &["-layout", "-"], &page.bytes) {
+        for told in
+            [name, "People served", "of 6 with needs", "Why needs stay open", "Budget spent", "By unit"]
+        {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+    }
 
     let units = whole["units"].as_array().unwrap();
     let sum = |name: &str| units.iter().map(|unit| number(&unit[name])).sum::<f64>();
@@ -325,6 +340,9 @@ async fn what_is_pinned_stays_and_what_is_forbidden_never_comes() {
     assert_eq!((&read.json["state"], &read.json["figures"]), (&json!("FAILED"), &Value::Null));
     let curve = office.planner.get(&format!("{path}/budget-curve")).await.expect(200);
     assert!(curve.items().is_empty());
+    for drawn in ["?format=pdf", "/budget-curve?format=svg"] {
+        office.planner.get(&format!("{path}{drawn}")).await.expect(409).expect_problem("SCENARIO_UNSOLVED");
+    }
     let adopted = office.planner.send("POST", &format!("{path}/adoption"), None).await;
     adopted.expect(409).expect_problem("SCENARIO_UNSOLVED");
     let both =

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use pictures::{Basis, Lang, Match, Printed, Profile, Row, Standing};
 use pictures::{
-    Caption, Cell, Distribution, Gaps, Group, GroupFigures, HeatMap, HeatRow, Series, Share, Trend,
+    Caption, Cell, Curve, Distribution, Gaps, Group, GroupFigures, HeatMap, HeatRow, PlanSummary, Series,
+    Share, SummaryUnit, Trend,
 };
 
 const NAMES: [&str; 12] = [
@@ -158,6 +159,59 @@ fn trend(months: u16) -> Trend {
     }
 }
 
+fn curve() -> Curve {
+    let line = |label: &str, factor: u8| Series {
+        label: label.to_owned(),
+        points: (1..=10)
+            .map(|tenth: u8| Share::Percent(f32::from(tenth * factor) - f32::from(tenth)))
+            .collect(),
+    };
+    Curve {
+        caption: caption("Kurva Anggaran"),
+        budgets: (1..=10).map(|tenth| tenth * 125_000_000).collect(),
+        series: vec![line("Nilai kebutuhan yang tertutup, %", 10), line("Orang yang terlayani, %", 7)],
+    }
+}
+
+fn summary(units: usize) -> PlanSummary {
+    let points = curve();
+    PlanSummary {
+        agency: "Pemerintah Kota Contoh".to_owned(),
+        year: 2027,
+        scenario: "Setengah anggaran".to_owned(),
+        budget: Some(1_250_000_000),
+        cost: 1_248_500_000,
+        value: Share::Percent(89.4),
+        gap_percent: 0.21,
+        people: 412,
+        served: 260,
+        needs: 903,
+        needs_served: 611,
+        enrolments: 640,
+        opened: 23,
+        curve: points
+            .budgets
+            .iter()
+            .zip(points.series[0].points.iter().zip(&points.series[1].points))
+            .map(|(budget, (value, people))| (*budget, *value, *people))
+            .collect(),
+        reasons: [("Anggaran habis", 188), ("Tidak ada kelas atau program", 61), ("Kursi habis", 43)]
+            .map(|(reason, needs)| (reason.to_owned(), needs))
+            .to_vec(),
+        units: (0..units)
+            .map(|place| SummaryUnit {
+                code: format!("DISDUK-{place}"),
+                name: UNITS[place % UNITS.len()].to_owned(),
+                people: 40,
+                served: 22,
+                needs: 91,
+                needs_served: 60,
+                cost: 120_500_000,
+            })
+            .collect(),
+    }
+}
+
 fn main() -> std::io::Result<()> {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target/gallery".to_owned()));
     std::fs::create_dir_all(&folder)?;
@@ -186,6 +240,12 @@ fn main() -> std::io::Result<()> {
             let page =
                 pictures::page(&profile(count, known), &printed, lang).map_err(std::io::Error::other)?;
             write(&format!("page-{count}-{known}.pdf"), &page)?;
+        }
+        write("curve.svg", curve().draw(lang).as_bytes())?;
+        for units in [4, 60] {
+            let page =
+                pictures::plan_summary(&summary(units), &printed, lang).map_err(std::io::Error::other)?;
+            write(&format!("plan-{units}.pdf"), &page)?;
         }
         write("radar-9-known.svg", pictures::radar(&profile(9, true), lang).as_bytes())?;
     }

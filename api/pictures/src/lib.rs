@@ -6,10 +6,13 @@
 //! shape, dash, hatch or printed figure, in black and white too. `examples/gallery.rs` writes them all, to be looked at.
 
 mod certificate;
+mod curve;
 mod distribution;
 mod heat_map;
 mod lang;
+mod lines;
 mod page;
+mod plan_summary;
 mod profile;
 mod radar;
 mod scene;
@@ -18,11 +21,14 @@ mod text;
 mod trend;
 
 pub use certificate::{Certificate, Counting, certificate};
+pub use curve::Curve;
 pub use distribution::{Distribution, Gaps, Group, GroupFigures};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lang::Lang;
+pub use lines::{Series, Share};
 pub use page::{PageError, Printed, page};
+pub use plan_summary::{PlanSummary, SummaryUnit, plan_summary};
 pub use profile::{Basis, Match, Profile, Row, Standing, State, purpose};
 pub use radar::radar;
 pub use scene::Caption;
-pub use trend::{Series, Share, Trend};
+pub use trend::Trend;

@@ -38,7 +38,7 @@ pub(crate) const HEIGHT: f32 = 841.89;
 pub(crate) const MARGIN: f32 = 38.0;
 pub(crate) const ROOM: f32 = WIDTH - 2.0 * MARGIN;
 /// Where the last lines of the page begin.
-const FOOT: f32 = HEIGHT - MARGIN - 14.0;
+pub(crate) const FOOT: f32 = HEIGHT - MARGIN - 14.0;
 
 /// A part of the page, as a reader who does not see it is told of it.
 pub(crate) enum Part {
@@ -285,7 +285,7 @@ impl Page {
 }
 
 /// Lines from the left margin, no more than `most`; where they end.
-fn lines(scene: &mut Scene, top: f32, room: f32, kind: Type, text: &str, most: usize) -> f32 {
+pub(crate) fn lines(scene: &mut Scene, top: f32, room: f32, kind: Type, text: &str, most: usize) -> f32 {
     let mut y = top;
     for line in shortened(kind, text, room, most) {
         scene.text(at(MARGIN, y + kind.ascent()), Anchor::Start, kind, &line);

@@ -1,4 +1,4 @@
-//! Ledgers of learning hours, and how people stand against floors and ceilings.
+//! Ledgers of learning hours.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,16 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::{PolicyVersion, policy_on};
 use development::{
     Form, FormUse, JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntryKind, JpLedger, JpLedgerError, JpRule,
-    JpSource, JpTargetRubric, LedgerFacts, calendar_year, counted_as_of,
+    JpSource, JpTargetRubric, LedgerFacts, counted_as_of,
 };
-use kernel::{EmployeeId, Event, Hundredths, JpEntryId, Page, Resource, UnitId, Version, ViolationCode};
+use kernel::{EmployeeId, Event, Hundredths, JpEntryId, Resource, Version, ViolationCode};
 use serde_json::json;
-use store::{
-    JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter, PageRequest, Reader, Reply, StoreError, Written,
-};
+use store::{JpEntryRow, JpLedgerRows, Reader, Reply, StoreError, Written};
 use workforce::EmployeeStatus;
 
 use crate::app::{AppError, Ctx};
-use crate::dto::enums::Wire;
 use crate::dto::jp_ledger::{
-    JpCompliance, JpComplianceQuery, JpCorrection, JpCorrectionView, JpEntryView, JpLedgerQuery,
-    JpStandingQuery, entries, reach_of, year,
+    JpCorrection, JpCorrectionView, JpEntryView, JpLedgerQuery, entries, reach_of, year,
 };
 use crate::dto::replaced;
 use crate::problems::Problem;
@@ -120,51 +116,6 @@ pub(crate) async fn target(
     let versions = reader.policies_for::<JpTargetRubric>().await?;
     let policy = policy_on(&versions, JP_TARGET_POLICY, scope.agency(), day, DateTime::<Utc>::MAX_UTC);
     policy.cloned().ok_or_else(|| AppError::invalid("/query/year", ViolationCode::NotFound))
-}
-
-/// How the people the caller may see stand, by name.
-///
-/// # Errors
-/// `FORBIDDEN`, `INVALID`.
-pub async fn standings(
-    ctx: &Ctx,
-    query: JpStandingQuery,
-    page: &PageRequest,
-) -> Result<Page<JpStanding>, AppError> {
-    let scope = ctx.scope(Action::JpRead)?;
-    let JpStandingQuery { year: asked, unit_id, status, state, cursor: _, limit: _ } = query;
-    let as_of = counted_as_of(year(asked, ctx.today())?, ctx.today());
-    let reader = ctx.read(&scope);
-    let policy = target(&reader, &scope, as_of).await?;
-    let filter = JpStandingFilter {
-        within: unit_id.map(UnitId::from),
-        status: status.map(|Wire(status)| status),
-        states: state.into_iter().map(|Wire(state)| state).collect(),
-    };
-    let rows = reader.jp_standings(&policy.rubric, as_of, &filter, page).await?;
-    ctx.note_access(&scope, rows.items.iter().map(|row| row.employee)).await?;
-    Ok(rows)
-}
-
-/// The same as sums.
-///
-/// # Errors
-/// `FORBIDDEN`, `NOT_FOUND`, `INVALID`.
-pub async fn compliance(ctx: &Ctx, query: JpComplianceQuery) -> Result<JpCompliance, AppError> {
-    let scope = ctx.scope(Action::JpRead)?;
-    let year = year(query.year, ctx.today())?;
-    let as_of = counted_as_of(year, ctx.today());
-    let unit = query.unit_id.map(UnitId::from);
-    let reader = ctx.read(&scope);
-    if let Some(unit) = unit {
-        reader.unit(unit).await?.ok_or(Problem::NotFound)?;
-    }
-    let policy = target(&reader, &scope, as_of).await?;
-    let filter = JpStandingFilter { within: unit, ..JpStandingFilter::default() };
-    let rows = reader.jp_compliance(&policy.rubric, as_of, &filter).await?;
-    let last = calendar_year(year).last.unwrap_or(as_of);
-    let days_left = if ctx.today() > last { 0 } else { (last - as_of).num_days() + 1 };
-    Ok(JpCompliance { year, as_of, days_left, unit, rows, policy: policy.cite() })
 }
 
 /// One entry, as it counts today.

@@ -28,6 +28,7 @@ pub mod import_mappings;
 pub mod imports;
 pub mod inbox;
 pub mod jp_ledger;
+pub mod jp_standings;
 mod looks;
 pub mod me;
 pub mod mentors;

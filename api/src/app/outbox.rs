@@ -1,14 +1,12 @@
 //! What happens after the fact: events are handed on to inboxes, and what becomes due is said.
 
 use access::{Action, Pass, Scope};
-use chrono::{DateTime, NaiveDate, Utc};
-use competency::{PolicyVersion, Rubric, policy_on};
 use development::{JP_TARGET_POLICY, JpTargetRubric, REMINDERS_POLICY, RemindersRubric};
 use kernel::{AgencyId, AgencyZone, NATIONAL, RequestId};
-use serde::de::DeserializeOwned;
-use store::{Reader, StoreError, WriteContext};
+use store::{StoreError, WriteContext};
 
 use crate::app::Services;
+use crate::app::policies::rubric;
 
 /// Why the work below reads and writes everything in an agency.
 const REASON: &str = "what happened is made known, whoever did it";
@@ -22,16 +20,6 @@ fn context(services: &Services, agency: AgencyId, operation: &'static str) -> Wr
         now: services.clock.now(),
         idempotency: None,
     }
-}
-
-/// The rubric of a name that applies on a day, the agency's own before the nation's.
-async fn rubric<R: Rubric + DeserializeOwned + Clone>(
-    reader: &Reader<'_>,
-    (name, agency, day): (&str, AgencyId, NaiveDate),
-) -> Result<Option<R>, StoreError> {
-    let versions: Vec<PolicyVersion<R>> = reader.policies_for().await?;
-    Ok(policy_on(&versions, name, agency, day, DateTime::<Utc>::MAX_UTC)
-        .map(|version| version.rubric.clone()))
 }
 
 /// Hands on every event that waits, agency by agency; how many. An agency that fails is tried again with the next round,

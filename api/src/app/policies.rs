@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use access::Action;
-use chrono::{DateTime, Utc};
-use competency::{PolicyKind, PolicyVersion, policy_on};
-use kernel::{Event, Limit, Page, PolicyId, Resource, Version, Violation, ViolationCode, Violations};
+use chrono::{DateTime, NaiveDate, Utc};
+use competency::{PolicyKind, PolicyVersion, Rubric, policy_on};
+use kernel::{
+    AgencyId, Event, Limit, Page, PolicyId, Resource, Version, Violation, ViolationCode, Violations,
+};
+use serde::de::DeserializeOwned;
 use serde_json::json;
-use store::{PageRequest, Reader, RubricDocument, Written};
+use store::{PageRequest, Reader, RubricDocument, StoreError, Written};
 
 use crate::app::{AppError, Ctx};
 use crate::dto::created;
@@ -94,4 +97,14 @@ async fn check_families(reader: &Reader<'_>, rubric: &RubricDocument) -> Result<
         });
     }
     Ok(found.finish()?)
+}
+
+/// The rubric of a name that applies on a day, the agency's own before the nation's.
+pub(crate) async fn rubric<R: Rubric + DeserializeOwned + Clone>(
+    reader: &Reader<'_>,
+    (name, agency, day): (&str, AgencyId, NaiveDate),
+) -> Result<Option<R>, StoreError> {
+    let versions: Vec<PolicyVersion<R>> = reader.policies_for().await?;
+    Ok(policy_on(&versions, name, agency, day, DateTime::<Utc>::MAX_UTC)
+        .map(|version| version.rubric.clone()))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::Action;
 use development::{
     AgencyPlan, AgencyPlanAction, AgencyPlanItem, AgencyPlanItemDraft, AgencyPlanOrigin,
-    AgencyPlanOriginKind, AgencyPlanState, BudgetLine, Fund, PlanOffer, PlanTarget, Price,
+    AgencyPlanOriginKind, AgencyPlanState, BudgetLine, Fund, PlanOffer, PlanTarget, Price, ScenarioFigures,
 };
 use kernel::{
     AgencyPlanId, AgencyPlanItemId, BudgetLineId, ClassId, EmployeeId, Event, OperationId, OperationKind,
@@ -48,6 +48,22 @@ pub async fn list(ctx: &Ctx, plan: AgencyPlanId, page: &PageRequest) -> Result<P
 pub async fn get(ctx: &Ctx, (plan, id): (AgencyPlanId, ScenarioId)) -> Result<ScenarioRow, AppError> {
     let scope = ctx.scope(Action::AgencyPlanRead)?;
     of_plan(&ctx.read(&scope), (plan, id)).await
+}
+
+/// A scenario that is solved, with the year of its plan.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `SCENARIO_UNSOLVED`.
+pub async fn to_draw(
+    ctx: &Ctx,
+    (plan, id): (AgencyPlanId, ScenarioId),
+) -> Result<(ScenarioRow, ScenarioFigures, i32), AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let reader = ctx.read(&scope);
+    let year = find(&reader, plan).await?.plan.year;
+    let row = of_plan(&reader, (plan, id)).await?;
+    let (figures, _) = row.solved.clone().ok_or(Problem::ScenarioUnsolved)?;
+    Ok((row, figures, year))
 }
 
 async fn of_plan(

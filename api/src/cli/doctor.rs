@@ -7,7 +7,7 @@ use kernel::NATIONAL;
 use migrations::SchemaState;
 use workforce::Agency;
 
-use crate::app::{Clock, Services};
+use crate::app::{Clock, Services, jp_standings};
 use crate::cli::database::{self, Database};
 use crate::cli::{CliError, migrate, output};
 use crate::config::{Config, ConfigError};
@@ -97,7 +97,7 @@ async fn learning_hours(
     for agency in agencies {
         let today = agency.zone.day(services.clock.now());
         let wrong = services.store.jp_sums_check(agency.id).await?
-            + services.store.jp_standings_check(agency.id, today).await?;
+            + jp_standings::differences(services, agency.id, today).await?;
         if wrong > 0 {
             well = false;
             findings.problem(

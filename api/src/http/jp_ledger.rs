@@ -87,8 +87,9 @@ pub(crate) async fn jp_standing_list(
     accepted: Accepted,
 ) -> Answer {
     let asked = query.clone();
-    let fetch =
-        async move |ctx: &Ctx, page: &PageRequest| app::jp_ledger::standings(ctx, asked.clone(), page).await;
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        app::jp_standings::standings(ctx, asked.clone(), page).await
+    };
     let part = (query.cursor.as_deref(), query.limit);
     answer((ctx, &request, accepted), part, fetch, |_, row| JpStandingView::from(row)).await
 }
@@ -107,7 +108,7 @@ pub(crate) async fn jp_compliance_get(
     Query(query): Query<JpComplianceQuery>,
     accepted: Accepted,
 ) -> Answer {
-    let view = JpComplianceView::from(app::jp_ledger::compliance(&ctx, query).await?);
+    let view = JpComplianceView::from(app::jp_standings::compliance(&ctx, query).await?);
     match accepted.format.sheet() {
         Some(sheet) => whole(ctx, &request, sheet, &view.table()).await,
         None => Ok(computed(&request, &view)),

@@ -3,10 +3,13 @@
 use competency::{
     Category, CompetencyGap, EvidenceUsed, GapState, PolicyRef, Purpose, Severity, StandardBasis,
 };
+use development::{ScenarioFigures, ScenarioPoint};
+use optimiser::Reason;
 use pictures::{
-    Basis, Caption, Cell, Certificate, Counting, Distribution, Gaps, Group, GroupFigures, HeatMap, HeatRow,
-    Match, Printed, Profile, Row, Series, Share, Standing, Trend,
+    Basis, Caption, Cell, Certificate, Counting, Curve, Distribution, Gaps, Group, GroupFigures, HeatMap,
+    HeatRow, Match, PlanSummary, Printed, Profile, Row, Series, Share, Standing, SummaryUnit, Trend,
 };
+use store::ScenarioRow;
 
 use crate::app::gaps::Surroundings;
 use crate::app::{AppError, Ctx};
@@ -299,6 +302,138 @@ pub(crate) fn trend(trend: &GapTrendView, lang: Lang) -> String {
         smallest_group: trend.of.smallest_group,
     };
     drawn.draw(lang)
+}
+
+/// What tenths of a scenario's budget buy.
+pub(crate) fn budget_curve(row: &ScenarioRow, figures: &ScenarioFigures, year: i32, lang: Lang) -> String {
+    let lang = pictures::Lang::from(lang);
+    let title = lang.of("Kurva Anggaran", "Budget Curve");
+    let population = match lang {
+        pictures::Lang::Id => format!("Rencana {year} · {} orang dengan kebutuhan", figures.people),
+        pictures::Lang::En => format!("Plan of {year} · {} people with needs", figures.people),
+    };
+    let points = curve(figures);
+    let drawn = Curve {
+        caption: Caption {
+            title: format!("{title}: {}", row.name),
+            lines: vec![population],
+            notes: Vec::new(),
+        },
+        budgets: points.iter().map(|(budget, ..)| *budget).collect(),
+        series: vec![
+            Series {
+                label: lang.of("Nilai kebutuhan yang tertutup, %", "Value of needs closed, %").to_owned(),
+                points: points.iter().map(|(_, value, _)| *value).collect(),
+            },
+            Series {
+                label: lang.of("Orang yang terlayani, %", "People served, %").to_owned(),
+                points: points.iter().map(|(.., people)| *people).collect(),
+            },
+        ],
+    };
+    drawn.draw(lang)
+}
+
+fn curve(figures: &ScenarioFigures) -> Vec<(i64, Share, Share)> {
+    let point = |point: &ScenarioPoint| {
+        let people = share((Some(point.served), Some(figures.people)));
+        (point.budget, of_worth(point.objective, figures), people)
+    };
+    figures.curve.iter().map(point).collect()
+}
+
+/// The share of what all needs are worth.
+fn of_worth(value: f64, figures: &ScenarioFigures) -> Share {
+    if figures.worth <= 0.0 {
+        return Share::Unknown;
+    }
+    Share::Percent(narrow(value / figures.worth * 100.0))
+}
+
+/// What is drawn needs no more digits than this has.
+#[expect(clippy::cast_possible_truncation, reason = "a percentage to be printed with two decimals")]
+fn narrow(number: f64) -> f32 {
+    number as f32
+}
+
+/// A scenario's plan, to be printed.
+pub(crate) fn plan_summary(
+    row: &ScenarioRow,
+    figures: ScenarioFigures,
+    (agency, year): (String, i32),
+    lang: Lang,
+) -> PlanSummary {
+    let lang = pictures::Lang::from(lang);
+    let curve = curve(&figures);
+    let mut units = figures.units.clone();
+    units.sort_by(|one, other| other.worth.total_cmp(&one.worth).then_with(|| one.code.cmp(&other.code)));
+    let mut reasons = figures.unserved.clone();
+    reasons.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    let reason = |(code, needs): (String, u64)| {
+        let known = Reason::ALL.iter().find(|reason| reason.code() == code);
+        (known.map_or(code.clone(), |reason| words(*reason, lang).to_owned()), needs)
+    };
+    PlanSummary {
+        agency,
+        year,
+        scenario: row.name.to_string(),
+        budget: figures.budget,
+        cost: figures.cost,
+        value: of_worth(figures.objective, &figures),
+        gap_percent: narrow(figures.gap_percent),
+        people: figures.people,
+        served: figures.served,
+        needs: figures.needs,
+        needs_served: figures.needs_served,
+        enrolments: figures.enrolments,
+        opened: figures.opened,
+        curve,
+        reasons: reasons.into_iter().map(reason).collect(),
+        units: units
+            .into_iter()
+            .map(|unit| SummaryUnit {
+                code: unit.code,
+                name: unit.name,
+                people: unit.people,
+                served: unit.served,
+                needs: unit.needs,
+                needs_served: unit.needs_served,
+                cost: unit.cost,
+            })
+            .collect(),
+    }
+}
+
+/// A scenario's plan on a page.
+///
+/// # Errors
+/// `INTERNAL`: the writer found its own page wanting.
+pub(crate) fn plan_summary_page(summary: &PlanSummary, ctx: &Ctx, lang: Lang) -> Result<Vec<u8>, AppError> {
+    let printed = Printed { at: ctx.now, request: ctx.request.to_string() };
+    pictures::plan_summary(summary, &printed, lang.into()).map_err(|error| {
+        log::error!(request_id:% = ctx.request; "a summary could not be written: {error}");
+        Problem::Internal.into()
+    })
+}
+
+const fn words(reason: Reason, lang: pictures::Lang) -> &'static str {
+    match reason {
+        Reason::NoOffer => lang.of("Tidak ada kelas atau program", "No class or programme"),
+        Reason::NoValue => lang.of("Tidak bernilai", "Worth nothing"),
+        Reason::Forbidden => lang.of("Dilarang atau sudah diikuti", "Forbidden, or taken already"),
+        Reason::Audience => lang.of("Di luar sasaran peserta", "Meant for others"),
+        Reason::Prerequisite => lang.of("Prasyarat belum dipenuhi", "Prerequisite not held"),
+        Reason::JpCeiling => lang.of("Batas JP tercapai", "Ceiling of learning hours"),
+        Reason::ActivityLimit => lang.of("Batas kegiatan per orang", "Limit of activities"),
+        Reason::Dates => lang.of("Tanggal bentrok", "Dates clash"),
+        Reason::SameStep => lang.of("Jenjang yang sama dua kali", "The same step twice"),
+        Reason::Seats => lang.of("Kursi habis", "No seat left"),
+        Reason::MinSeats => lang.of("Peserta kelas kurang", "Too few for the class"),
+        Reason::UnitBudget => lang.of("Anggaran unit habis", "Budget of the unit spent"),
+        Reason::SourceBudget => lang.of("Anggaran sumber habis", "Budget of the source spent"),
+        Reason::Budget => lang.of("Anggaran habis", "Budget spent"),
+        Reason::TimeLimit => lang.of("Waktu pencarian habis", "Search ran out of time"),
+    }
 }
 
 fn best(people: &MatchesView) -> Option<&CategoryCountView> {

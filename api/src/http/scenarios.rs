@@ -5,16 +5,17 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
 use crate::dto::plans::PlanPartQuery;
 use crate::dto::scenarios::{
     BudgetCurveView, ScenarioAdoptionView, ScenarioComparisonQuery, ScenarioComparisonView, ScenarioCreate,
     ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnservedQuery, ScenarioUnservedView, ScenarioView,
     ScenarioWorkView,
 };
+use crate::dto::{FileBody, PageView};
 use crate::http::extract::{Json, Path, Query};
-use crate::http::negotiate::Accepted;
-use crate::http::reply::{Answer, composed, computed, written};
+use crate::http::negotiate::{Accepted, Format};
+use crate::http::pictures;
+use crate::http::reply::{Answer, composed, computed, pdf, svg, written};
 use crate::http::table::answer;
 
 /// List an agency plan's scenarios
@@ -65,13 +66,28 @@ pub(crate) async fn scenario_create(
 /// Read a scenario
 ///
 /// What was asked, how far it has come, and once there is a plan: its value, a bound that no plan exceeds, its cost, what one more
-/// million rupiah would add, why needs stay open, and how each unit fares.
+/// million rupiah would add, why needs stay open, and how each unit fares. As `application/pdf` a summary on one page of A4, with its
+/// charts, in the language of `Accept-Language`, once there is a plan.
 #[utoipa::path(operation_id = "scenario_get", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
         ("scenario_id" = Uuid, Path, description = "The scenario.")),
-    responses((status = 200, description = "The scenario.", body = ScenarioView)))]
+    responses((status = 200, description = "The scenario, or a page to print.", content(
+        (ScenarioView = "application/json"), (FileBody = "application/pdf")))),
+    extensions(("x-problems" = json!([409]))))]
 #[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}")]
-pub(crate) async fn scenario_get(ctx: Ctx, request: HttpRequest, Path(id): Path<(Uuid, Uuid)>) -> Answer {
+pub(crate) async fn scenario_get(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<(Uuid, Uuid)>,
+    accepted: Accepted,
+) -> Answer {
+    if accepted.format == Format::Pdf {
+        let (row, figures, year) = app::scenarios::to_draw(&ctx, of(id)).await?;
+        let agency = app::certificates::agency_name(&ctx).await?;
+        let drawn = pictures::plan_summary(&row, figures, (agency, year), accepted.lang);
+        let page = || pictures::plan_summary_page(&drawn, &ctx, accepted.lang);
+        return pdf(&request, accepted.lang, format!("scenario-{}.pdf", id.1), &drawn, page);
+    }
     let row = app::scenarios::get(&ctx, of(id)).await?;
     Ok(composed(&request, row.version, &ScenarioView::from(row.clone())))
 }
@@ -144,17 +160,25 @@ pub(crate) async fn scenario_comparison_get(
 
 /// Read a scenario's budget curve
 ///
-/// What tenths of its budget would buy: the value of the best plan that was found for each, a bound, and the people served.
+/// What tenths of its budget would buy: the value of the best plan that was found for each, a bound, and the people served. As
+/// `image/svg+xml` the curve itself, once there is a plan.
 #[utoipa::path(operation_id = "scenario_budget_curve_get", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
         ("scenario_id" = Uuid, Path, description = "The scenario.")),
-    responses((status = 200, description = "The curve.", body = BudgetCurveView)))]
+    responses((status = 200, description = "The curve, as figures or as a picture.", content(
+        (BudgetCurveView = "application/json"), (FileBody = "image/svg+xml")))),
+    extensions(("x-problems" = json!([409]))))]
 #[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/budget-curve")]
 pub(crate) async fn scenario_budget_curve_get(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<(Uuid, Uuid)>,
+    accepted: Accepted,
 ) -> Answer {
+    if accepted.format == Format::Svg {
+        let (row, figures, year) = app::scenarios::to_draw(&ctx, of(id)).await?;
+        return Ok(svg(&request, accepted.lang, pictures::budget_curve(&row, &figures, year, accepted.lang)));
+    }
     let row = app::scenarios::get(&ctx, of(id)).await?;
     Ok(computed(&request, &BudgetCurveView::new(row)))
 }

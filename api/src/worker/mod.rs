@@ -9,7 +9,7 @@ use store::StoreError;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::imports::{self, MOST_ATTEMPTS};
-use crate::app::{Services, evaluation};
+use crate::app::{Services, evaluation, jp_standings};
 use crate::http::AppState;
 
 pub use crate::app::imports::STALE_AFTER;
@@ -111,14 +111,15 @@ pub async fn tend(services: &Services) -> Result<usize, StoreError> {
     Ok(people)
 }
 
-/// Makes rows of how people stand in learning hours that no longer hold anew; returns how many.
+/// Makes what is kept of how people stand in learning hours and no longer holds anew, where something is known to be due and
+/// in the agency whose turn it is: rules change without anybody's row changing. Returns for how many people.
 ///
 /// # Errors
 /// The store's.
-pub async fn tend_learning_hours(services: &Services) -> Result<i64, StoreError> {
+pub async fn tend_learning_hours(services: &Services, turn: AgencyId) -> Result<i64, StoreError> {
     let mut people = 0;
-    for (agency, today) in services.store.jp_standings_due(services.clock.now()).await? {
-        people += services.store.jp_standings_tend(agency, today).await?;
+    for (agency, today) in services.store.jp_standings_due(turn, services.clock.now()).await? {
+        people += jp_standings::tend(services, agency, today).await?;
     }
     Ok(people)
 }
@@ -148,7 +149,7 @@ pub async fn run(state: &AppState) {
                 Ok(agency) => turn = agency,
                 Err(error) => log::debug!("sums of past months could not be made: {error}"),
             }
-            if let Err(error) = tend_learning_hours(&state.services).await {
+            if let Err(error) = tend_learning_hours(&state.services, turn).await {
                 log::warn!("learning hours could not be tended, the next round tries again: {error}");
             }
             match tend(&state.services).await {

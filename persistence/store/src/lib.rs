@@ -37,7 +37,9 @@ mod gap_sums;
 mod gaps;
 mod import_mappings;
 mod imports;
+mod jp_compliance;
 mod jp_ledger;
+mod jp_standings;
 mod memory;
 mod mentors;
 mod needs;
@@ -103,10 +105,9 @@ pub use imports::{
     Begun, CertificateInUse, DictionaryInUse, FinalResult, KnownCompetency, PersonOnRecord, RejectedRow,
     ResultKey, UploadedFile,
 };
-pub use jp_ledger::{
-    JpComplianceRow, JpCreditDraft, JpCredited, JpEntryRow, JpLedgerRows, JpStanding, JpStandingFilter,
-    JpStandingState,
-};
+pub use jp_compliance::JpComplianceRow;
+pub use jp_ledger::{JpCreditDraft, JpCredited, JpEntryRow, JpLedgerRows};
+pub use jp_standings::{JpStanding, JpStandingFilter, JpStandingState};
 pub use mentors::{Mentee, MentorCandidate, MentorDetail, MentorPerson, MentorPosition, MentoredCompetency};
 pub use needs::{
     KnownNeed, NeedDecision, NeedDraft, NeedFilter, NeedGround, NeedOriginRow, NeedRow, NeedsAnalysisFilter,

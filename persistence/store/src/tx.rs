@@ -299,10 +299,12 @@ impl Store {
         let mut attempt = 1;
         loop {
             match self.attempt(context, &work).await {
-                Err(error)
-                    if attempt < ATTEMPTS
-                        && error.as_store_error().is_some_and(StoreError::is_serialization_failure) =>
-                {
+                Err(error) if error.as_store_error().is_some_and(StoreError::is_serialization_failure) => {
+                    if attempt >= ATTEMPTS {
+                        // Nothing is wrong with it: whoever asks again later is answered.
+                        let busy = DbErr::Custom("others were in the way each time".to_owned());
+                        return Err(StoreError::Unavailable(busy).into());
+                    }
                     attempt += 1;
                 }
                 other => return other,

@@ -17,7 +17,7 @@ use crate::app::imports::queue::{Attempt, ImportQueue, Place, Turn};
 use crate::app::imports::rejected::Rejects;
 use crate::app::imports::run::{Failure, Importer, Mode, Summary};
 use crate::app::operations::Failure as KeptFailure;
-use crate::app::{AppError, Services, agency_plan_work, plan_work, scenario_work};
+use crate::app::{AppError, Services, agency_plan_work, jp_standings, plan_work, scenario_work};
 use crate::problems::Problem;
 
 /// How often work that goes on says so.
@@ -169,9 +169,9 @@ pub(super) async fn aggregate(
     let (store, now) = (&services.store, services.clock.now());
     let _alone = services.imports.tending().lock().await;
     let caught_up = async {
-        for (one, today) in store.jp_standings_due(now).await? {
+        for (one, today) in store.jp_standings_due(agency, now).await? {
             if one == agency {
-                store.jp_standings_tend(one, today).await?;
+                jp_standings::tend(services, one, today).await?;
             }
         }
         for due in store.gap_models_due(Some(agency), now).await? {
