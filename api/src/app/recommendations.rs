@@ -51,8 +51,8 @@ pub async fn of_employee(
         reader.participant_facts(&[employee]).await?.remove(&employee).ok_or(Problem::NotFound)?;
     let jp_short = short_of_floor(ctx, employee).await?;
     let required = required(&profile, held.as_ref());
-    let offers = reader.programme_offers(lacked(&profile), required, ctx.now).await?;
-    let found = recommend(
+    let offers = reader.programme_offers(lacked(&profile), required).await?;
+    let mut found = recommend(
         &RecommendationFacts {
             goal: &profile,
             held: held.as_ref(),
@@ -67,6 +67,9 @@ pub async fn of_employee(
         offers,
         &ranking.rubric,
     );
+    // Most of a catalogue is behind the first ones whenever its classes begin.
+    let contenders = found.contenders(&ranking.rubric, limit.into());
+    found.settle(&ranking.rubric, reader.next_classes(contenders, ctx.now).await?);
     let (recommended, excluded) = (told(found.recommended, limit), told(found.excluded, limit));
     let activities = told(found.activities, limit);
     let programmes = named(&reader, recommended.0.iter().map(|one| one.offer.programme)).await?;

@@ -364,6 +364,33 @@ type Reached = BTreeMap<(AgencyId, CompetencyId), Level>;
 /// What changes for the goal and for the position held. Many programmes of a catalogue lead to the same levels.
 type Effects = BTreeMap<Reached, (MatchEffect, Option<MatchEffect>)>;
 
+impl Recommendations {
+    /// The programmes that may be among the first `limit`, whatever classes they have: those of which the next class must be
+    /// known.
+    #[must_use]
+    pub fn contenders(&self, order: &RankingRubric, limit: usize) -> Vec<ProgrammeId> {
+        let before = order.order.iter().take_while(|criterion| **criterion != RankingCriterion::NextClass);
+        let before: Vec<RankingCriterion> = before.copied().collect();
+        if before.len() == order.order.len() {
+            return self.recommended.iter().take(limit).map(|one| one.offer.programme).collect();
+        }
+        let places = |one: &Recommendation| before.iter().map(|criterion| criterion.place(one)).collect();
+        let last: Option<Vec<_>> =
+            limit.checked_sub(1).and_then(|place| self.recommended.get(place)).map(places);
+        // What decides before the class decides between all that were ranked; who shares the last place is told apart by it.
+        let among = |one: &&Recommendation| last.as_ref().is_none_or(|last| places(one) <= *last);
+        self.recommended.iter().take_while(among).map(|one| one.offer.programme).collect()
+    }
+
+    /// Ranks again with the next classes of the contenders.
+    pub fn settle(&mut self, order: &RankingRubric, mut classes: BTreeMap<ProgrammeId, NextClass>) {
+        for one in &mut self.recommended {
+            one.offer.next_class = classes.remove(&one.offer.programme);
+        }
+        order.rank(&mut self.recommended);
+    }
+}
+
 /// What is recommended on these facts out of `offers`.
 #[must_use]
 pub fn recommend(
@@ -406,7 +433,7 @@ pub fn recommend(
             Err(one) => excluded.push(one),
         }
     }
-    recommended.sort_by_cached_key(|one| (order.places(one), one.offer.code.clone(), one.offer.programme));
+    order.rank(&mut recommended);
     excluded.sort_by(|one, other| (&one.code, one.programme).cmp(&(&other.code, other.programme)));
     let gaps = facts.goal.gaps.iter().filter(|gap| gap.state.is_open()).map(|gap| {
         let required = &gap.required.requirement;
@@ -563,6 +590,10 @@ impl RankingRubric {
     /// What each criterion says of a recommendation; of two the smaller comes first.
     fn places(&self, one: &Recommendation) -> Vec<(bool, i128)> {
         self.order.iter().map(|criterion| criterion.place(one)).collect()
+    }
+
+    fn rank(&self, all: &mut [Recommendation]) {
+        all.sort_by_cached_key(|one| (self.places(one), one.offer.code.clone(), one.offer.programme));
     }
 }
 

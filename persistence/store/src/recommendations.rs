@@ -160,7 +160,7 @@ impl Row {
 
 impl Reader<'_> {
     /// The published programmes that teach one of the competencies that are `lacked`, each with its steps in all that are
-    /// `required` and the next class that takes registrations at `now` and has a free seat; in no order.
+    /// `required`, and without its classes; in no order.
     ///
     /// # Errors
     /// The database's.
@@ -168,15 +168,9 @@ impl Reader<'_> {
         &self,
         lacked: impl IntoIterator<Item = CompetencyId>,
         required: impl IntoIterator<Item = CompetencyId>,
-        now: DateTime<Utc>,
     ) -> Result<Vec<ProgrammeOffer>, StoreError> {
         let required: BTreeSet<CompetencyId> = required.into_iter().collect();
-        let mut offers = self.catalogue().await?.teaching(lacked, &required);
-        let mut classes = self.next_classes(offers.iter().map(|offer| offer.programme), now).await?;
-        for offer in &mut offers {
-            offer.next_class = classes.remove(&offer.programme);
-        }
-        Ok(offers)
+        Ok(self.catalogue().await?.teaching(lacked, &required))
     }
 
     /// The published programmes, from memory where they are what they were.
@@ -216,12 +210,16 @@ impl Reader<'_> {
     }
 
     /// Of each of these programmes the next class that takes registrations at `now` and has a free seat.
-    async fn next_classes(
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn next_classes(
         &self,
-        programmes: impl Iterator<Item = ProgrammeId>,
+        programmes: impl IntoIterator<Item = ProgrammeId>,
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<ProgrammeId, NextClass>, StoreError> {
-        let (agency, programmes) = (self.agency(), programmes.map(ProgrammeId::uuid).collect::<Vec<_>>());
+        let (agency, programmes) =
+            (self.agency(), programmes.into_iter().map(ProgrammeId::uuid).collect::<Vec<_>>());
         let statement = raw_sql!(
             Postgres,
             "WITH registering AS MATERIALIZED (

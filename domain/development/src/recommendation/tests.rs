@@ -353,6 +353,44 @@ fn activities_outside_classes_answer_gaps_of_a_known_level() {
 }
 
 proptest! {
+    /// Asking only for the classes of contenders gives the same first ones as asking for those of all.
+    #[test]
+    fn contenders_are_all_whose_class_matters(
+        taught in prop::collection::vec((2_u8..=5, 0_u32..3, prop::option::of(0_i64..4)), 0..25),
+        limit in 1_usize..8,
+        at in 0_usize..3,
+    ) {
+        let one = required("M.1", 5, Importance::Mutlak);
+        let goal = profile(vec![gap(&one, Some(1))]);
+        let offers: Vec<ProgrammeOffer> = taught
+            .iter()
+            .enumerate()
+            .map(|(index, (to, jp, _))| ProgrammeOffer {
+                jp: Some(Hundredths::from_count(*jp)),
+                ..offer(&format!("P{index}"), &[(&one, None, *to)])
+            })
+            .collect();
+        let classes: BTreeMap<ProgrammeId, NextClass> = offers
+            .iter()
+            .zip(&taught)
+            .filter_map(|(offer, (_, _, begins))| {
+                let starts_at = Utc.timestamp_opt((*begins)?, 0).unwrap();
+                Some((offer.programme, NextClass { id: ClassId::new(), starts_at, starts_on: day(1), seats_left: 1 }))
+            })
+            .collect();
+        let mut order = vec![RankingCriterion::LevelsClosed, RankingCriterion::JpTowardsFloor];
+        order.insert(at, RankingCriterion::NextClass);
+        let rubric = RankingRubric { order: order.clone(), activities: Vec::new(), mentors: MentorRule::default() };
+        let asking = Asking { jp_short: 2, ..Asking::default() };
+        let mut some = ask(&goal, offers, &asking, &order);
+        let mut all = some.clone();
+        all.settle(&rubric, classes.clone());
+        let contenders = some.contenders(&rubric, limit);
+        some.settle(&rubric, classes.into_iter().filter(|(id, _)| contenders.contains(id)).collect());
+        let first = |found: &Recommendations| found.recommended.iter().take(limit).cloned().collect::<Vec<_>>();
+        prop_assert_eq!(first(&some), first(&all));
+    }
+
     /// The order of the offers changes nothing, every programme about an open gap is either recommended or left out with a
     /// reason, and every gap is answered or says why not.
     #[test]
