@@ -67,14 +67,15 @@ const FIGURES: &str = "
     count(s.ceiling) AS with_ceiling, count(*) FILTER (WHERE s.to_ceiling > s.ceiling) AS over,
     coalesce(sum(s.to_ceiling - s.ceiling) FILTER (WHERE s.to_ceiling > s.ceiling), 0)::bigint AS over_by";
 
-/// Positions whose sums hold, and those whose do not.
+/// Positions with their sums where these hold, and the other positions.
 const SOUND: &str = ",
     sound AS MATERIALIZED (
-        SELECT q.id, q.unit_id
+        SELECT q.id, q.unit_id, h.statuses, h.people, h.with_floor, h.met, h.short, h.short_by_half, h.nothing_yet,
+               h.with_ceiling, h.over, h.over_by
         FROM jp_sums h
         JOIN positions q ON q.agency_id = $1 AND q.id = h.position_id AND q.job_class = h.job_class
         WHERE h.agency_id = $1 AND h.rubric = md5($3::jsonb::text) AND h.holds_from <= $2 AND h.holds_until > $2
-          AND NOT EXISTS (SELECT FROM jp_sum_marks m WHERE m.agency_id = $1 AND m.position_id = h.position_id)),
+          AND h.position_id NOT IN (SELECT m.position_id FROM jp_sum_marks m WHERE m.agency_id = $1)),
     loose AS MATERIALIZED (
         SELECT q.id FROM positions q WHERE q.agency_id = $1 AND q.id NOT IN (SELECT id FROM sound))";
 
@@ -90,9 +91,8 @@ const SUMS: &str = "
     SELECT s.unit_id, f.status, f.people, f.with_floor, f.met, f.short, f.short_by_half, f.nothing_yet, f.with_ceiling, f.over,
            f.over_by
     FROM sound s
-    JOIN jp_sums h ON h.agency_id = $1 AND h.position_id = s.id
-    CROSS JOIN LATERAL unnest(h.statuses, h.people, h.with_floor, h.met, h.short, h.short_by_half, h.nothing_yet,
-        h.with_ceiling, h.over, h.over_by)
+    CROSS JOIN LATERAL unnest(s.statuses, s.people, s.with_floor, s.met, s.short, s.short_by_half, s.nothing_yet,
+        s.with_ceiling, s.over, s.over_by)
         AS f(status, people, with_floor, met, short, short_by_half, nothing_yet, with_ceiling, over, over_by)
     WHERE true";
 
