@@ -1,3 +1,17 @@
+CREATE OR REPLACE FUNCTION jp_standing_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE jp_standings SET holds_until = '-infinity'
+    WHERE agency_id = NEW.agency_id AND employee_id = NEW.employee_id AND holds_until > '-infinity';
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE FUNCTION jp_standing_corrected() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE jp_standings SET holds_until = '-infinity'
+    WHERE agency_id = NEW.agency_id AND employee_id = NEW.id AND holds_until > '-infinity';
+    RETURN NULL;
+END
+$$;
 DROP TRIGGER tr_jp_standings_taken ON jp_standings;
 DROP TRIGGER tr_jp_standings_left ON jp_standings;
 DROP TRIGGER tr_jp_standings_go ON jp_standings;

@@ -54,3 +54,22 @@ CREATE TRIGGER tr_jp_standings_left AFTER UPDATE ON jp_standings REFERENCING OLD
     FOR EACH STATEMENT EXECUTE FUNCTION jp_sums_mark();
 CREATE TRIGGER tr_jp_standings_taken AFTER UPDATE ON jp_standings REFERENCING NEW TABLE AS moved
     FOR EACH STATEMENT EXECUTE FUNCTION jp_sums_mark();
+
+-- Whoever changes a fact waits for whoever is making the row anew, also where the row is out of use already: what is made then
+-- does not know of the change.
+CREATE OR REPLACE FUNCTION jp_standing_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM jp_standings WHERE agency_id = NEW.agency_id AND employee_id = NEW.employee_id FOR NO KEY UPDATE;
+    UPDATE jp_standings SET holds_until = '-infinity'
+    WHERE agency_id = NEW.agency_id AND employee_id = NEW.employee_id AND holds_until > '-infinity';
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE FUNCTION jp_standing_corrected() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM jp_standings WHERE agency_id = NEW.agency_id AND employee_id = NEW.id FOR NO KEY UPDATE;
+    UPDATE jp_standings SET holds_until = '-infinity'
+    WHERE agency_id = NEW.agency_id AND employee_id = NEW.id AND holds_until > '-infinity';
+    RETURN NULL;
+END
+$$;
