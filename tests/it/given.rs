@@ -203,3 +203,29 @@ pub(crate) async fn open_class(admin: &Caller<'_>, code: &str, programme: &str, 
     admin.transition(&format!("/v1/classes/{id}/opening"), "*").await.expect(200);
     id
 }
+
+/// The answer to what is asked while a transaction that did `change` is open; it commits as soon as the server waits.
+#[expect(clippy::disallowed_methods, reason = "the test holds a transaction open in the server's way")]
+pub(crate) async fn while_changing(
+    app: &TestApp,
+    change: &str,
+    asking: impl Future<Output = Answer>,
+) -> Answer {
+    let url = app.services.config.database_url.clone().unwrap();
+    use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+    let other = sea_orm::Database::connect(url).await.unwrap().begin().await.unwrap();
+    other.execute_unprepared(change).await.unwrap();
+    let answered = std::cell::Cell::new(false);
+    let asking = async {
+        let answer = asking.await;
+        answered.set(true);
+        answer
+    };
+    let committing = async {
+        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted
+                     AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())";
+        while !answered.get() && app.count(waits).await == 0 {}
+        other.commit().await.unwrap();
+    };
+    tokio::join!(asking, committing).0
+}

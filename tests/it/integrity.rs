@@ -56,27 +56,6 @@ async fn dictionary(writer: &Caller<'_>, code: &str) -> (String, String) {
     (versions, put.json["competency_id"].as_str().unwrap().to_owned())
 }
 
-/// The answer to what is asked while a transaction that did `change` is open; it commits as soon as the server waits.
-#[expect(clippy::disallowed_methods, reason = "the test holds a transaction open in the server's way")]
-async fn while_changing(app: &TestApp, change: &str, asking: impl Future<Output = Answer>) -> Answer {
-    let url = app.services.config.database_url.clone().unwrap();
-    let other = sea_orm::Database::connect(url).await.unwrap().begin().await.unwrap();
-    other.execute_unprepared(change).await.unwrap();
-    let answered = std::cell::Cell::new(false);
-    let asking = async {
-        let answer = asking.await;
-        answered.set(true);
-        answer
-    };
-    let committing = async {
-        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted
-                     AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())";
-        while !answered.get() && app.count(waits).await == 0 {}
-        other.commit().await.unwrap();
-    };
-    tokio::join!(asking, committing).0
-}
-
 #[tokio::test]
 async fn a_look_under_way_goes_with_whoever_is_removed() {
     let app = TestApp::start().await;
@@ -86,7 +65,9 @@ async fn a_look_under_way_goes_with_whoever_is_removed() {
     assert_eq!(app.count(&noted).await, 1);
     let look = "INSERT INTO access_records
                 SELECT agency_id, gen_random_uuid(), at, user_id, employee_id, operation, request_id FROM access_records";
-    while_changing(&app, look, admin.delete(&format!("/v1/employees/{person}"), "\"1\"")).await.expect(204);
+    given::while_changing(&app, look, admin.delete(&format!("/v1/employees/{person}"), "\"1\""))
+        .await
+        .expect(204);
     assert_eq!(app.count(&noted).await, 0);
 }
 
@@ -131,7 +112,7 @@ async fn an_event_that_changes_is_waited_for_before_its_results_are_judged() {
     let own = begin(&civil_servant, "SELF").await;
     let method = format!("UPDATE assessment_events SET method = 'INTERVIEW' WHERE id = '{}'", own.id());
     let put = enter(&civil_servant, &own, "*", &person, &competency, 5);
-    while_changing(&app, &method, put).await.expect(403);
+    given::while_changing(&app, &method, put).await.expect(403);
     assert_eq!(app.count("SELECT count(*) FROM assessment_results").await, 0);
 
     // A result that arrives during a sign-off is not signed unseen.
@@ -144,7 +125,7 @@ async fn an_event_that_changes_is_waited_for_before_its_results_are_judged() {
     );
     let (sign_off, seen) = (format!("{}/sign-off", path(&event)), put.etag());
     let signing = assessor.transition(&sign_off, &seen);
-    while_changing(&app, &level, signing).await.expect(412);
+    given::while_changing(&app, &level, signing).await.expect(412);
     assert_eq!(assessor.get(&path(&event)).await.json["state"], "DRAFT");
 
     // Nor does an event change its method once there is a result, however late that came.
@@ -160,7 +141,7 @@ async fn an_event_that_changes_is_waited_for_before_its_results_are_judged() {
     );
     let again = path(&again);
     let changing = assessor.put(&again, "*", event_body("INTERVIEW"));
-    while_changing(&app, &insert, changing).await.expect(400).expect_error("/method", "IMMUTABLE");
+    given::while_changing(&app, &insert, changing).await.expect(400).expect_error("/method", "IMMUTABLE");
 }
 
 #[tokio::test]

@@ -122,7 +122,11 @@ pub async fn carry_over(ctx: &Ctx, id: AgencyPlanId) -> Result<Written, AppError
             return made(ctx, tx, (&pass, &scope), &next, None).await;
         };
         tx.agency_plan_lock(&pass, *open).await?;
-        let draft = find(&reader, *open).await?.plan;
+        let AgencyPlanRow { plan: draft, items: held, .. } = find(&reader, *open).await?;
+        // It may have been submitted before it was held.
+        if !draft.state.is_draft() {
+            return Err(Problem::AgencyPlanState.into());
+        }
         // An item is the same in every version of a plan, and is carried over once.
         let there: BTreeSet<_> = reader
             .agency_plan_items_all(*open)
@@ -140,7 +144,7 @@ pub async fn carry_over(ctx: &Ctx, id: AgencyPlanId) -> Result<Written, AppError
                 _ => true,
             })
             .collect();
-        if there.len() + more.len() > AgencyPlan::MOST_ITEMS {
+        if usize::try_from(held).unwrap_or(usize::MAX).saturating_add(more.len()) > AgencyPlan::MOST_ITEMS {
             let violation = Violation::new("/items", ViolationCode::TooMany);
             return Err(violation.with("max", AgencyPlan::MOST_ITEMS).into());
         }

@@ -10,8 +10,8 @@ use access::{Action, Pass, Scope};
 use chrono::NaiveDate;
 use development::{
     AgencyPlan, AgencyPlanAction, AgencyPlanItem, AgencyPlanState, Enrolment, EnrolmentOrigin,
-    EnrolmentState, EntryOutcome, ItemProgress, NominationOutcome, PlanAction, PlanItem, PlanItemDraft,
-    PlanOrigin, PlanRubric, new_line,
+    EnrolmentState, EntryOutcome, ItemProgress, NominationOutcome, OfferStep, PlanAction, PlanItem,
+    PlanItemDraft, PlanOrigin, PlanRubric, PlanStepTaken, new_line,
 };
 use kernel::{
     AgencyPlanId, AgencyPlanItemId, ClassId, EmployeeId, EnrolmentId, Event, Hundredths, Name, OperationId,
@@ -42,7 +42,8 @@ struct Order {
     request: RequestId,
 }
 
-/// Begins to publish a plan in force.
+/// Begins to publish a plan in force. Two works on one plan would take each other's places: whoever asks while one is under way
+/// gets that one.
 ///
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `AGENCY_PLAN_STATE`.
@@ -51,14 +52,17 @@ pub async fn publish(ctx: &Ctx, id: AgencyPlanId) -> Result<Written, AppError> {
     let written = ctx
         .write(async |tx| {
             let (plan, caller, pass) = found(ctx, tx, &scope, (id, AgencyPlanAction::Publish), false).await?;
-            let order = to_value(Order { plan: id, request: ctx.request }).unwrap_or_default();
-            let (operation, user) = (OperationId::new(), ctx.actor.user);
-            let kind = OperationKind::AgencyPlanPublication;
-            let begun = OperationRow::begun(operation, kind, order, user, WorkerId::new(), ctx.now);
-            // Whoever asks next for work gets it: this server does so at once.
-            let waiting = OperationRow { worker: None, attempts: 0, ..begun };
-            tx.operation_insert(&pass, &waiting).await?;
-            step(tx, (&pass, &caller), (&plan, &plan), (AgencyPlanAction::Publish, None)).await?;
+            let running = ctx.read_in(tx, &scope).agency_plan_publication(id).await?;
+            let operation = running.unwrap_or_else(OperationId::new);
+            if running.is_none() {
+                let order = to_value(Order { plan: id, request: ctx.request }).unwrap_or_default();
+                let (kind, user) = (OperationKind::AgencyPlanPublication, ctx.actor.user);
+                let begun = OperationRow::begun(operation, kind, order, user, WorkerId::new(), ctx.now);
+                // Whoever asks next for work gets it: this server does so at once.
+                let waiting = OperationRow { worker: None, attempts: 0, ..begun };
+                tx.operation_insert(&pass, &waiting).await?;
+                step(tx, (&pass, &caller), (&plan, &plan), (AgencyPlanAction::Publish, None)).await?;
+            }
             let event = Event::new(Resource::AgencyPlan, id, "PUBLISHED");
             let reply = Reply {
                 status: 202,
@@ -175,6 +179,8 @@ impl Job<'_> {
             .write(&context, async |tx| {
                 tx.operation_part(&pass, operation.id, self.worker, (done, now)).await?;
                 let reader = tx.read(self.scope, self.today);
+                // Held, so that no other version is set while this part writes.
+                tx.agency_plan_lock(&pass, self.order.plan).await?;
                 let plan = find(&reader, self.order.plan).await?.plan;
                 // Another version may have been set meanwhile: it has its own publication.
                 if plan.state != AgencyPlanState::Set {
@@ -232,13 +238,19 @@ impl Part<'_> {
         };
         let mut all = Vec::with_capacity(people.len());
         for employee in people.iter().copied() {
+            // What a version before this one made counts for the class and the programme the item has now.
             let old = before.get(&employee);
+            let (class, programme) = (self.item.said.class, self.item.said.programme);
+            let nominated = old.filter(|old| class.is_some() && old.class == class);
+            let nominated = nominated.map(|old| old.outcome).filter(|old| old.nomination.is_settled());
+            let entered = old.filter(|old| old.programme == programme);
+            let entered = entered.map(|old| old.outcome).filter(|old| old.entry.is_settled());
             let serves = serving.contains_key(&employee);
-            let (nomination, enrolment) = match old.filter(|old| old.nomination.is_settled()) {
+            let (nomination, enrolment) = match nominated {
                 Some(old) => (old.nomination, old.enrolment),
                 None => self.nominated(pass, employee, serves, by).await?,
             };
-            let (entry, plan_item) = match old.filter(|old| old.entry.is_settled()) {
+            let (entry, plan_item) = match entered {
                 Some(old) => (old.entry, old.plan_item),
                 None => match planned.get(&employee) {
                     Some(item) => (EntryOutcome::Already, Some(*item)),
@@ -285,7 +297,9 @@ impl Part<'_> {
         };
         let enrolment = nomination(class, employee, state, (by, now));
         self.tx.enrolment_insert(pass, &enrolment).await?;
-        self.tx.tell(pass, Event::new(Resource::Enrolment, enrolment.id, "CREATED"));
+        let kept = json!({"class_id": class, "employee_id": employee, "state": state, "origin": enrolment.origin,
+            "agency_plan_id": self.plan.id, "item_id": self.item.id});
+        let _ = self.tx.record(pass, &Event::new(Resource::Enrolment, enrolment.id, "CREATED"), Some(kept));
         let told = match state {
             EnrolmentState::Enrolled => NominationOutcome::Nominated,
             _ => NominationOutcome::Waitlisted,
@@ -320,8 +334,15 @@ impl Part<'_> {
         let states = (plan.state, plan.state);
         let step = PlanStepDraft::done(plan.id, PlanAction::Edit, states, (vec![], None), None);
         self.tx.plan_steps(pass, &[step]).await?;
-        self.tx.tell(pass, Event::new(Resource::Plan, plan.id, "REPLACED"));
+        let kept = json!({"employee_id": employee, "year": plan.year, "item_id": id, "agency_plan_id": self.plan.id});
+        let _ = self.tx.record(pass, &Event::new(Resource::Plan, plan.id, "REPLACED"), Some(kept));
         Ok((EntryOutcome::Added, Some(id)))
+    }
+
+    /// The step a place is for that names none: the first the programme teaches.
+    fn taught(&self) -> Option<PlanStepTaken> {
+        let OfferStep { competency_agency, competency, from: _, to } = *self.item.offer.steps.first()?;
+        Some(PlanStepTaken { competency_agency, competency, from: None, to })
     }
 
     /// What a person's plan says of their place.
@@ -334,7 +355,7 @@ impl Part<'_> {
             id: PlanItemId::new(),
             line: new_line(),
             said: PlanItemDraft {
-                step: target.and_then(|target| target.steps.first().copied()),
+                step: target.and_then(|target| target.steps.first().copied()).or_else(|| self.taught()),
                 programme: self.item.said.programme.map(kernel::ProgrammeId::uuid),
                 class: self.item.said.class.map(ClassId::uuid),
                 form: form.clone(),

@@ -48,8 +48,8 @@ async fn caller(ctx: &Ctx, reader: &Reader<'_>, plan: AgencyPlanId) -> Result<Ag
         held.into_iter().filter(|(_, action)| actor.can(*action)).map(|(party, _)| party).collect();
     let machine = actor.grants.iter().all(|grant| grant.role == Role::Integration);
     // Only who may set it is asked whether they had a hand in it.
-    let wrote =
-        parties.contains(&AgencyPlanParty::Authority) && reader.agency_plan_wrote(plan, actor.user).await?;
+    let wrote = parties.contains(&AgencyPlanParty::Authority)
+        && reader.agency_plan_wrote(plan, &reader.same_person(actor.user).await?).await?;
     Ok(AgencyPlanCaller { user: actor.user, machine, wrote, parties })
 }
 
@@ -522,8 +522,9 @@ pub async fn item_replace(
     let scope = ctx.scope(Action::AgencyPlanRead)?;
     ctx.write(async |tx| {
         let reader = ctx.read_in(tx, &scope);
-        let before = reader.agency_plan_item(plan, id).await?.ok_or(Problem::NotFound)?.item;
         let by = found(ctx, tx, &scope, (plan, AgencyPlanAction::Edit), true).await?;
+        // Under the plan's lock: what somebody took out meanwhile does not come back.
+        let before = reader.agency_plan_item(plan, id).await?.ok_or(Problem::NotFound)?.item;
         let said = described(ctx, &reader, plan, input.clone()).await?;
         let item = AgencyPlanItem { said, ..before };
         let (view, version) = item_put(ctx, tx, &scope, &by, &item).await?;
@@ -541,8 +542,8 @@ pub async fn item_delete(ctx: &Ctx, plan: AgencyPlanId, id: AgencyPlanItemId) ->
     let scope = ctx.scope(Action::AgencyPlanRead)?;
     ctx.write(async |tx| {
         let reader = ctx.read_in(tx, &scope);
-        let before = reader.agency_plan_item(plan, id).await?.ok_or(Problem::NotFound)?.item;
         let (found, caller, pass) = found(ctx, tx, &scope, (plan, AgencyPlanAction::Edit), true).await?;
+        let before = reader.agency_plan_item(plan, id).await?.ok_or(Problem::NotFound)?.item;
         tx.agency_plan_item_delete(&pass, plan, id).await?;
         edited(tx, (&pass, &caller), &found).await?;
         let event = Event::new(Resource::AgencyPlan, plan, "ITEM_DELETED");
@@ -567,10 +568,13 @@ pub async fn transition(
         let reason = reason.clone().map(PlanReason::into_domain).transpose()?;
         let reader = ctx.read_in(tx, &scope);
         let missing = match action {
-            AgencyPlanAction::Submit => Some(missing(ctx, &reader, &plan).await?),
+            AgencyPlanAction::Submit | AgencyPlanAction::Enact => Some(missing(ctx, &reader, &plan).await?),
             _ => None,
         };
         let after = plan.after(action, &caller, reason.as_ref(), missing.as_ref(), ctx.now)?;
+        if action == AgencyPlanAction::Submit {
+            tx.agency_plan_offers_keep(&pass, id).await?;
+        }
         if let (AgencyPlanAction::Enact, Some(old)) = (action, plan.revises) {
             tx.agency_plan_supersede(&pass, old).await?;
             let step = AgencyPlanStepDraft {
@@ -584,6 +588,9 @@ pub async fn transition(
             tx.agency_plan_step(&pass, step).await?;
         }
         let version = tx.agency_plan_update(&pass, &after, false).await?;
+        if after.state.is_draft() && !plan.state.is_draft() {
+            tx.agency_plan_offers_forget(&pass, id).await?;
+        }
         let by = (&pass, &scope, &caller);
         written(ctx, tx, by, (&plan, &after, version), (action, reason)).await
     })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use access::{Action, Scope};
-use kernel::{Event, OperationId, OperationState, Page, Resource, Violation};
+use kernel::{Event, OperationId, OperationKind, OperationState, Page, Resource, Violation};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{OperationRow, PageRequest, StoreError, Written};
@@ -84,7 +84,13 @@ pub async fn list(ctx: &Ctx, page: &PageRequest) -> Result<Page<OperationRow>, A
 pub async fn get(ctx: &Ctx, id: OperationId) -> Result<OperationRow, AppError> {
     let (scope, all) = sight(ctx)?;
     let found = ctx.read(&scope).operation(id).await?;
-    Ok(found.filter(|operation| all || operation.requested_by == ctx.actor.user).ok_or(Problem::NotFound)?)
+    Ok(found.filter(|operation| all || concerns(ctx, operation)).ok_or(Problem::NotFound)?)
+}
+
+/// Whether work is the caller's own, or publishes a plan they keep: of several who publish one, all follow the same work.
+fn concerns(ctx: &Ctx, operation: &OperationRow) -> bool {
+    operation.requested_by == ctx.actor.user
+        || (operation.kind == OperationKind::AgencyPlanPublication && ctx.actor.can(Action::AgencyPlanWrite))
 }
 
 /// Whoever may follow the agency's work sees all of it; others who may begin work see their own.
@@ -132,8 +138,7 @@ pub async fn cancel(ctx: &Ctx, id: OperationId) -> Result<Written, AppError> {
     let (scope, all) = sight(ctx)?;
     let written = ctx.write(async |tx| {
         let before = ctx.read_in(tx, &scope).operation(id).await?;
-        let own = |operation: &OperationRow| all || operation.requested_by == ctx.actor.user;
-        let before = before.filter(own).ok_or(Problem::NotFound)?;
+        let before = before.filter(|operation| all || concerns(ctx, operation)).ok_or(Problem::NotFound)?;
         let pass = match ctx.actor.allow(Action::Import) {
             Ok(pass) => pass,
             Err(_) => ctx.actor.allow_reached(begins(ctx).unwrap_or(Action::PlanKeep), !all)?,

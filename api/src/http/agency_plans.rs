@@ -249,7 +249,8 @@ pub(crate) async fn agency_plan_return(
 /// Enact an agency plan
 ///
 /// The authority (PPK) sets a submitted plan (penetapan). It takes the place of the version it revises, which stays readable.
-/// Whoever prepared a version does not set it.
+/// Whoever prepared a version, or one it comes from, does not set it, under no account of theirs. What programmes and classes said
+/// when it was submitted stays what the plan says; what is missing by now stops it, as it does a submission.
 #[utoipa::path(operation_id = "agency_plan_enact", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan.")),
     responses((status = 200, description = "The plan as it stands now.", body = AgencyPlanView)))]
@@ -293,8 +294,10 @@ pub(crate) async fn agency_plan_revise(
 ///
 /// Begins to turn a plan in force into nominations for its classes and into items of the plans of the people concerned, by the
 /// rules everybody is enrolled by. What cannot be done is told of each place with the reason. The operation goes on by itself,
-/// in parts that stand once written; publishing again makes nothing twice, and tries what could not be done before. What a
-/// version before it made is taken over where this one has the place too, and else left as it is.
+/// in parts that stand once written; publishing again makes nothing twice, and tries what could not be done before: where the item
+/// names another class by now, or the enrolment was refused or called off with its class. Who gave a seat up that they were
+/// nominated for is left alone. What a version before it made is taken over where this one has the place too, for the same class
+/// and programme, and else left as it is. Asked while the plan is being published, the operation under way is the answer.
 #[utoipa::path(operation_id = "agency_plan_publish", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan in force.")),
     responses((status = 202, description = "It was begun; `Location` names the operation.", body = PlanWorkView)))]

@@ -9,8 +9,8 @@ use development::{
     PlanStepTaken, PlanTarget, Price,
 };
 use kernel::{
-    AgencyPlanId, AgencyPlanItemId, BudgetLineId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Level,
-    Name, Nip, Page, PartnerId, ProgrammeId, Rupiah,
+    AgencyPlanId, AgencyPlanItemId, BudgetLineId, ClassId, Code, EmployeeId, Hundredths, Name, Nip, Page,
+    PartnerId, ProgrammeId, Rupiah,
 };
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde::Deserialize;
@@ -81,6 +81,8 @@ struct ItemRow {
     carried_item_id: Option<Uuid>,
     programme_code: Option<String>,
     programme_name: Option<String>,
+    withdrawn: bool,
+    offer_name: Option<String>,
     offer_form: Option<String>,
     offer_provider: Option<Uuid>,
     offer_owner: Option<Uuid>,
@@ -140,7 +142,7 @@ fn origin(row: &ItemRow) -> Result<AgencyPlanOrigin, StoreError> {
 
 fn item_row(row: ItemRow) -> Result<AgencyPlanItemRow, StoreError> {
     let origin = origin(&row)?;
-    let steps: Vec<(CompetencyId, Level)> = read(row.offer_steps, "programme_steps")?;
+    let steps: Vec<OfferStep> = read(row.offer_steps, "programme_steps")?;
     let funds: Vec<FundJson> = read(row.funds, "agency_plan_funds")?;
     let targets: Vec<TargetJson> = read(row.targets, "agency_plan_targets")?;
     let programme = pair(row.programme_code, row.programme_name);
@@ -169,7 +171,7 @@ fn item_row(row: ItemRow) -> Result<AgencyPlanItemRow, StoreError> {
             note: row.note.map(long_text),
         },
         offer: PlanOffer {
-            name: programme.as_ref().map(|(_, name)| name.clone()),
+            name: row.offer_name.map(name),
             form: row.offer_form.map(code),
             provider: row.offer_provider.map(PartnerId::from),
             curriculum_owner: row.offer_owner.map(PartnerId::from),
@@ -178,10 +180,11 @@ fn item_row(row: ItemRow) -> Result<AgencyPlanItemRow, StoreError> {
                 per_participant: row.offer_each.map(Rupiah::stored),
                 per_class: row.offer_whole.map(Rupiah::stored),
             },
-            steps: steps.into_iter().map(|(competency, to)| OfferStep { competency, to }).collect(),
+            steps,
             days: row.first_on.zip(row.last_on),
             seats,
             cancelled: row.class_cancelled.unwrap_or_default(),
+            withdrawn: row.withdrawn,
         },
         origin,
     };
@@ -246,26 +249,24 @@ impl Reader<'_> {
 
     fn agency_plan_item_sentence(&self, plan: AgencyPlanId) -> Sentence {
         Sentence::new(
-            "SELECT i.*, g.code AS programme_code, g.name AS programme_name, g.form AS offer_form,
-                    g.partner_id AS offer_provider,
-                    coalesce(g.curriculum_owner_id, CASE WHEN gp.kind = 'AGENCY' THEN g.partner_id END) AS offer_owner,
-                    g.jp AS offer_jp, g.price_per_participant AS offer_each, g.price_per_class AS offer_whole,
+            "SELECT i.*, g.code AS programme_code, g.name AS programme_name, coalesce(g.state <> 'PUBLISHED', false) AS withdrawn,
+                    f.offer ->> 'name' AS offer_name, f.offer ->> 'form' AS offer_form,
+                    (f.offer ->> 'provider')::uuid AS offer_provider, (f.offer ->> 'owner')::uuid AS offer_owner,
+                    (f.offer ->> 'jp')::integer AS offer_jp, (f.offer ->> 'each')::bigint AS offer_each,
+                    (f.offer ->> 'whole')::bigint AS offer_whole, f.offer -> 'steps' AS offer_steps,
+                    (f.offer ->> 'first')::date AS first_on, (f.offer ->> 'last')::date AS last_on,
                     k.code AS class_code, k.seats, k.state = 'CANCELLED' AS class_cancelled,
-                    day_in(z.zone, k.starts_at) AS first_on,
-                    day_in(z.zone, k.ends_at - interval '1 microsecond') AS last_on,
                     pr.name AS provider_name, co.name AS owner_name,
-                    (SELECT coalesce(jsonb_agg(jsonb_build_array(s.competency_id, s.level_to) ORDER BY s.ordinal), '[]')
-                     FROM programme_steps s WHERE s.agency_id = i.agency_id AND s.programme_id = i.programme_id) AS offer_steps,
                     ARRAY(SELECT DISTINCT x.family
-                          FROM (SELECT s.competency_agency_id, s.competency_id FROM programme_steps s
-                                WHERE s.agency_id = i.agency_id AND s.programme_id = i.programme_id
+                          FROM (SELECT s.competency_agency, s.competency
+                                FROM jsonb_to_recordset(f.offer -> 'steps') AS s(competency_agency uuid, competency uuid)
                                 UNION
                                 SELECT s.competency_agency_id, s.competency_id FROM agency_plan_steps s
                                 WHERE s.agency_id = i.agency_id AND s.plan_id = i.plan_id AND s.item_id = i.id) c
                           CROSS JOIN LATERAL (
                             SELECT x.family FROM competency_contents x
                             JOIN dictionary_versions v ON v.agency_id = x.agency_id AND v.id = x.dictionary_version_id
-                            WHERE x.agency_id = c.competency_agency_id AND x.competency_id = c.competency_id
+                            WHERE x.agency_id = c.competency_agency AND x.competency_id = c.competency
                             ORDER BY v.published_at IS NULL, v.number DESC LIMIT 1) x
                           ORDER BY 1) AS families,
                     (SELECT coalesce(jsonb_agg(jsonb_build_object('line', f.line_id, 'amount', f.amount) ORDER BY f.ordinal),
@@ -281,13 +282,13 @@ impl Reader<'_> {
                      FROM agency_plan_targets t
                      WHERE t.agency_id = i.agency_id AND t.plan_id = i.plan_id AND t.item_id = i.id) AS targets
              FROM agency_plan_items i
-             JOIN agencies z ON z.id = i.agency_id
+             CROSS JOIN LATERAL (SELECT agency_plan_offer(i) AS offer OFFSET 0) f
              LEFT JOIN programmes g ON g.agency_id = i.agency_id AND g.id = i.programme_id
-             LEFT JOIN partners gp ON gp.agency_id = g.agency_id AND gp.id = g.partner_id
              LEFT JOIN classes k ON k.agency_id = i.agency_id AND k.id = i.class_id
-             LEFT JOIN partners pr ON pr.agency_id = i.agency_id AND pr.id = coalesce(i.provider_id, g.partner_id)
-             LEFT JOIN partners co ON co.agency_id = i.agency_id AND co.id = coalesce(i.curriculum_owner_id,
-                g.curriculum_owner_id, CASE WHEN gp.kind = 'AGENCY' THEN g.partner_id END)
+             LEFT JOIN partners pr ON pr.agency_id = i.agency_id
+                AND pr.id = coalesce(i.provider_id, (f.offer ->> 'provider')::uuid)
+             LEFT JOIN partners co ON co.agency_id = i.agency_id
+                AND co.id = coalesce(i.curriculum_owner_id, (f.offer ->> 'owner')::uuid)
              WHERE i.agency_id = $1 AND i.plan_id = $2",
             [self.agency().into(), plan.uuid().into()],
         )
@@ -446,7 +447,37 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Copies lines and items of one version into another, identifiers and all.
+    /// Keeps what programmes and classes say with the items of a draft that is about to be submitted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_offers_keep(&self, pass: &Pass, plan: AgencyPlanId) -> Result<(), StoreError> {
+        let (agency, plan) = (pass.agency().uuid(), plan.uuid());
+        let kept = raw_sql!(
+            Postgres,
+            "UPDATE agency_plan_items i SET offer = agency_plan_offer(i)
+             WHERE i.agency_id = {agency} AND i.plan_id = {plan}"
+        );
+        self.db.execute_raw(kept).await?;
+        Ok(())
+    }
+
+    /// Lets the items of a plan that is drawn up again follow their programmes and classes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_offers_forget(&self, pass: &Pass, plan: AgencyPlanId) -> Result<(), StoreError> {
+        let (agency, plan) = (pass.agency().uuid(), plan.uuid());
+        let forgotten = raw_sql!(
+            Postgres,
+            "UPDATE agency_plan_items SET offer = NULL WHERE agency_id = {agency} AND plan_id = {plan}"
+        );
+        self.db.execute_raw(forgotten).await?;
+        Ok(())
+    }
+
+    /// Copies lines and items of one version into another, identifiers and all. What programmes and classes say is not copied:
+    /// the copy follows them until it is submitted.
     ///
     /// # Errors
     /// The database's.

@@ -6,8 +6,8 @@ use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{EnrolmentState, EntryOutcome, NominationOutcome};
 use kernel::{
-    AgencyId, AgencyPlanId, AgencyPlanItemId, EmployeeId, EnrolmentId, Name, Nip, OperationId, Page,
-    PlanItemId, ProgrammeId,
+    AgencyId, AgencyPlanId, AgencyPlanItemId, ClassId, EmployeeId, EnrolmentId, Name, Nip, OperationId,
+    OperationKind, OperationState, Page, PlanItemId, ProgrammeId,
 };
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde_json::{Value, json};
@@ -30,6 +30,18 @@ pub struct PlaceOutcome {
     pub entry: EntryOutcome,
     /// That item, while it is there.
     pub plan_item: Option<PlanItemId>,
+}
+
+/// What publication made of a place before, and what it was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceBefore {
+    /// What was made.
+    pub outcome: PlaceOutcome,
+    /// The class of the enrolment, as long as that stands. What publication made and somebody gave up stands as well: that was
+    /// decided.
+    pub class: Option<ClassId>,
+    /// The programme the item had.
+    pub programme: Option<ProgrammeId>,
 }
 
 /// A place of a plan, and what publication made of it.
@@ -60,6 +72,14 @@ struct OutcomeRow {
     enrolment_id: Option<Uuid>,
     entry: String,
     plan_item_id: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
+struct BeforeRow {
+    #[sea_orm(nested)]
+    outcome: OutcomeRow,
+    class_id: Option<Uuid>,
+    programme_id: Option<Uuid>,
 }
 
 #[derive(FromQueryResult)]
@@ -138,23 +158,21 @@ impl Reader<'_> {
         let mut sentence = Sentence::new(
             "SELECT w.*, e.nip, e.name, n.state AS enrolment_state
              FROM (
-                SELECT t.item_id, coalesce(i.title, g.name) AS title, t.employee_id, true AS planned, o.nomination,
+                SELECT t.item_id, coalesce(i.title, agency_plan_offer(i) ->> 'name') AS title, t.employee_id, true AS planned, o.nomination,
                        o.enrolment_id, o.entry, o.plan_item_id, o.at
                 FROM agency_plan_targets t
                 JOIN agency_plan_items i ON i.agency_id = t.agency_id AND i.plan_id = t.plan_id AND i.id = t.item_id
-                LEFT JOIN programmes g ON g.agency_id = i.agency_id AND g.id = i.programme_id
                 LEFT JOIN agency_plan_outcomes o ON o.agency_id = t.agency_id AND o.item_id = t.item_id
                     AND o.employee_id = t.employee_id
                 WHERE t.agency_id = $1 AND t.plan_id = $2
                 UNION ALL
-                SELECT o.item_id, coalesce(i.title, g.name), o.employee_id, false, o.nomination, o.enrolment_id, o.entry,
+                SELECT o.item_id, coalesce(i.title, agency_plan_offer(i) ->> 'name'), o.employee_id, false, o.nomination, o.enrolment_id, o.entry,
                        o.plan_item_id, o.at
                 FROM agency_plans p
                 JOIN agency_plans b ON b.agency_id = p.agency_id AND b.year = p.year
                     AND b.unit_id IS NOT DISTINCT FROM p.unit_id AND b.number < p.number
                 JOIN agency_plan_outcomes o ON o.agency_id = b.agency_id AND o.plan_id = b.id
                 JOIN agency_plan_items i ON i.agency_id = o.agency_id AND i.plan_id = o.plan_id AND i.id = o.item_id
-                LEFT JOIN programmes g ON g.agency_id = i.agency_id AND g.id = i.programme_id
                 WHERE p.agency_id = $1 AND p.id = $2 AND (o.enrolment_id IS NOT NULL OR o.plan_item_id IS NOT NULL)
                   AND NOT EXISTS (
                     SELECT FROM agency_plan_targets t WHERE t.agency_id = o.agency_id AND t.plan_id = p.id
@@ -174,8 +192,29 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |row: &PlaceRow| vec![row.item.to_string(), row.employee.to_string()]))
     }
 
-    /// The next people of one item of a plan that this work has not come to yet, at most so many; and how many places are
-    /// left in all.
+    /// The work that publishes a plan now, if any does. Asked under the plan's lock, which whoever begins such work holds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_publication(
+        &self,
+        plan: AgencyPlanId,
+    ) -> Result<Option<OperationId>, StoreError> {
+        let (agency, plan) = (self.agency(), plan.to_string());
+        let (kind, running) =
+            (OperationKind::AgencyPlanPublication.as_str(), OperationState::Running.as_str());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT id FROM operations
+             WHERE agency_id = {agency} AND kind = {kind} AND state = {running} AND input ->> 'plan' = {plan}
+             ORDER BY id LIMIT 1"
+        );
+        let row = self.db.query_one_raw(statement).await?;
+        row.map(|row| Ok(OperationId::from(row.try_get::<Uuid>("", "id")?))).transpose()
+    }
+
+    /// The next people of one item of a plan that neither this work nor any begun after it has come to yet, at most so many; and
+    /// how many places are left in all.
     ///
     /// # Errors
     /// The database's.
@@ -194,7 +233,7 @@ impl Reader<'_> {
                 JOIN agency_plan_items i ON i.agency_id = t.agency_id AND i.plan_id = t.plan_id AND i.id = t.item_id
                 WHERE t.agency_id = {agency} AND t.plan_id = {plan} AND NOT EXISTS (
                     SELECT FROM agency_plan_outcomes o WHERE o.agency_id = t.agency_id AND o.item_id = t.item_id
-                        AND o.employee_id = t.employee_id AND o.operation_id = {operation})),
+                        AND o.employee_id = t.employee_id AND o.operation_id >= {operation})),
              next AS (SELECT item_id FROM pending ORDER BY ordinal LIMIT 1)
              SELECT (SELECT count(*) FROM pending) AS open, p.item_id, p.employee_id
              FROM pending p JOIN next ON next.item_id = p.item_id
@@ -218,16 +257,24 @@ impl Reader<'_> {
         &self,
         item: AgencyPlanItemId,
         people: &[EmployeeId],
-    ) -> Result<BTreeMap<EmployeeId, PlaceOutcome>, StoreError> {
+    ) -> Result<BTreeMap<EmployeeId, PlaceBefore>, StoreError> {
         let (agency, item) = (self.agency(), item.uuid());
         let ids: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
         let statement = raw_sql!(
             Postgres,
-            "SELECT employee_id, nomination, enrolment_id, entry, plan_item_id FROM agency_plan_outcomes
-             WHERE agency_id = {agency} AND item_id = {item} AND employee_id = ANY ({ids})"
+            "SELECT o.employee_id, o.nomination, o.enrolment_id, o.entry, o.plan_item_id, n.class_id, i.programme_id
+             FROM agency_plan_outcomes o
+             JOIN agency_plan_items i ON i.agency_id = o.agency_id AND i.plan_id = o.plan_id AND i.id = o.item_id
+             LEFT JOIN enrolments n ON n.agency_id = o.agency_id AND n.id = o.enrolment_id
+                AND (n.state NOT IN ('REFUSED', 'CANCELLED') OR (n.cause = 'WITHDRAWN' AND o.nomination <> 'ALREADY'))
+             WHERE o.agency_id = {agency} AND o.item_id = {item} AND o.employee_id = ANY ({ids})"
         );
-        let rows = OutcomeRow::find_by_statement(statement).all(&self.db).await?;
-        rows.into_iter().map(|row| Ok((row.employee_id.into(), outcome(row)?))).collect()
+        let rows = BeforeRow::find_by_statement(statement).all(&self.db).await?;
+        let before = |BeforeRow { outcome: row, class_id, programme_id }: BeforeRow| {
+            let (class, programme) = (class_id.map(ClassId::from), programme_id.map(ProgrammeId::from));
+            Ok((row.employee_id.into(), PlaceBefore { outcome: outcome(row)?, class, programme }))
+        };
+        rows.into_iter().map(before).collect()
     }
 
     /// The item of each of these people's plans for a year that has the programme, whatever the plan's state, unless it was
@@ -267,7 +314,7 @@ impl Reader<'_> {
     pub async fn enrolment_of(
         &self,
         employee: EmployeeId,
-        class: kernel::ClassId,
+        class: ClassId,
     ) -> Result<Option<EnrolmentId>, StoreError> {
         let (agency, employee, class) = (self.agency(), employee.uuid(), class.uuid());
         let statement = raw_sql!(

@@ -145,12 +145,12 @@ impl From<Figures> for PlanOutturn {
 const OUTTURN: &str = "
     items AS (
         SELECT i.agency_id, i.plan_id, i.id, i.ordinal, c.year, c.zone, i.programme_id, i.class_id,
-               coalesce(i.title, g.name) AS title, coalesce(i.jp, g.jp) AS jp,
-               coalesce(i.price_per_participant, g.price_per_participant)::numeric AS each,
-               coalesce(i.price_per_class, g.price_per_class)::numeric AS whole
+               coalesce(i.title, f.offer ->> 'name') AS title, coalesce(i.jp, (f.offer ->> 'jp')::integer) AS jp,
+               coalesce(i.price_per_participant, (f.offer ->> 'each')::bigint)::numeric AS each,
+               coalesce(i.price_per_class, (f.offer ->> 'whole')::bigint)::numeric AS whole, f.offer -> 'steps' AS steps
         FROM chosen c
         JOIN agency_plan_items i ON i.agency_id = c.agency_id AND i.plan_id = c.id
-        LEFT JOIN programmes g ON g.agency_id = i.agency_id AND g.id = i.programme_id),
+        CROSS JOIN LATERAL (SELECT agency_plan_offer(i) AS offer OFFSET 0) f),
     places AS (
         SELECT i.agency_id, i.plan_id, i.id AS item_id, t.employee_id, n.id AS enrolment_id, n.class_id,
                CASE WHEN i.programme_id IS NULL THEN p.id IS NOT NULL ELSE n.id IS NOT NULL END AS nominated,

@@ -101,16 +101,24 @@ fn transition(row: TransitionRecord) -> Result<AgencyPlanTransitionRow, StoreErr
 }
 
 impl Reader<'_> {
-    /// Whether somebody made this version, wrote in it or submitted it.
+    /// Whether one of these users made this version, wrote in it or submitted it, or did so with one it comes from: a version
+    /// begins with everything the one before it says.
     ///
     /// # Errors
     /// The database's.
-    pub async fn agency_plan_wrote(&self, id: AgencyPlanId, user: UserId) -> Result<bool, StoreError> {
-        let (agency, id, user) = (self.agency(), id.uuid(), user.uuid());
+    pub async fn agency_plan_wrote(&self, id: AgencyPlanId, users: &[UserId]) -> Result<bool, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let users: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
         let statement = raw_sql!(
             Postgres,
-            "SELECT 1 FROM agency_plan_transitions
-             WHERE agency_id = {agency} AND plan_id = {id} AND user_id = {user} AND action IN ('CREATE', 'EDIT', 'SUBMIT')
+            "WITH RECURSIVE versions AS (
+                SELECT p.id, p.revises_id FROM agency_plans p WHERE p.agency_id = {agency} AND p.id = {id}
+                UNION
+                SELECT p.id, p.revises_id FROM versions v
+                JOIN agency_plans p ON p.agency_id = {agency} AND p.id = v.revises_id)
+             SELECT 1 FROM agency_plan_transitions t
+             WHERE t.agency_id = {agency} AND t.plan_id IN (SELECT id FROM versions) AND t.user_id = ANY ({users})
+               AND t.action IN ('CREATE', 'EDIT', 'SUBMIT')
              LIMIT 1"
         );
         Ok(self.db.query_one_raw(statement).await?.is_some())

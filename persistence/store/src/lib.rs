@@ -71,7 +71,7 @@ mod webhooks;
 pub use activities::{ActivityFilter, ActivityRow};
 pub use agency_plan_budget::BudgetLineRow;
 pub use agency_plan_items::{AgencyPlanItemRow, PlanTargetName};
-pub use agency_plan_outcomes::{PlaceOutcome, PlaceRow};
+pub use agency_plan_outcomes::{PlaceBefore, PlaceOutcome, PlaceRow};
 pub use agency_plan_reports::{AgencyOutturnRow, ItemOutturnRow};
 pub use agency_plan_transitions::{AgencyPlanStepDraft, AgencyPlanTransitionRow};
 pub use agency_plans::{AgencyPlanFilter, AgencyPlanRow};

@@ -7,8 +7,8 @@ use kernel::{AgencyId, EmployeeId, GrantId, Name, Page, UnitId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    raw_sql,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, raw_sql,
 };
 use uuid::Uuid;
 
@@ -125,6 +125,25 @@ impl Store {
 }
 
 impl Reader<'_> {
+    /// The user and whoever else has or had a role in the agency as the same employee: a second account is no second pair of
+    /// eyes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn same_person(&self, user: UserId) -> Result<Vec<UserId>, StoreError> {
+        let (agency, user) = (self.agency(), user.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT {user}::uuid AS id
+             UNION
+             SELECT o.user_id FROM grants g
+             JOIN grants o ON o.agency_id = g.agency_id AND o.employee_id = g.employee_id
+             WHERE g.agency_id = {agency} AND g.user_id = {user}"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(UserId::from(row.try_get::<Uuid>("", "id")?))).collect()
+    }
+
     /// Grants of the agency, newest first; `live` leaves out those taken back.
     ///
     /// # Errors

@@ -51,6 +51,8 @@ wire_enum! {
         UnknownForm = "UNKNOWN_FORM",
         /// Nobody provides it.
         NoProvider = "NO_PROVIDER",
+        /// The programme is not offered, and no class of it is named that is held all the same.
+        NotOffered = "NOT_OFFERED",
         /// No days are named.
         NoDays = "NO_DAYS",
         /// It does not begin in the plan's year.
@@ -108,7 +110,7 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Whether the plan may be submitted.
+    /// Whether the plan may be submitted, and set.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         !self.empty && self.lacks.is_empty() && self.lines.is_empty() && self.units.is_empty()
@@ -246,6 +248,9 @@ fn lacks(item: &AgencyPlanItem, lines: &[BudgetLine], ground: &PlanGround) -> Ve
     }
     if item.provider().is_none() {
         lack(C::Provider, R::NoProvider, vec![]);
+    }
+    if item.offer.withdrawn && item.said.class.is_none() {
+        lack(C::Provider, R::NotOffered, vec![]);
     }
     let in_year = |day: NaiveDate| day.year() == ground.year;
     match item.days() {

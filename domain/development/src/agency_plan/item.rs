@@ -2,9 +2,11 @@
 
 use chrono::NaiveDate;
 use kernel::{
-    AgencyPlanId, AgencyPlanItemId, BudgetLineId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Level,
-    LongText, Name, PartnerId, ProgrammeId, Rupiah, UnitId, Violation, ViolationCode, Violations, wire_enum,
+    AgencyId, AgencyPlanId, AgencyPlanItemId, BudgetLineId, ClassId, Code, CompetencyId, EmployeeId,
+    Hundredths, Level, LongText, Name, PartnerId, ProgrammeId, Rupiah, UnitId, Violation, ViolationCode,
+    Violations, wire_enum,
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::jp_ledger::MOST_JP;
@@ -144,7 +146,8 @@ pub struct AgencyPlanItemDraft {
     pub note: Option<LongText>,
 }
 
-/// What the programme and the class of an item say.
+/// What the programme and the class of an item say: as they said it when the plan was submitted, and while it is drawn up what
+/// they say today. Whether the class has seats and goes ahead is always told as of today, as is whether the programme is offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanOffer {
     /// The programme's name.
@@ -167,13 +170,19 @@ pub struct PlanOffer {
     pub seats: Option<u32>,
     /// Whether the class was called off.
     pub cancelled: bool,
+    /// Whether the programme is not offered: it is a draft, or was retired.
+    pub withdrawn: bool,
 }
 
 /// A step a programme teaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct OfferStep {
+    /// Whose competency it is.
+    pub competency_agency: AgencyId,
     /// The competency.
     pub competency: CompetencyId,
+    /// The level it builds on; none where it builds on nothing.
+    pub from: Option<Level>,
     /// The level it leads to.
     pub to: Level,
 }

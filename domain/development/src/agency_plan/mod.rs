@@ -64,7 +64,7 @@ pub struct AgencyPlanCaller {
     pub user: UserId,
     /// Whether they are a machine: it drafts and never decides.
     pub machine: bool,
-    /// Whether they wrote in this version.
+    /// Whether they wrote in this version or in one it comes from, under this account or another of theirs.
     pub wrote: bool,
     /// What they are to plans of the agency.
     pub parties: BTreeSet<AgencyPlanParty>,
@@ -197,7 +197,8 @@ impl AgencyPlan {
         AgencyPlanAction::ALL.into_iter().filter(|action| self.permit(*action, caller).is_ok()).collect()
     }
 
-    /// The same after `action`: the one way from state to state. What is missing is looked at when it is submitted.
+    /// The same after `action`: the one way from state to state. What is missing is looked at when it is submitted, and again
+    /// when it is set: people leave and classes are called off in between.
     ///
     /// # Errors
     /// Those of [`AgencyPlan::permit`]; a reason that is missing; [`AgencyPlanError::Incomplete`].
@@ -213,14 +214,14 @@ impl AgencyPlan {
         if rule.reason && reason.is_none() {
             return Err(AgencyPlanError::Invalid(vec![Violation::new("/reason", ViolationCode::Required)]));
         }
+        if matches!(action, AgencyPlanAction::Submit | AgencyPlanAction::Enact)
+            && let Some(missing) = missing.filter(|missing| !missing.is_whole())
+        {
+            return Err(AgencyPlanError::Incomplete(missing.violations()));
+        }
         let mut plan = Self { state: rule.to.unwrap_or(self.state), ..self.clone() };
         match action {
-            AgencyPlanAction::Submit => {
-                if let Some(missing) = missing.filter(|missing| !missing.is_whole()) {
-                    return Err(AgencyPlanError::Incomplete(missing.violations()));
-                }
-                plan.prepared = Some((caller.user, at));
-            }
+            AgencyPlanAction::Submit => plan.prepared = Some((caller.user, at)),
             AgencyPlanAction::Enact => plan.set = Some((caller.user, at)),
             AgencyPlanAction::Withdraw | AgencyPlanAction::Return => plan.prepared = None,
             _ => {}

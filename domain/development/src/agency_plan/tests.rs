@@ -94,6 +94,25 @@ fn whoever_prepared_a_plan_does_not_set_it() {
 }
 
 #[test]
+fn what_is_not_whole_is_neither_submitted_nor_set() {
+    use AgencyPlanAction as A;
+    let (planner, authority) = (caller(&[AgencyPlanParty::Planner]), caller(&[AgencyPlanParty::Authority]));
+    let (at, empty) = (DateTime::UNIX_EPOCH, Completeness { empty: true, ..Completeness::default() });
+    for (state, action, by) in
+        [(AgencyPlanState::Draft, A::Submit, &planner), (AgencyPlanState::Submitted, A::Enact, &authority)]
+    {
+        let refused = plan(state).after(action, by, None, Some(&empty), at).unwrap_err();
+        assert_eq!(refused.code(), "AGENCY_PLAN_INCOMPLETE", "{action}");
+        plan(state).after(action, by, None, Some(&Completeness::default()), at).unwrap();
+    }
+}
+
+#[test]
+fn a_class_of_a_programme_that_was_retired_is_held_all_the_same() {
+    assert_eq!(Whole::changed(|one| one.item.offer.withdrawn = true), []);
+}
+
+#[test]
 fn a_machine_drafts_and_neither_submits_nor_sets() {
     use AgencyPlanAction as A;
     let machine = AgencyPlanCaller { machine: true, ..caller(&AgencyPlanParty::ALL) };
@@ -164,10 +183,16 @@ fn whole() -> Whole {
         curriculum_owner: Some(PartnerId::new()),
         jp: Some(Hundredths::from_count(2_400)),
         price: Price { per_participant: Some(rupiah(2_500_000)), per_class: Some(rupiah(2_000_000)) },
-        steps: vec![OfferStep { competency, to: Level::new(3).unwrap() }],
+        steps: vec![OfferStep {
+            competency_agency: AgencyId::new(),
+            competency,
+            from: None,
+            to: Level::new(3).unwrap(),
+        }],
         days: Some((day(2027, 2, 1), day(2027, 2, 3))),
         seats: Some(2),
         cancelled: false,
+        withdrawn: false,
     };
     let ground = PlanGround {
         year: 2027,
@@ -209,7 +234,7 @@ fn each_of_the_seven_contents_is_named_when_it_is_missing_and_why() {
     use LackReason as R;
     use PlanContent as C;
     type Change = fn(&mut Whole);
-    let cases: [(Change, C, R); 17] = [
+    let cases: [(Change, C, R); 18] = [
         (
             |one| {
                 one.item.offer.steps.clear();
@@ -226,6 +251,14 @@ fn each_of_the_seven_contents_is_named_when_it_is_missing_and_why() {
         (|one| one.item.offer.form = None, C::FormAndPath, R::NoForm),
         (|one| one.ground.forms.clear(), C::FormAndPath, R::UnknownForm),
         (|one| one.item.offer.provider = None, C::Provider, R::NoProvider),
+        (
+            |one| {
+                one.item.offer.withdrawn = true;
+                one.item.said.class = None;
+            },
+            C::Provider,
+            R::NotOffered,
+        ),
         (|one| one.item.offer.days = None, C::Schedule, R::NoDays),
         (|one| one.ground.year = 2028, C::Schedule, R::OutsideYear),
         (|one| one.item.offer.cancelled = true, C::Schedule, R::ClassCancelled),
