@@ -4,7 +4,6 @@ use access::{Role, Scope};
 use api::app::AppError;
 use api::problems::Problem;
 use kernel::{Limit, NATIONAL};
-use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 use store::{EventFilter, PageRequest, StoreError};
 use support::{Agency, Answer, Caller, TestApp};

@@ -323,7 +323,7 @@ documented! {
         "What is wrong with a content. NO_COMPETENCY: neither the programme nor a place names one; NOT_TAUGHT: a place is for a \
          step the programme does not teach; NOBODY: it is for nobody; LEFT: somebody serves nowhere; OUTSIDE_SCOPE: somebody \
          serves outside the plan's unit; BEYOND_SEATS of the class; NO_FORM; UNKNOWN_FORM to the agency's policy; NO_PROVIDER; \
-         NO_DAYS; OUTSIDE_YEAR of the plan; CLASS_CANCELLED; NO_CURRICULUM: nothing says whose; NO_PRICE is known; NO_LINE of \
+         NOT_OFFERED: the programme is not, and no class of it is named; NO_DAYS; OUTSIDE_YEAR of the plan; CLASS_CANCELLED; NO_CURRICULUM: nothing says whose; NO_PRICE is known; NO_LINE of \
          the budget is named; AMOUNT_DIFFERS: what it takes from lines is not what it costs; OTHER_UNITS_LINE: lines of other \
          units alone would pay for somebody.";
     PlanItemState = development::ItemState, "How far an item has come: PLANNED, STARTED, DONE, or DROPPED: it will not be done.";
