@@ -157,6 +157,14 @@ pub(crate) async fn measure(place: &mut Place, agency: &Agency, options: &Option
     let agency_id = place.query(&format!("SELECT id::text FROM agencies WHERE code = '{CODE}'")).await;
     let bench = Bench { place, options, people: agency.people(), caller, peer, agency: agency_id, ids };
 
+    // What it does once a day, and after an import: whoever is to be reminded is told.
+    bench
+        .settled(&format!(
+            "(SELECT count(*) FROM agencies a WHERE a.code = '{CODE}' AND NOT EXISTS (
+                SELECT FROM reminder_rounds r WHERE r.agency_id = a.id))
+             + (SELECT count(*) FROM outbox WHERE position IS NULL)"
+        ))
+        .await;
     let rest = Figures(vec![place.server_memory()]);
     bench.reads(table);
     bench.writes(agency, table).await;
@@ -369,7 +377,10 @@ impl Bench<'_> {
         }
         if self.wanted(second) {
             self.place.sql(&catalogue::hours(&self.agency)).await;
-            self.settled("SELECT count(*) FROM jp_standings WHERE holds_until <= current_date").await;
+            self.settled(
+                "(SELECT count(*) FROM jp_standings WHERE holds_until <= current_date) + (SELECT count(*) FROM jp_sum_marks)",
+            )
+            .await;
             self.timed(second, ("/v1/jp-compliance", ""), None, Target::AtMost(100.0), table);
         }
         // Plans of more people take longer in proportion, and nothing else.
