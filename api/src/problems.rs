@@ -306,6 +306,11 @@ problems! {
         en: "The person takes part in another class at the same time",
         when: "A session overlaps one of a class they have a seat in."
     }
+    EnrolmentNotServing "ENROLMENT_NOT_SERVING" 409 {
+        id: "Pegawai tidak menduduki jabatan saat kelas dimulai",
+        en: "The person serves nowhere when the class begins",
+        when: "They hold no position on the first day of the class, or today where that is later; no exception waives it."
+    }
     FeedbackNotAttended "FEEDBACK_NOT_ATTENDED" 409 {
         id: "Hanya peserta yang hadir yang dapat memberi umpan balik",
         en: "Only participants who attended give feedback",
@@ -334,12 +339,17 @@ problems! {
     TrainerFull "TRAINER_FULL" 409 {
         id: "Coach atau mentor sudah membimbing sebanyak batasnya",
         en: "The coach or mentor guides as many people as they may",
-        when: "`max_mentees` of the trainer is reached by activities under way."
+        when: "`max_mentees` of the trainer, or the policy `RECOMMENDATION` for who set none, is reached by people of activities under way and of plans in use."
+    }
+    TrainerInLine "TRAINER_IN_LINE" 409 {
+        id: "Coach atau mentor adalah pegawai itu sendiri, atau mentor berada dalam garis atasan-bawahan dengannya",
+        en: "The coach or mentor is the person, or the mentor is in the reporting line with them",
+        when: "Nobody guides themself; who directs somebody's work, or whose work they direct, is no mentor of theirs, and may be their coach."
     }
     ClassResultsMissing "CLASS_RESULTS_MISSING" 409 {
-        id: "Masih ada peserta yang belum memiliki hasil",
-        en: "Some participants have no result yet",
-        when: "A class is completed once everybody with a seat passed or did not; `errors` names the enrolments."
+        id: "Masih ada peserta yang belum memiliki hasil yang sah",
+        en: "Some participants have no result that can stand yet",
+        when: "A class is completed once everybody with a seat passed or did not (`REQUIRED`), and whoever passed was there (`INCONSISTENT`); `errors` names the enrolments."
     }
     CertificateRevoked "CERTIFICATE_REVOKED" 409 {
         id: "Sertifikat sudah dicabut",

@@ -60,6 +60,7 @@ const STEPS: &[Step] = steps![
     "0025_mentors",
     "0026_scenarios",
     "0027_jp_sums",
+    "0028_seats",
     "0031_agency_plan_offers",
 ];
 

@@ -101,7 +101,10 @@ async fn every_kind_has_its_own_fields() {
         .expect_error("/details/assignment", "REQUIRED")
         .expect_error("/details/topic", "INCONSISTENT");
     let further = json!({"kind": "FURTHER_STUDY", "institution": "Universitas Contoh", "study": "Kebijakan Publik",
-        "degree": "S2", "funding": "SCHOLARSHIP", "months": 24, "bond_months": 48, "released": true});
+        "degree": "S2", "funding": "SCHOLARSHIP", "months": 4, "bond_months": 48, "released": true});
+    let mut longer = further.clone();
+    longer["months"] = json!(24);
+    post(longer).await.expect(400).expect_error("/details/months", "INCONSISTENT");
     let made = post(further.clone()).await.expect(201);
     assert_eq!((&made.json["form"], &made.json["details"]), (&Value::Null, &further));
     let mut formed = activity(&people[0], further);
@@ -205,4 +208,157 @@ async fn a_form_that_counts_an_activity_once_counts_it_once() {
     for role in [Role::Provider, Role::Assessor] {
         agency.role(role).await.get("/v1/activities").await.expect(403);
     }
+}
+
+#[tokio::test]
+async fn what_goes_on_over_new_year_is_credited_in_both_years() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (_, people) = office(&agency, 1).await;
+    let admin = agency.admin().await;
+    let coach = json!({"name": "Coach Tamu", "roles": ["COACH"]});
+    let coach = admin.post("/v1/trainers", coach).await.expect(201).id();
+    let mut coaching = activity(&people[0], json!({"kind": "COACHING", "trainer_id": coach}));
+    (coaching["starts_on"], coaching["ends_on"]) = (json!("2025-11-01"), json!("2026-02-28"));
+    let path = format!("/v1/activities/{}", admin.post("/v1/activities", coaching).await.expect(201).id());
+    // Two hours a session, four a month.
+    for on in ["2025-11-10", "2025-12-01", "2025-12-08", "2025-12-15", "2026-01-12"] {
+        log(&admin, &path, on).await;
+    }
+    let done = admin.put(&format!("{path}/completion"), "*", json!({"outcome": "Selesai"})).await.expect(200);
+    assert_eq!(done.json["jp"], 8);
+    let ledger = async |year: i32| {
+        let path = format!("/v1/employees/{}/jp-ledger?year={year}", people[0]);
+        admin.get(&path).await.expect(200).json
+    };
+    let (before, after) = (ledger(2025).await, ledger(2026).await);
+    assert_eq!((&before["counted"], &after["counted"]), (&json!(6), &json!(2)));
+    let entry = &before["entries"][0];
+    assert_eq!((&entry["earned_on"], &entry["source_id"]), (&json!("2025-12-15"), &json!(done.id())));
+    // Each is corrected for itself.
+    let path = format!("/v1/jp-entries/{}/correction", entry["id"].as_str().unwrap());
+    admin.put(&path, "*", json!({"jp": 2, "reason": "Dua sesi batal"})).await.expect(200);
+    assert_eq!(
+        (ledger(2025).await["counted"].clone(), ledger(2026).await["counted"].clone()),
+        (json!(2), json!(2))
+    );
+    assert_eq!(app.services.store.jp_sums_check(agency.id).await.unwrap(), 0);
+}
+
+/// Registers somebody who guides; the trainer's id.
+async fn registered(admin: &Caller<'_>, employee: &str, roles: Value, max_mentees: Option<u8>) -> String {
+    let trainer = json!({"employee_id": employee, "roles": roles, "max_mentees": max_mentees});
+    admin.post("/v1/trainers", trainer).await.expect(201).id()
+}
+
+fn guided(kind: &str, trainer: &str) -> Value {
+    json!({"kind": kind, "trainer_id": trainer})
+}
+
+#[tokio::test]
+async fn nobody_guides_themself_and_a_superior_coaches_but_does_not_mentor() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (boss, people) = office(&agency, 2).await;
+    let admin = agency.admin().await;
+    let both = || json!(["MENTOR", "COACH"]);
+    let plan = async |person: &str, kind: &str, trainer: &str| {
+        admin.post("/v1/activities", activity(person, guided(kind, trainer))).await
+    };
+    let superior = registered(&admin, &boss, both(), None).await;
+    plan(&people[0], "MENTORING", &superior).await.expect(409).expect_problem("TRAINER_IN_LINE");
+    let coaching = plan(&people[0], "COACHING", &superior).await.expect(201);
+    let own = registered(&admin, &people[0], both(), None).await;
+    for kind in ["MENTORING", "COACHING"] {
+        plan(&people[0], kind, &own).await.expect(409).expect_problem("TRAINER_IN_LINE");
+    }
+    // Nor is somebody the mentor of whoever directs them; colleagues are.
+    plan(&boss, "MENTORING", &own).await.expect(409).expect_problem("TRAINER_IN_LINE");
+    plan(&people[1], "MENTORING", &own).await.expect(201);
+    // Also by a change of what was planned.
+    let path = format!("/v1/activities/{}", coaching.id());
+    let mut changed = activity(&people[0], guided("MENTORING", &superior));
+    changed.as_object_mut().unwrap().remove("employee_id");
+    admin.put(&path, "*", changed).await.expect(409).expect_problem("TRAINER_IN_LINE");
+}
+
+#[tokio::test]
+async fn who_set_no_limit_guides_as_many_as_the_policy_says_and_plans_count() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (_, people) = office(&agency, 7).await;
+    let admin = agency.admin().await;
+    let guest = json!({"name": "Mentor Tamu", "roles": ["MENTOR"]});
+    let guest = admin.post("/v1/trainers", guest).await.expect(201).id();
+    let plan = async |person: &str, trainer: &str| {
+        admin.post("/v1/activities", activity(person, guided("MENTORING", trainer))).await
+    };
+    let mut first = String::new();
+    for person in &people[..3] {
+        first = plan(person, &guest).await.expect(201).id();
+    }
+    plan(&people[3], &guest).await.expect(409).expect_problem("TRAINER_FULL");
+    // Whom they guide already takes no other place, and what is planned may be changed.
+    plan(&people[2], &guest).await.expect(201);
+    let mut longer = activity(&people[2], guided("MENTORING", &guest));
+    longer.as_object_mut().unwrap().remove("employee_id");
+    longer["ends_on"] = json!("2026-10-31");
+    admin.put(&format!("/v1/activities/{first}"), "*", longer).await.expect(200);
+    // A plan that names a mentor takes a place of theirs.
+    let one = registered(&admin, &people[4], json!(["MENTOR"]), Some(1)).await;
+    let own = agency.employee(Role::Employee, &people[5]).await;
+    let item = json!({"form": "NKL02", "title": "Mentoring", "origin": "OWN_WISH", "mentor_id": people[4]});
+    let named = json!({"employee_id": people[5], "year": 2026, "items": [item]});
+    own.post("/v1/development-plans", named).await.expect(201);
+    plan(&people[6], &one).await.expect(409).expect_problem("TRAINER_FULL");
+    plan(&people[5], &one).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_mentor_sees_what_they_guide_and_adds_to_its_log() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (_, people) = office(&agency, 4).await;
+    let admin = agency.admin().await;
+    let trainer = registered(&admin, &people[0], json!(["MENTOR"]), None).await;
+    let other = registered(&admin, &people[1], json!(["MENTOR"]), None).await;
+    let made = async |person: &str, details: Value| {
+        let made = admin.post("/v1/activities", activity(person, details)).await.expect(201);
+        format!("/v1/activities/{}", made.id())
+    };
+    let mine = made(&people[2], guided("MENTORING", &trainer)).await;
+    let theirs = made(&people[3], guided("MENTORING", &other)).await;
+    let alone = made(&people[2], study()).await;
+    let mentor = agency.employee(Role::Mentor, &people[0]).await;
+    let list = mentor.get("/v1/activities").await.expect(200);
+    assert_eq!(list.items().len(), 1, "{}", list.text);
+    let seen = mentor.get(&mine).await.expect(200);
+    assert_eq!(
+        (&seen.json["allowed_actions"], &seen.json["details"]["trainer_id"]),
+        (&json!(["LOG"]), &json!(trainer))
+    );
+    for hidden in [&theirs, &alone] {
+        mentor.get(hidden).await.expect(404);
+        let entry = json!({"on": "2026-06-30", "note": "Sesi"});
+        mentor.put(&format!("{hidden}/log"), "*", entry).await.expect(404);
+    }
+    log(&mentor, &mine, "2026-06-30").await;
+    let logged = admin.get(&mine).await.expect(200);
+    assert_eq!(logged.json["log"], json!([{"on": "2026-06-30", "note": "Sesi"}]));
+    // What it says, whether it goes on and whether it is done is for others.
+    let reason = json!({"reason": "Alasan"});
+    mentor.put(&format!("{mine}/cancellation"), "*", reason).await.expect(403);
+    mentor.put(&format!("{mine}/completion"), "*", json!({"outcome": "Selesai"})).await.expect(403);
+    let mut changed = activity(&people[2], guided("MENTORING", &trainer));
+    changed.as_object_mut().unwrap().remove("employee_id");
+    mentor.put(&mine, "*", changed).await.expect(403);
+    mentor.get(&format!("/v1/employees/{}", people[2])).await.expect(403);
+    // The person can tell who looked.
+    let looks = format!(
+        "SELECT count(*) FROM access_records WHERE operation = 'activity_get' AND employee_id = '{}'",
+        people[2]
+    );
+    assert_eq!(app.count(&looks).await, 2, "the mentor's look and the personnel agency's");
+    // A mentor who is nobody the agency knows sees nothing.
+    agency.role(Role::Mentor).await.get("/v1/activities").await.expect(403);
 }

@@ -178,6 +178,22 @@ async fn anybody_verifies_a_certificate_and_learns_nothing_more() {
     for wrong in ["00000-00000-00000-00000-000000", "x", "%00", "..%2F..%2Fv1"] {
         app.anonymous().get(&format!("/verify/{wrong}")).await.expect(404);
     }
+    // A browser is shown a page that says the same, and runs nothing.
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let page = app.anonymous().with("accept", browser).get(&path).await.expect(200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src"));
+    assert_eq!((page.header("content-language"), page.header("cache-control")), ("id", "no-store"));
+    for told in ["Pegawai 001", "P1/K1/001", "Sertifikat ini berlaku.", "21 Juli 2026"] {
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+    }
+    assert!(!page.text.contains(&given::nip(1)) && !page.text.contains("<script"));
+    let english =
+        app.anonymous().with("accept-language", "en").get(&format!("{path}?format=html")).await.expect(200);
+    assert!(
+        english.text.contains("This certificate is valid.") && english.text.contains("<html lang=\"en\">")
+    );
+    app.anonymous().with("accept", "image/png").get(&path).await.expect(406);
     // It counts on its last day in Jakarta, and no longer when the next one begins there.
     let status = async || app.anonymous().get(&path).await.expect(200).json["status"].clone();
     app.set_now("2026-08-22T16:59:59Z");
@@ -312,4 +328,75 @@ async fn a_certificate_is_a_page_to_print_too() {
         held.people[0]
     );
     assert_eq!(app.count(&looks).await, 2);
+}
+
+#[tokio::test]
+async fn whoever_turns_out_never_to_have_been_there_gets_no_certificate() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let held = held(&app, &agency, json!({"jp": 24})).await;
+    let provider = agency.role(Role::Provider).await;
+    let enter = async |first: bool| {
+        let of = |n: usize, passed: bool| json!({"enrolment_id": held.enrolments[n], "passed": passed});
+        let results = json!({"items": [of(0, first), of(1, true), of(2, false)]});
+        provider.put(&format!("/v1/classes/{}/results", held.class), "*", results).await.expect(200);
+    };
+    enter(true).await;
+    for number in 1..=2 {
+        let items: Vec<_> = (0..3)
+            .map(|n| json!({"enrolment_id": held.enrolments[n], "presence": if n == 1 { "PRESENT" } else { "ABSENT" }}))
+            .collect();
+        let path = format!("/v1/classes/{}/sessions/{number}/attendance", held.class);
+        provider.put(&path, "*", json!({"items": items})).await.expect(200);
+    }
+    let completion = format!("/v1/classes/{}/completion", held.class);
+    let pointer = format!("/enrolments/{}", held.enrolments[0]);
+    let refused = provider.transition(&completion, "*").await.expect(409);
+    assert_eq!(refused.json["errors"].as_array().unwrap().len(), 1, "{}", refused.text);
+    refused.expect_problem("CLASS_RESULTS_MISSING").expect_error(&pointer, "INCONSISTENT");
+    enter(false).await;
+    provider.transition(&completion, "*").await.expect(200);
+    assert_eq!(app.count("SELECT count(*) FROM certificates").await, 1);
+}
+
+#[tokio::test]
+async fn hours_of_a_class_count_under_the_cap_of_its_form_and_what_is_taken_back_frees_it() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    // Coaching: two hours a session, four a month; the class has two sessions in July.
+    let held = held(&app, &agency, json!({"form": "NKL01"})).await;
+    let admin = agency.admin().await;
+    let own = async |unit: &str| {
+        let body = json!({"employee_id": held.people[0], "title": "Coaching", "form": "NKL01", "started_on": unit,
+            "ended_on": unit, "units": [unit], "document": "berkas/1"});
+        format!("/v1/own-learnings/{}", admin.post("/v1/own-learnings", body).await.expect(201).id())
+    };
+    let counted = async || {
+        let path = format!("/v1/employees/{}/jp-ledger?year=2026", held.people[0]);
+        admin.get(&path).await.expect(200).json["counted"].clone()
+    };
+    let first = own("2026-07-06").await;
+    admin.transition(&format!("{first}/verification"), "*").await.expect(200);
+    complete(&agency.role(Role::Provider).await, &held).await;
+    // The certificate says what the class is worth, and the ledger what it adds.
+    let path = format!("/v1/certificates?employee_id={}", held.people[0]);
+    let certificate = admin.get(&path).await.expect(200).items()[0].clone();
+    assert_eq!((&certificate["jp"], counted().await), (&json!(4), json!(4)));
+    let second = format!("{}/verification", own("2026-07-07").await);
+    let refused = admin.transition(&second, "*").await.expect(409);
+    refused.expect_problem("OWN_LEARNING_NO_HOURS");
+    let revoked = format!("/v1/certificates/{}/revocation", certificate["id"].as_str().unwrap());
+    admin.put(&revoked, "*", json!({"reason": "Keliru"})).await.expect(200);
+    assert_eq!(counted().await, 2);
+    admin.transition(&second, "*").await.expect(200);
+    assert_eq!(counted().await, 4);
+    // So does a correction of what was logged.
+    let entries = format!("/v1/employees/{}/jp-ledger?year=2026", held.people[0]);
+    let entries = admin.get(&entries).await.expect(200).json["entries"].clone();
+    let entry = entries.as_array().unwrap().iter().find(|one| one["earned_on"] == "2026-07-06").unwrap();
+    let path = format!("/v1/jp-entries/{}/correction", entry["id"].as_str().unwrap());
+    admin.put(&path, "*", json!({"jp": 0, "reason": "Tidak terjadi"})).await.expect(200);
+    let third = format!("{}/verification", own("2026-07-08").await);
+    admin.transition(&third, "*").await.expect(200);
+    assert_eq!(counted().await, 4);
 }

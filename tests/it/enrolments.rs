@@ -307,3 +307,124 @@ async fn who_took_a_seat_elsewhere_is_passed_over_and_keeps_the_place_in_line() 
     give_up(&admin, &second).await.expect(200);
     assert_eq!(state(&first).await, "ENROLLED");
 }
+
+#[tokio::test]
+async fn a_seat_that_nobody_in_line_can_take_is_free_for_whoever_comes() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let Office { admin, people, programme, .. } = office(&agency, 3).await;
+    let class = given::open_class(&admin, "K1", &programme, json!({"seats": 1, "waitlist": 1})).await;
+    // The same hours.
+    let other = given::open_class(&admin, "K2", &programme, json!({"seats": 5})).await;
+    let state = async |id: &str| {
+        let read = admin.get(&format!("/v1/enrolments/{id}")).await.expect(200);
+        read.json["state"].as_str().unwrap().to_owned()
+    };
+    let seated = enrol(&admin, &class, &people[0]).await.expect(201).id();
+    let waits = enrol(&admin, &class, &people[1]).await.expect(201).id();
+    let elsewhere = enrol(&admin, &other, &people[1]).await.expect(201).id();
+    give_up(&admin, &seated).await.expect(200);
+    assert_eq!(state(&waits).await, "WAITLISTED");
+    let came = enrol(&admin, &class, &people[2]).await.expect(201);
+    assert_eq!(came.json["state"], "ENROLLED");
+    // Who is free again gets what was free all the time.
+    give_up(&admin, &came.id()).await.expect(200);
+    assert_eq!(state(&waits).await, "WAITLISTED");
+    give_up(&admin, &elsewhere).await.expect(200);
+    assert_eq!(state(&waits).await, "ENROLLED");
+    // Also when the other class is called off.
+    let third = enrol(&admin, &class, &people[2]).await.expect(201);
+    assert_eq!(third.json["state"], "WAITLISTED");
+    enrol(&admin, &other, &people[2]).await.expect(201);
+    give_up(&admin, &waits).await.expect(200);
+    assert_eq!(state(&third.id()).await, "WAITLISTED");
+    let off = json!({"reason": "Pengajar sakit"});
+    admin.put(&format!("/v1/classes/{other}/cancellation"), "*", off).await.expect(200);
+    assert_eq!(state(&third.id()).await, "ENROLLED");
+    let told = format!(
+        "SELECT count(*) FROM outbox WHERE type = 'enrolment.promoted' AND resource_id = '{}'",
+        third.id()
+    );
+    assert_eq!(app.count(&told).await, 1);
+}
+
+#[tokio::test]
+async fn seats_that_become_free_at_once_give_nobody_two_at_the_same_hours() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let Office { admin, people, programme, .. } = office(&agency, 18).await;
+    let seats = json!({"seats": 6});
+    let classes = [
+        given::open_class(&admin, "K1", &programme, seats.clone()).await,
+        given::open_class(&admin, "K2", &programme, seats).await,
+    ];
+    let mut leaving = Vec::new();
+    for (class, some) in classes.iter().zip(people.chunks(6)) {
+        for person in some {
+            leaving.push(enrol(&admin, class, person).await.expect(201).id());
+        }
+    }
+    for person in &people[12..] {
+        for class in &classes {
+            assert_eq!(enrol(&admin, class, person).await.expect(201).json["state"], "WAITLISTED");
+        }
+    }
+    // One of each class after the other, so that the same people come first in both.
+    let (first, second) = leaving.split_at(6);
+    let turns: Vec<_> = first.iter().zip(second).flat_map(|(one, other)| [one, other]).collect();
+    let answers = futures_util::future::join_all(turns.iter().map(|id| give_up(&admin, id))).await;
+    for (id, answer) in turns.iter().zip(answers) {
+        let answer = if answer.status == 503 { give_up(&admin, id).await } else { answer };
+        answer.expect(200);
+    }
+    let seated = "SELECT count(*) FROM enrolments WHERE state = 'ENROLLED'";
+    assert_eq!(app.count(seated).await, 6, "everybody who waited has one seat");
+    let twice = "SELECT count(*) FROM (SELECT employee_id FROM enrolments WHERE state = 'ENROLLED'
+                 GROUP BY employee_id HAVING count(*) > 1) x";
+    assert_eq!(app.count(twice).await, 0);
+}
+
+#[tokio::test]
+async fn who_does_not_serve_when_the_class_begins_gets_no_seat() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let Office { admin, people, programme, .. } = office(&agency, 6).await;
+    let refused = |answer: Answer| {
+        answer.expect(409).expect_problem("ENROLMENT_NOT_SERVING");
+    };
+    let class = given::open_class(&admin, "K1", &programme, json!({"seats": 2})).await;
+    let leave = async |person: &str, on: &str| {
+        given::place(&admin, person, None, on).await.expect(201);
+    };
+    refused(enrol(&admin, &class, &given::person(&admin, 50).await).await);
+    leave(&people[0], "2026-07-20").await;
+    refused(enrol(&admin, &class, &people[0]).await);
+    // An exception waives what the programme asks for, and not this.
+    let path = format!("/v1/classes/{class}/enrolments");
+    let waived = json!({"employee_id": people[0], "exception": "Diundang"});
+    refused(admin.post(&path, waived).await);
+    // Until the class begins one may come, and after it leave.
+    let unit = given::unit(&admin, "LAIN", None).await;
+    let coming = given::person(&admin, 51).await;
+    let desk = given::position(&admin, "PETUGAS", &unit).await;
+    given::place(&admin, &coming, Some(&desk), "2026-07-20").await.expect(201);
+    enrol(&admin, &class, &coming).await.expect(201);
+    leave(&people[1], "2026-07-21").await;
+    let seat = enrol(&admin, &class, &people[1]).await.expect(201);
+    assert_eq!(seat.json["state"], "ENROLLED");
+    // Whoever left meanwhile waits in vain, keeps nobody from a seat, and is not consented to.
+    let own = agency.employee(Role::Employee, &people[2]).await;
+    let wish = enrol(&own, &class, &people[2]).await.expect(201).id();
+    let gone = enrol(&admin, &class, &people[3]).await.expect(201);
+    let next = enrol(&admin, &class, &people[4]).await.expect(201);
+    assert_eq!([&gone.json["state"], &next.json["state"]], [&json!("WAITLISTED"), &json!("WAITLISTED")]);
+    leave(&people[2], "2026-07-02").await;
+    leave(&people[3], "2026-07-02").await;
+    refused(admin.transition(&format!("/v1/enrolments/{wish}/consent"), "*").await);
+    give_up(&admin, &seat.id()).await.expect(200);
+    let state =
+        async |id: &str| admin.get(&format!("/v1/enrolments/{id}")).await.expect(200).json["state"].clone();
+    assert_eq!([state(&gone.id()).await, state(&next.id()).await], [json!("WAITLISTED"), json!("ENROLLED")]);
+    give_up(&admin, &next.id()).await.expect(200);
+    assert_eq!(enrol(&admin, &class, &people[5]).await.expect(201).json["state"], "ENROLLED");
+}

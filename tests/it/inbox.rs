@@ -1,6 +1,7 @@
 //! `/v1/me/inbox`: who is told what, once, and what becomes of it; and how events are handed on.
 
 use access::Role;
+use api::app::evaluation::tend;
 use api::worker::{hand_on, remind};
 use serde_json::{Value, json};
 use support::{Agency, Answer, Caller, TestApp};
@@ -580,4 +581,33 @@ async fn what_commits_late_is_handed_on_late_and_not_lost() {
     app.sql("COMMIT").await;
     assert_eq!(hand_on(&app.services).await.unwrap(), 1);
     assert_eq!(hand_on(&app.services).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_scores_that_others_enter() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app, 1).await;
+    let class = given::open_class(&office.admin, "K1", &office.programme, json!({})).await;
+    let enrolment = enrol(&office.admin, &class, &office.people[0]).await.id();
+    app.set_now("2026-07-20T01:00:00Z");
+    tend(&app.services).await.unwrap();
+    settle(&app).await;
+    let admin = office.agency.admin().await;
+    let open = admin.get("/v1/evaluation-tasks?instrument=PRE_TEST&state=OPEN").await.expect(200);
+    assert_eq!(open.items().len(), 1);
+    assert!(
+        kinds(&office.person(0).await, "?kind=EVALUATION_DUE").await.is_empty(),
+        "whoever runs the class enters it"
+    );
+    app.set_now("2026-07-22T02:00:00Z");
+    let provider = office.agency.role(Role::Provider).await;
+    let present = json!({"items": [{"enrolment_id": enrolment, "presence": "PRESENT"}]});
+    provider.put(&format!("/v1/classes/{class}/sessions/1/attendance"), "*", present).await.expect(200);
+    tend(&app.services).await.unwrap();
+    settle(&app).await;
+    let me = office.person(0).await;
+    let due = inbox(&me, "?kind=EVALUATION_DUE").await;
+    let asked: Vec<_> = me.get("/v1/me/evaluation-tasks").await.expect(200).items().clone();
+    assert_eq!((due.len(), asked.len(), &asked[0]["instrument"]), (1, 1, &json!("REACTION")));
+    assert_eq!(due[0]["subject_id"], asked[0]["id"]);
 }

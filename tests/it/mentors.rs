@@ -243,7 +243,7 @@ async fn who_guides_as_many_as_they_may_is_left_out() {
         people.push(given::person_in(&city.admin, serial, &city.staff).await);
     }
     let own_limit = city.ahead(2, 4).await;
-    let trainer = city.registered(&own_limit, json!(["MENTOR"]), Some(2)).await;
+    let trainer = city.registered(&own_limit, json!(["MENTOR"]), Some(3)).await;
     let coach = city.ahead(3, 4).await;
     let coaching = city.registered(&coach, json!(["COACH"]), None).await;
     let unregistered = city.ahead(4, 4).await;
@@ -253,8 +253,9 @@ async fn who_guides_as_many_as_they_may_is_left_out() {
     let first = city.guided(&people[0], mentoring.clone()).await;
     city.planned(&people[0], &own_limit).await;
     city.planned(&city.me, &own_limit).await;
-    assert_eq!(load(&city.told(&city.me).await, &own_limit), (1, 2, true));
+    assert_eq!(load(&city.told(&city.me).await, &own_limit), (1, 3, true));
     city.guided(&people[1], mentoring).await;
+    app.sql("UPDATE trainers SET max_mentees = 2 WHERE max_mentees = 3").await;
     assert_eq!(load(&city.told(&city.me).await, &own_limit), (2, 2, false));
     let told = city.told(&city.me).await;
     assert_eq!(told["excluded"][0]["reasons"], json!(["FULL"]));

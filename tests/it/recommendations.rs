@@ -198,6 +198,11 @@ async fn a_class_with_a_free_seat_is_told_and_a_certificate_ends_it() {
     assert_eq!((&class["id"], &class["seats_left"]), (&json!(free), &json!(4)));
     // 20:00 in UTC is the next day in Jakarta.
     assert_eq!(class["starts_on"], "2026-07-24");
+    // A seat that somebody waits for is not told as free.
+    let waits = |state: &str| format!("UPDATE enrolments SET state = '{state}' WHERE id = '{enrolment}'");
+    app.sql(&waits("WAITLISTED")).await;
+    assert_eq!(next().await["id"], json!(free));
+    app.sql(&waits("ENROLLED")).await;
 
     app.set_now("2026-07-22T02:00:00Z");
     let provider = agency.role(Role::Provider).await;

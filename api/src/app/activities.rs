@@ -1,17 +1,21 @@
 //! Development outside a class: planned, logged, done.
 
 use access::{Action, Pass};
-use development::{Activity, ActivityAction, ActivityContent, Form, JpEntryBasis, JpSource, TrainerRole};
+use chrono::NaiveDate;
+use development::{
+    Activity, ActivityAction, ActivityContent, Form, JpEntryBasis, JpSource, TrainerIdentity, TrainerRole,
+};
 use kernel::{
     ActivityId, EmployeeId, Event, Hundredths, LongText, Page, Resource, TrainerId, Version, Violation,
     ViolationCode,
 };
 use serde_json::{Value, json};
-use store::{ActivityFilter, ActivityRow, JpCreditDraft, PageRequest, Reader, Tx, Written};
+use store::{ActivityFilter, ActivityRow, Guide, JpCreditDraft, PageRequest, Reader, Tx, Written};
 
 use crate::app::enrolments::is_oneself;
 use crate::app::jp_ledger::form_uses;
 use crate::app::programmes::forms_on;
+use crate::app::recommendations::ranking_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::activities::{
     ActivityCompletion, ActivityCreate, ActivityPut, ActivityQuery, ActivityView, LogEntryPost,
@@ -30,6 +34,7 @@ pub fn view(ctx: &Ctx, row: ActivityRow) -> ActivityView {
     allowed.retain(|action| match action {
         ActivityAction::Complete => !own && any(Action::EnrolmentConsent),
         _ if own => any(Action::EnrolmentRequest),
+        ActivityAction::Log => any(Action::EnrolmentNominate) || any(Action::ActivityGuide),
         _ => any(Action::EnrolmentNominate),
     });
     ActivityView::new(row, allowed)
@@ -42,7 +47,7 @@ fn trail(activity: &Activity) -> Value {
         "state": state, "entries": log.len(), "decided_by": decided_by})
 }
 
-/// Activities of people the caller may see.
+/// Activities of people the caller may see, and those they guide.
 ///
 /// # Errors
 /// `FORBIDDEN`, `INVALID` for a day out of reason.
@@ -90,6 +95,17 @@ async fn writing(ctx: &Ctx, tx: &Tx<'_>, employee: EmployeeId) -> Result<Pass, A
     Ok(ctx.actor.allow_reached(Action::EnrolmentNominate, reached)?)
 }
 
+/// Leave to add to the log: whoever may write for the person, and whoever guides them in it.
+async fn logging(ctx: &Ctx, tx: &Tx<'_>, activity: &Activity) -> Result<Pass, AppError> {
+    let refused = match writing(ctx, tx, activity.employee).await {
+        Err(error) if error.problem == Problem::Forbidden => error,
+        decided => return decided,
+    };
+    let Ok(scope) = ctx.scope(Action::ActivityGuide) else { return Err(refused) };
+    let reached = ctx.read_in(tx, &scope).activity(activity.id).await?.is_some();
+    Ok(ctx.actor.allow_reached(Action::ActivityGuide, reached)?)
+}
+
 /// Leave to say, as the superior, what came of it. Nobody says so of their own.
 async fn deciding(ctx: &Ctx, tx: &Tx<'_>, employee: EmployeeId) -> Result<Pass, AppError> {
     let scope = ctx.scope(Action::EnrolmentConsent)?;
@@ -107,12 +123,14 @@ async fn form(ctx: &Ctx, reader: &Reader<'_>, content: &ActivityContent) -> Resu
     Ok(forms_on(reader, ctx.actor.agency, on).await?.form(code.as_str()).cloned())
 }
 
-/// What an input describes: its form is there, and whoever guides it guides people and has room for one more.
+/// What an input describes: its form is there, and whoever guides it guides people. Who begins to has room for one more, and
+/// may guide this person; whoever guided it `before` goes on as what they were.
 async fn content(
     ctx: &Ctx,
     tx: &Tx<'_>,
     pass: &Pass,
-    id: ActivityId,
+    employee: EmployeeId,
+    before: Option<(TrainerId, TrainerRole)>,
     input: ActivityPut,
 ) -> Result<ActivityContent, AppError> {
     let catalogue = ctx.scope(Action::CatalogueRead)?;
@@ -130,17 +148,23 @@ async fn content(
     if !row.trainer.roles.contains(&wanted) {
         return Err(AppError::invalid("/details/trainer_id", ViolationCode::Inconsistent));
     }
-    let guided = reader.guided_by(guide, id).await?;
-    if row.trainer.max_mentees.is_some_and(|most| guided >= i64::from(most)) {
-        return Err(Problem::TrainerFull.into());
+    if before == Some((guide, wanted)) {
+        return Ok(content);
     }
+    let who = match row.trainer.identity {
+        TrainerIdentity::Employee(employee) => Some(employee),
+        TrainerIdentity::Named(_) => None,
+    };
+    let standing = reader.guide_standing(Guide { employee: who, trainer: Some(guide) }, employee).await?;
+    let rule = ranking_on(&reader, &catalogue, ctx.today()).await?.map(|ranking| ranking.rubric.mentors);
+    rule.unwrap_or_default().guides(wanted, standing, row.trainer.max_mentees)?;
     Ok(content)
 }
 
 /// Plans an activity.
 ///
 /// # Errors
-/// `FORBIDDEN`, `INVALID`, `TRAINER_FULL`.
+/// `FORBIDDEN`, `INVALID`, `TRAINER_IN_LINE`, `TRAINER_FULL`.
 pub async fn create(ctx: &Ctx, input: ActivityCreate) -> Result<Written, AppError> {
     let employee = EmployeeId::from(input.employee_id);
     let scope = ctx.scope(Action::ActivityRead)?;
@@ -152,7 +176,7 @@ pub async fn create(ctx: &Ctx, input: ActivityCreate) -> Result<Written, AppErro
         }
         let pass = writing(ctx, tx, employee).await?;
         let id = ActivityId::new();
-        let content = content(ctx, tx, &pass, id, input.clone().into()).await?;
+        let content = content(ctx, tx, &pass, employee, None, input.clone().into()).await?;
         let activity = Activity::plan(id, employee, content)?;
         tx.activity_insert(&pass, &activity).await?;
         let row = find(&reader, id).await?;
@@ -168,13 +192,15 @@ pub async fn create(ctx: &Ctx, input: ActivityCreate) -> Result<Written, AppErro
 /// Replaces what an activity says.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`, `TRAINER_FULL`.
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`, `TRAINER_IN_LINE`, `TRAINER_FULL`.
 pub async fn replace(ctx: &Ctx, id: ActivityId, input: ActivityPut) -> Result<Written, AppError> {
     change(ctx, id, ActivityAction::Edit, "REPLACED", async |tx: &Tx<'_>, pass, activity| {
         if activity.allowed_actions().is_empty() {
             return Err(Problem::ActivityState.into());
         }
-        let content = content(ctx, tx, pass, id, input.clone()).await?;
+        let details = &activity.content.details;
+        let before = details.guide().zip(details.guide_role());
+        let content = content(ctx, tx, pass, activity.employee, before, input.clone()).await?;
         Ok((activity.edit(content)?, None))
     })
     .await
@@ -205,7 +231,7 @@ pub async fn cancel(ctx: &Ctx, id: ActivityId, input: ReasonPut) -> Result<Writt
 }
 
 /// Says, as the superior, that an activity is done and what came of it; its hours are credited by its form, under the cap of
-/// everything done in that form before.
+/// everything done in that form before, each year's in that year.
 ///
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`, `ACTIVITY_EMPTY`, `ACTIVITY_OWN_COMPLETION`.
@@ -214,23 +240,38 @@ pub async fn complete(ctx: &Ctx, id: ActivityId, input: ActivityCompletion) -> R
     change(ctx, id, ActivityAction::Complete, "COMPLETED", async |tx: &Tx<'_>, pass, activity: Activity| {
         let done = activity.complete(outcome.clone(), ctx.actor.user, ctx.now)?;
         let scope = ctx.scope(Action::ActivityRead)?;
-        let jp = worth(ctx, &ctx.read_in(tx, &scope), &done).await?;
-        credit(tx, pass, &done, jp).await?;
+        let years = worth(ctx, &ctx.read_in(tx, &scope), &done).await?;
+        for (earned_on, jp) in years.iter().flatten() {
+            credit(tx, pass, &done, *earned_on, *jp).await?;
+        }
+        let sum = |years: Vec<(NaiveDate, Hundredths)>| years.iter().map(|(_, jp)| jp.count()).sum();
+        let jp = years.map(|years| Hundredths::from_count(sum(years)));
         Ok((done, jp))
     })
     .await
 }
 
-/// What a completed activity is worth beyond what was done in its form before.
-async fn worth(ctx: &Ctx, reader: &Reader<'_>, done: &Activity) -> Result<Option<Hundredths>, AppError> {
+/// What a completed activity is worth in each year beyond what was done in its form before.
+async fn worth(
+    ctx: &Ctx,
+    reader: &Reader<'_>,
+    done: &Activity,
+) -> Result<Option<Vec<(NaiveDate, Hundredths)>>, AppError> {
     let Some(form) = form(ctx, reader, &done.content).await? else { return Ok(None) };
     let before = form_uses(reader, done.employee, &form).await?;
-    Ok(form.adds(&done.form_use(&form), &before))
+    Ok(form.adds_by_year(&done.form_use(&form), &before))
 }
 
-async fn credit(tx: &Tx<'_>, pass: &Pass, done: &Activity, jp: Option<Hundredths>) -> Result<(), AppError> {
-    let last = done.log.last().map(|entry| entry.on);
-    let (Some(jp), Some(earned_on)) = (jp.filter(|jp| jp.count() > 0), last) else { return Ok(()) };
+async fn credit(
+    tx: &Tx<'_>,
+    pass: &Pass,
+    done: &Activity,
+    earned_on: NaiveDate,
+    jp: Hundredths,
+) -> Result<(), AppError> {
+    if jp.count() == 0 {
+        return Ok(());
+    }
     let credit = JpCreditDraft {
         employee: done.employee,
         source: JpSource::Completion,
@@ -259,6 +300,7 @@ async fn change(
         let seen = find(&reader, id).await?;
         let pass = match action {
             ActivityAction::Complete => deciding(ctx, tx, seen.activity.employee).await?,
+            ActivityAction::Log => logging(ctx, tx, &seen.activity).await?,
             _ => writing(ctx, tx, seen.activity.employee).await?,
         };
         // Two that count in one form at once would both find its cap unused.

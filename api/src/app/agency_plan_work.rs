@@ -290,6 +290,7 @@ impl Part<'_> {
                     Problem::ClassFull => NominationOutcome::ClassFull,
                     Problem::EnrolmentUnmet => NominationOutcome::Unmet,
                     Problem::EnrolmentBusy => NominationOutcome::Busy,
+                    Problem::EnrolmentNotServing => NominationOutcome::Left,
                     _ => return Err(error),
                 };
                 return Ok((why, None));

@@ -3,8 +3,9 @@
 use access::{Action, Pass};
 use chrono::NaiveDate;
 use development::{
-    CancelCause, CertificateAction, ClassAction, EvidenceProposal, IssuedCertificate, JpBasis, JpEntryBasis,
-    JpSource, ProposalState, TrainingClass, UsedCertificate, VerifyCode, completion_jp, last_day,
+    CancelCause, CertificateAction, ClassAction, EvidenceProposal, Form, FormUse, IssuedCertificate, JpBasis,
+    JpEntryBasis, JpSource, ProposalState, TrainingClass, UsedCertificate, VerifyCode, completion_jp,
+    last_day,
 };
 use kernel::{
     AssessmentResultId, CertificateId, ClassId, CompetencyId, EmployeeId, Event, EvidenceProposalId,
@@ -18,6 +19,7 @@ use store::{
 
 use crate::app::agencies;
 use crate::app::classes::{self, class};
+use crate::app::jp_ledger::form_uses;
 use crate::app::programmes::forms_on;
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::certificates::{
@@ -88,14 +90,14 @@ pub async fn complete(ctx: &Ctx, id: ClassId) -> Result<Written, AppError> {
         ctx.expect_version(row.class.version)?;
         let completed = row.class.clone().complete(ctx.now)?;
         let seated = reader.seated(id).await?;
-        missing_results(&seated)?;
+        unsettled(&seated)?;
         tx.class_update(&pass, &completed).await?;
         tx.outcomes_finish(&pass, id).await?;
         tx.enrolments_close(&pass, id, CancelCause::ClassHeld).await?;
         let issued = issue(ctx, &reader, &completed, &seated).await?;
         tx.certificates_insert(&pass, &issued.certificates).await?;
         tx.evidence_proposals_insert(&pass, &issued.proposals).await?;
-        credit(tx, &pass, &issued.certificates).await?;
+        credit(tx, &reader, &pass, &issued).await?;
         ctx.note_access_in(tx, &scope, people);
         let told: Vec<_> = issued.certificates.iter().map(|one| json!([one.enrolment, one.id])).collect();
         let event = Event::new(Resource::Class, id, "COMPLETED");
@@ -107,11 +109,17 @@ pub async fn complete(ctx: &Ctx, id: ClassId) -> Result<Written, AppError> {
     .await
 }
 
-/// Everybody with a seat needs a result before a class is decided.
-fn missing_results(seated: &[Seated]) -> Result<(), AppError> {
-    let without = seated.iter().filter(|one| one.enrolment.outcome.is_none());
-    let violations: Vec<_> = without
-        .map(|one| Violation::new(format!("/enrolments/{}", one.enrolment.id), ViolationCode::Required))
+/// Everybody with a seat needs a result before a class is decided, and whoever passed was there: attendance may have been
+/// corrected after results were entered.
+fn unsettled(seated: &[Seated]) -> Result<(), AppError> {
+    let wrong = |one: &Seated| match one.enrolment.outcome {
+        None => Some(ViolationCode::Required),
+        Some(outcome) if outcome.passed && one.present.is_empty() => Some(ViolationCode::Inconsistent),
+        Some(_) => None,
+    };
+    let violations: Vec<_> = seated
+        .iter()
+        .filter_map(|one| Some(Violation::new(format!("/enrolments/{}", one.enrolment.id), wrong(one)?)))
         .collect();
     if violations.is_empty() {
         Ok(())
@@ -123,6 +131,10 @@ fn missing_results(seated: &[Seated]) -> Result<(), AppError> {
 /// What a completion brings forth.
 struct Issued {
     certificates: Vec<IssuedCertificate>,
+    /// What each of them is of, in the same order.
+    uses: Vec<FormUse>,
+    /// The form, where the agency has it.
+    form: Option<Form>,
     proposals: Vec<EvidenceProposal>,
 }
 
@@ -139,7 +151,8 @@ async fn issue(
     let held_until = class.content.ends_at().map_or_else(|| ctx.today(), |at| last_day(at, ctx.zone));
     let forms = forms_on(reader, ctx.actor.agency, held_until).await?;
     let form = forms.form(programme.form.as_str());
-    let mut issued = Issued { certificates: Vec::new(), proposals: Vec::new() };
+    let mut issued =
+        Issued { certificates: Vec::new(), uses: Vec::new(), form: form.cloned(), proposals: Vec::new() };
     let passed = seated.iter().filter(|one| one.enrolment.outcome.is_some_and(|outcome| outcome.passed));
     for (number, one) in (1..).zip(passed) {
         let present: Vec<NaiveDate> = one.present.iter().map(|at| ctx.zone.day(*at)).collect();
@@ -179,6 +192,7 @@ async fn issue(
             version: Version::FIRST,
         }));
         issued.certificates.push(certificate);
+        issued.uses.push(FormUse { units: present, international: false });
     }
     Ok(issued)
 }
@@ -193,10 +207,17 @@ fn fresh_code() -> Result<VerifyCode, AppError> {
     Ok(VerifyCode::of(u128::from_be_bytes(random)))
 }
 
-/// Credits the hours of certificates to the ledgers of their holders. Who logged the same certificate themself has them already.
-async fn credit(tx: &Tx<'_>, pass: &Pass, certificates: &[IssuedCertificate]) -> Result<(), AppError> {
-    for one in certificates {
-        let Some(jp) = one.jp.filter(|jp| jp.count() > 0) else { continue };
+/// Credits the hours of certificates to the ledgers of their holders; what is converted counts under the cap of everything
+/// done in its form before. Who logged the same certificate themself has them already.
+async fn credit(tx: &Tx<'_>, reader: &Reader<'_>, pass: &Pass, issued: &Issued) -> Result<(), AppError> {
+    for (one, new) in issued.certificates.iter().zip(&issued.uses) {
+        let jp = match &issued.form {
+            Some(form) if one.jp_basis == JpBasis::Converted => {
+                form.adds(new, &form_uses(reader, one.employee, form).await?)
+            }
+            _ => one.jp,
+        };
+        let Some(jp) = jp.filter(|jp| jp.count() > 0) else { continue };
         let credit = JpCreditDraft {
             employee: one.employee,
             source: JpSource::Completion,

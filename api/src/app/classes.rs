@@ -10,6 +10,7 @@ use kernel::{
 use serde_json::{Value, json};
 use store::{AttendanceRow, ClassFilter, ClassRow, PageRequest, Reader, ScheduledSession, Tx, Written};
 
+use crate::app::enrolments::promote;
 use crate::app::{AppError, Ctx};
 use crate::dto::classes::{
     AttendancePut, AttendanceView, ClassCreate, ClassPut, ClassQuery, ClassSeriesCreate, ClassSeriesView,
@@ -235,7 +236,7 @@ pub async fn delete(ctx: &Ctx, id: ClassId) -> Result<Written, AppError> {
     .await
 }
 
-/// Changes a class, held from every other change, and gives the seats that become free to those who wait.
+/// Changes a class, held from every other change, and gives the seats that can be taken now to those who wait.
 async fn change(
     ctx: &Ctx,
     id: ClassId,
@@ -248,15 +249,14 @@ async fn change(
         let reader = ctx.read_in(tx, &scope);
         class(&reader, id).await?;
         let pass = ctx.actor.allow(needs(action))?;
-        tx.class_lock(&pass, id).await?;
+        // Who has a seat may be free for another class once this one is called off or meets at other hours.
+        let lines = reader.lines_behind(&[id], None).await?;
+        tx.lines_hold(&pass, &[], &lines).await?;
         let row = class(&reader, id).await?;
         ctx.expect_version(row.class.version)?;
         let after = work(tx, &reader, &row).await?;
         tx.class_update(&pass, &after).await?;
-        let promoted = tx.enrolments_promote(&pass, id, row.seats.promotable(&after, ctx.now)).await?;
-        for one in &promoted {
-            tx.tell(&pass, Event::new(Resource::Enrolment, *one, "PROMOTED"));
-        }
+        let promoted = promote(tx, &reader, &pass, &lines, ctx.now).await?;
         let after = class(&reader, id).await?;
         ctx.note_access_in(tx, &scope, teaching([&after]));
         let version = after.class.version;

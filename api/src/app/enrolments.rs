@@ -8,7 +8,7 @@ use kernel::{
     ClassId, EmployeeId, EnrolmentId, Event, LongText, Page, Resource, Version, Violation, ViolationCode,
 };
 use serde_json::{Value, json};
-use store::{ClassRow, EnrolmentFilter, EnrolmentRow, PageRequest, Reader, Tx, Written};
+use store::{ClassRow, EnrolmentFilter, EnrolmentRow, PageRequest, Reader, StoreError, Tx, Written};
 
 use crate::app::classes::class;
 use crate::app::{AppError, Ctx};
@@ -99,7 +99,7 @@ async fn enrolling(ctx: &Ctx, employee: EmployeeId) -> Result<(Pass, Scope, Enro
     Ok((pass, scope, EnrolmentOrigin::Nominated))
 }
 
-/// Whether somebody is whom the programme is for, has what it builds on, and is free at the time.
+/// Whether somebody is whom the programme is for, has what it builds on, serves, and is free at the time.
 async fn fits(
     reader: &Reader<'_>,
     row: &ClassRow,
@@ -113,16 +113,53 @@ async fn fits(
     if !unmet.is_empty() && exception.is_none() {
         return Err(EnrolmentError::Unmet(unmet).into());
     }
-    if reader.is_busy(employee, row.class.id).await? {
+    free(reader, employee, row.class.id).await
+}
+
+/// Whether somebody is there when a class is held, and free.
+async fn free(reader: &Reader<'_>, employee: EmployeeId, class: ClassId) -> Result<(), AppError> {
+    if !reader.serves_in(employee, class).await? {
+        return Err(EnrolmentError::NotServing.into());
+    }
+    if reader.is_busy(employee, class).await? {
         return Err(EnrolmentError::Busy.into());
     }
     Ok(())
 }
 
+/// How many of those who wait for a seat could take one.
+async fn ready(reader: &Reader<'_>, row: &ClassRow) -> Result<u32, AppError> {
+    if row.seats.waiting == 0 { Ok(0) } else { Ok(reader.line_ready(row.class.id).await?) }
+}
+
+/// Gives the free seats of these classes, which the caller holds with those who wait ([`Tx::lines_hold`]), to those who have
+/// waited longest and can take them; who got one.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn promote(
+    tx: &Tx<'_>,
+    reader: &Reader<'_>,
+    pass: &Pass,
+    classes: &[ClassId],
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Vec<EnrolmentId>, StoreError> {
+    let mut promoted = Vec::new();
+    for id in classes {
+        let Some(row) = reader.class(*id).await? else { continue };
+        promoted.extend(tx.enrolments_promote(pass, *id, row.seats.promotable(&row.class, now)).await?);
+    }
+    for one in &promoted {
+        tx.tell(pass, Event::new(Resource::Enrolment, *one, "PROMOTED"));
+    }
+    Ok(promoted)
+}
+
 /// Where somebody would stand who is enrolled now: with a seat or in line. The caller holds the class.
 ///
 /// # Errors
-/// `CLASS_REGISTRATION_CLOSED`, `ALREADY_EXISTS`, `ENROLMENT_UNMET`, `ENROLMENT_BUSY`, `CLASS_FULL`, in this order.
+/// `CLASS_REGISTRATION_CLOSED`, `ALREADY_EXISTS`, `ENROLMENT_UNMET`, `ENROLMENT_NOT_SERVING`, `ENROLMENT_BUSY`, `CLASS_FULL`,
+/// in this order.
 pub(crate) async fn admitted(
     reader: &Reader<'_>,
     id: ClassId,
@@ -140,14 +177,14 @@ pub(crate) async fn admitted(
         return Err(AppError::about(Problem::AlreadyExists, vec![taken]));
     }
     fits(reader, &row, employee, exception).await?;
-    Ok(row.seats.next(&row.class)?)
+    Ok(row.seats.next(&row.class, ready(reader, &row).await?)?)
 }
 
 /// Enrols somebody: a nomination gets a seat or a place in line at once, an own wish waits for the superior's consent.
 ///
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `INVALID`, `ALREADY_EXISTS` when they are enrolled already, `CLASS_REGISTRATION_CLOSED`,
-/// `CLASS_FULL`, `ENROLMENT_UNMET`, `ENROLMENT_BUSY`.
+/// `CLASS_FULL`, `ENROLMENT_UNMET`, `ENROLMENT_NOT_SERVING`, `ENROLMENT_BUSY`.
 pub async fn create(ctx: &Ctx, id: ClassId, input: EnrolmentCreate) -> Result<Written, AppError> {
     let catalogue = ctx.scope(Action::CatalogueRead)?;
     class(&ctx.read(&catalogue), id).await?;
@@ -159,9 +196,13 @@ pub async fn create(ctx: &Ctx, id: ClassId, input: EnrolmentCreate) -> Result<Wr
     }
     ctx.write(async |tx| {
         let reader = ctx.read_in(tx, &catalogue);
-        // Before the class: whoever enrols one person in two classes at once waits for themself.
-        tx.employee_lock(&pass, employee).await?.ok_or(Problem::NotFound)?;
+        // A seat that nobody in line could take when it became free may be theirs by now.
+        let seen = class(&reader, id).await?;
+        let line: &[ClassId] = if seen.seats.promotable(&seen.class, ctx.now) > 0 { &[id] } else { &[] };
+        // The person before the class: whoever enrols one in two classes at once waits for themself.
+        tx.lines_hold(&pass, &[employee], line).await?;
         tx.class_lock(&pass, id).await?;
+        promote(tx, &reader, &pass, line, ctx.now).await?;
         let next = admitted(&reader, id, employee, exception.as_ref(), ctx.now).await?;
         let nominated = origin == EnrolmentOrigin::Nominated;
         let enrolment = Enrolment {
@@ -214,13 +255,13 @@ async fn giving_up(ctx: &Ctx, tx: &Tx<'_>, employee: EmployeeId) -> Result<Pass,
 /// Consents to an own wish: the person gets a seat, or a place in line.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `ENROLMENT_STATE`, `ENROLMENT_OWN_CONSENT`, `CLASS_FULL`, `ENROLMENT_BUSY`.
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `ENROLMENT_STATE`, `ENROLMENT_OWN_CONSENT`, `CLASS_FULL`, `ENROLMENT_NOT_SERVING`,
+/// `ENROLMENT_BUSY`.
 pub async fn consent(ctx: &Ctx, id: EnrolmentId) -> Result<Written, AppError> {
     change(ctx, id, EnrolmentAction::Consent, "CONSENTED", async |reader, row, class| {
-        let enrolment = row.enrolment.consent(&class.class, class.seats, ctx.actor.user, ctx.now)?;
-        if reader.is_busy(enrolment.employee, enrolment.class).await? {
-            return Err(EnrolmentError::Busy.into());
-        }
+        let seats = (class.seats, ready(reader, class).await?);
+        let enrolment = row.enrolment.consent(&class.class, seats, ctx.actor.user, ctx.now)?;
+        free(reader, enrolment.employee, enrolment.class).await?;
         Ok(enrolment)
     })
     .await
@@ -238,7 +279,7 @@ pub async fn refuse(ctx: &Ctx, id: EnrolmentId, input: ReasonPut) -> Result<Writ
     .await
 }
 
-/// Gives an enrolment up; who waits longest gets the seat.
+/// Gives an enrolment up; who waits longest gets the seat, and whoever gave it up a seat they wait for at the same hours.
 ///
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ENROLMENT_STATE`.
@@ -250,8 +291,8 @@ pub async fn cancel(ctx: &Ctx, id: EnrolmentId, input: ReasonPut) -> Result<Writ
     .await
 }
 
-/// Changes an enrolment, its class held from every other change, and gives the seat that becomes free to whoever waits
-/// longest.
+/// Changes an enrolment, its class held from every other change, and gives the seats that can be taken now to those who have
+/// waited longest: in its class, and where the person waits for one at the same hours.
 async fn change(
     ctx: &Ctx,
     id: EnrolmentId,
@@ -268,20 +309,15 @@ async fn change(
             EnrolmentAction::Consent | EnrolmentAction::Refuse => deciding(ctx, tx, seen.employee).await?,
             EnrolmentAction::Cancel => giving_up(ctx, tx, seen.employee).await?,
         };
-        tx.employee_lock(&pass, seen.employee).await?.ok_or(Problem::NotFound)?;
-        tx.class_lock(&pass, seen.class).await?;
         let reader = ctx.read_in(tx, &catalogue);
+        let lines = reader.lines_behind(&[seen.class], Some(seen.employee)).await?;
+        tx.lines_hold(&pass, &[seen.employee], &lines).await?;
         let (row, of) = (find(&people, id).await?, class(&reader, seen.class).await?);
         ctx.expect_version(row.enrolment.version)?;
         let before = row.enrolment.clone();
         let after = work(&reader, row, &of).await?;
         tx.enrolment_update(&pass, &after).await?;
-        let filled = class(&reader, seen.class).await?;
-        let free = filled.seats.promotable(&filled.class, ctx.now);
-        let promoted = tx.enrolments_promote(&pass, seen.class, free).await?;
-        for one in &promoted {
-            tx.tell(&pass, Event::new(Resource::Enrolment, *one, "PROMOTED"));
-        }
+        let promoted = promote(tx, &reader, &pass, &lines, ctx.now).await?;
         let row = find(&people, id).await?;
         ctx.note_access_in(tx, &scope, [seen.employee]);
         let version = row.enrolment.version;

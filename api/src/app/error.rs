@@ -4,7 +4,7 @@ use access::{Denied, GrantError};
 use competency::{AssessmentError, DictionaryError, GapError, StandardError};
 use development::{
     ActivityError, AgencyPlanError, CertificateError, ClassError, EnrolmentError, EvaluationError,
-    JpLedgerError, NeedsError, OwnLearningError, PlanError, ProgrammeError, ProposalError, Unmet,
+    GuideError, JpLedgerError, NeedsError, OwnLearningError, PlanError, ProgrammeError, ProposalError, Unmet,
 };
 use kernel::{Level, Violation, ViolationCode};
 use serde::{Deserialize, Serialize};
@@ -234,6 +234,7 @@ impl From<EnrolmentError> for AppError {
             EnrolmentError::Full => Problem::ClassFull.into(),
             EnrolmentError::OwnConsent => Problem::EnrolmentOwnConsent.into(),
             EnrolmentError::Busy => Problem::EnrolmentBusy.into(),
+            EnrolmentError::NotServing => Problem::EnrolmentNotServing.into(),
             EnrolmentError::Unmet(unmet) => {
                 let place = |one: &Unmet| match one {
                     Unmet::Audience => "/audience".to_owned(),
@@ -242,6 +243,15 @@ impl From<EnrolmentError> for AppError {
                 let violations = unmet.iter().map(|one| Violation::new(place(one), ViolationCode::Required));
                 Self::about(Problem::EnrolmentUnmet, violations.collect())
             }
+        }
+    }
+}
+
+impl From<GuideError> for AppError {
+    fn from(error: GuideError) -> Self {
+        match error {
+            GuideError::InLine => Problem::TrainerInLine.into(),
+            GuideError::Full => Problem::TrainerFull.into(),
         }
     }
 }

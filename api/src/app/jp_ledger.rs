@@ -65,7 +65,8 @@ pub(crate) fn with_facts<T>(
     ask(&LedgerFacts { year, today: ctx.today(), spells, job_class, entries: &entries, policy })
 }
 
-/// What somebody did in a form: activities that were completed, and own learning that was verified.
+/// What somebody did in a form and has hours of: activities and classes that were completed, and own learning that was
+/// verified.
 pub(crate) async fn form_uses(
     reader: &Reader<'_>,
     employee: EmployeeId,
@@ -73,8 +74,10 @@ pub(crate) async fn form_uses(
 ) -> Result<Vec<FormUse>, StoreError> {
     let activities = reader.activities_completed(employee, form.code.as_str()).await?;
     let own = reader.own_learnings_verified(employee, form.code.as_str()).await?;
+    let classes = reader.classes_converted(employee, form.code.as_str()).await?;
     let activities = activities.iter().map(|one| one.form_use(form));
-    Ok(activities.chain(own.iter().filter_map(|one| one.said.form_use())).collect())
+    let classes = classes.into_iter().map(|units| FormUse { units, international: false });
+    Ok(activities.chain(classes).chain(own.iter().filter_map(|one| one.said.form_use())).collect())
 }
 
 /// The hours that ceilings that stop leave these people in a year; who is bound by none is not among them, and no ledger of

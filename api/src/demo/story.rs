@@ -26,6 +26,9 @@ use crate::problems::Problem;
 /// How many people the story is about.
 const CAST: usize = 24;
 
+/// The first of those who learn outside classes.
+const OUTSIDE: usize = 16;
+
 /// How many programmes the catalogue has at most.
 const PROGRAMMES: usize = 20;
 
@@ -82,11 +85,13 @@ pub(super) async fn tell(services: &Services, agency: Agency, region: Region) ->
 
 async fn acts(stage: &mut Stage<'_>, region: Region) -> Result<(), AppError> {
     let (people, gaps) = cast(stage).await?;
-    let (mentor, offers) = catalogue(stage, &gaps, people.last()).await?;
+    // Whoever is coached from then on is coached by their superior.
+    let coached = people.get(OUTSIDE + 2).or(people.last());
+    let (coach, offers) = catalogue(stage, &gaps, coached).await?;
     held_class(stage, &offers, &people).await?;
     classes_to_come(stage, &offers, &people).await?;
     own_learning(stage, &people).await?;
-    outside_classes(stage, mentor, &people).await?;
+    outside_classes(stage, coach, &people).await?;
     development_plans(stage, region, &offers, &people).await?;
     template(stage, &gaps).await
 }
@@ -142,11 +147,12 @@ async fn cast(stage: &Stage<'_>) -> Result<(Vec<Player>, Vec<Gap>), AppError> {
     Ok((people, often.into_iter().map(|(_, gap)| gap).collect()))
 }
 
-/// Partners, those who teach, and programmes for what is lacked most. Returns a mentor and the programmes.
+/// Partners, those who teach, and programmes for what is lacked most. Returns a coach, the superior of who is coached, and the
+/// programmes.
 async fn catalogue(
     stage: &mut Stage<'_>,
     gaps: &[Gap],
-    mentor: Option<&Player>,
+    coached: Option<&Player>,
 ) -> Result<(TrainerId, Vec<Offer>), AppError> {
     let own = json!({"code": "BPSDM", "name": "BPSDM Daerah (contoh)", "kind": "OWN"});
     let agreed = json!([{"number": "01/PKS/CONTOH", "subject": "Penyelenggaraan pelatihan teknis", "forms": ["KL03"],
@@ -159,10 +165,10 @@ async fn catalogue(
     let lecturer = json!({"name": "Dosen Tamu (contoh)", "roles": ["INSTRUCTOR"], "partner_id": university});
     let ctx = stage.act(Role::Planner, None, -150).await?;
     made(partners::trainer_create(&ctx, body(lecturer)?).await?)?;
-    let guide = json!({"employee_id": mentor.map(|player| player.superior.0.uuid()), "roles": ["MENTOR", "COACH"],
+    let guide = json!({"employee_id": coached.map(|player| player.superior.0.uuid()), "roles": ["MENTOR", "COACH"],
         "expertise": "Pelayanan publik", "max_mentees": 5});
     let ctx = stage.act(Role::Planner, None, -150).await?;
-    let mentor = made(partners::trainer_create(&ctx, body(guide)?).await?)?;
+    let coach = made(partners::trainer_create(&ctx, body(guide)?).await?)?;
     let mut offers = Vec::new();
     for (gap, (form, mode, jp, price)) in gaps.iter().take(PROGRAMMES).zip(OFFERS.iter().cycle()) {
         let (code, to) = (format!("{}-{}", gap.code, gap.needs), gap.needs);
@@ -178,7 +184,7 @@ async fn catalogue(
         made(programmes::publish(&ctx, id).await?)?;
         offers.push(Offer { id, code, competency: gap.competency, to });
     }
-    Ok((TrainerId::from(mentor), offers))
+    Ok((TrainerId::from(coach), offers))
 }
 
 /// A class of a programme: announced so many days from the founding, held on these days.
@@ -371,12 +377,8 @@ async fn own_learning(stage: &mut Stage<'_>, people: &[Player]) -> Result<(), Ap
     Ok(())
 }
 
-/// An internship that is over, and further study, mentoring and self-study that go on.
-async fn outside_classes(
-    stage: &mut Stage<'_>,
-    mentor: TrainerId,
-    people: &[Player],
-) -> Result<(), AppError> {
+/// An internship that is over, and further study, coaching and self-study that go on.
+async fn outside_classes(stage: &mut Stage<'_>, coach: TrainerId, people: &[Player]) -> Result<(), AppError> {
     let kinds: [(Value, i64, i64); 4] = [
         (
             json!({"kind": "INTERNSHIP", "host": "Dinas Contoh Provinsi", "supervisor": "Pembimbing (contoh)"}),
@@ -389,10 +391,10 @@ async fn outside_classes(
             -90,
             640,
         ),
-        (json!({"kind": "MENTORING", "trainer_id": mentor.uuid()}), -30, 90),
+        (json!({"kind": "COACHING", "trainer_id": coach.uuid()}), -30, 90),
         (json!({"kind": "SELF_STUDY", "material": "Modul pelayanan publik berbasis data"}), -15, 45),
     ];
-    for ((index, (details, from, until)), player) in (0..).zip(kinds).zip(people.iter().skip(16)) {
+    for ((index, (details, from, until)), player) in (0..).zip(kinds).zip(people.iter().skip(OUTSIDE)) {
         let activity = json!({"employee_id": player.oneself.0.uuid(), "starts_on": stage.day(from), "ends_on": stage.day(until),
             "goal": format!("Menerapkan {} dalam pekerjaan.", player.gap.name.to_lowercase()), "details": details});
         let ctx = stage.act(Role::AgencyAdmin, None, from).await?;

@@ -73,8 +73,8 @@ documented! {
     Role = access::Role, "A role in an agency.";
     Action = access::Action, "What a role may permit.";
     // Only those that are ever sent: a caller is told how far they reach, not where they do not.
-    Reach = access::Reach [[Self::Groups, Self::Own, Self::Below, Self::Subtree, Self::Agency]],
-        "How far a permission goes: GROUPS of at least five people, and no person; OWN data; BELOW: own and that of the people below; SUBTREE: the people of the \
+    Reach = access::Reach [[Self::Groups, Self::Guided, Self::Own, Self::Below, Self::Subtree, Self::Agency]],
+        "How far a permission goes: GROUPS of at least five people, and no person; GUIDED: what the caller guides as coach or mentor; OWN data; BELOW: own and that of the people below; SUBTREE: the people of the \
          role's unit and of every unit under it; AGENCY: everything.";
     GrantAction = access::GrantAction, "What can be done with a grant: REVOKE takes it back.";
     ServiceKind = kernel::ServiceKind,

@@ -237,7 +237,7 @@ pub struct TrainerView {
     /// What they know.
     #[schema(example = "Analisis kebijakan; pelayanan publik", max_length = 4000)]
     pub expertise: Option<String>,
-    /// How many people they guide at once at most; null when nobody set a limit.
+    /// How many people they guide at once at most; null when nobody set a limit: then as many as the policy `RECOMMENDATION` says.
     #[schema(example = 3, minimum = 1, maximum = 50)]
     pub max_mentees: Option<u8>,
 }

@@ -275,7 +275,7 @@ pub struct NextClassView {
     pub starts_at: DateTime<Utc>,
     /// The day that is in the agency.
     pub starts_on: NaiveDate,
-    /// Seats nobody has.
+    /// Seats nobody has or waits for.
     #[schema(example = 12, minimum = 1, maximum = 2147483647)]
     pub seats_left: u32,
 }

@@ -17,7 +17,8 @@ use crate::http::table::answer;
 
 /// List activities
 ///
-/// What the people the caller may see do to develop outside classes, in the order in which it was planned.
+/// What the people the caller may see do to develop outside classes, and what the caller guides as a coach or mentor, in the order
+/// in which it was planned.
 #[utoipa::path(operation_id = "activity_list", tag = "Activities", params(ActivityQuery),
     responses((status = 200, description = "A page of activities.", body = PageView<ActivityView>)))]
 #[get("/activities")]
@@ -49,7 +50,8 @@ pub(crate) async fn activity_get(ctx: Ctx, request: HttpRequest, Path(id): Path<
 /// Create an activity
 ///
 /// Plans an internship, secondment, exchange, benchmarking, coaching, mentoring, community, self-study or further study (tugas
-/// belajar), with what it cannot be understood without. A coach or mentor has to have room for one more.
+/// belajar), with what it cannot be understood without. A coach or mentor has to have room for one more, and is not the person; a
+/// mentor is in no reporting line with them.
 #[utoipa::path(operation_id = "activity_create", tag = "Activities", request_body = ActivityCreate,
     responses((status = 201, description = "The new activity.", body = ActivityView)))]
 #[post("/activities")]
@@ -74,7 +76,7 @@ pub(crate) async fn activity_replace(
 
 /// Log an activity
 ///
-/// Adds what was done on a day, up to today.
+/// Adds what was done on a day, up to today; also as the coach or mentor who guides it.
 #[utoipa::path(operation_id = "activity_log", tag = "Activities", request_body = LogEntryPost,
     params(("activity_id" = Uuid, Path, description = "The activity.")),
     responses((status = 200, description = "The activity as it stands now.", body = ActivityView)))]
@@ -86,7 +88,7 @@ pub(crate) async fn activity_log(ctx: Ctx, Path(id): Path<Uuid>, Json(input): Js
 /// Complete an activity
 ///
 /// Says, as the superior, that it is done and what came of it. Its hours follow from its form, under the cap of everything done in
-/// that form before, and go to the person's ledger.
+/// that form before, and go to the person's ledger, each year's into that year.
 #[utoipa::path(operation_id = "activity_complete", tag = "Activities", request_body = ActivityCompletion,
     params(("activity_id" = Uuid, Path, description = "The activity.")),
     responses((status = 200, description = "The activity as it stands now.", body = ActivityView)))]

@@ -15,10 +15,10 @@ use crate::dto::classes::{ClassView, ReasonPut};
 use crate::dto::{FileBody, PageView};
 use crate::http::extract::{Json, NoQuery, Path, Query};
 use crate::http::negotiate::{Accepted, Format};
-use crate::http::pictures;
 use crate::http::reply::{Answer, composed, pdf, written};
 use crate::http::routes::AppState;
 use crate::http::table::answer;
+use crate::http::{pages, pictures};
 
 /// Enter results
 ///
@@ -115,17 +115,20 @@ pub(crate) async fn certificate_revoke(
 /// Verify a certificate
 ///
 /// Open to everybody who knows the code of a certificate: who, what, when, and whether it counts today in the agency that
-/// issued it. The code is 128 random bits; hyphens, blanks and case do not matter.
+/// issued it. The code is 128 random bits; hyphens, blanks and case do not matter. As `text/html`, which a browser asks for, it
+/// is a page that says the same in the language of `Accept-Language`.
 #[utoipa::path(operation_id = "certificate_verify", tag = "Certificates",
     params(("code" = String, Path, description = "The code on the certificate.", min_length = 26, max_length = 64,
         example = "0ABCD-EFGH1-23456-789JK-MNPQRS")),
-    responses((status = 200, description = "What the code stands for.", body = VerificationView)),
+    responses((status = 200, description = "What the code stands for.", content(
+        (VerificationView = "application/json"), (FileBody = "text/html")))),
     extensions(("x-problems" = json!([404, 503]))))]
 #[get("/verify/{code}")]
 pub(crate) async fn certificate_verify(
     _: Query<NoQuery>,
     state: Data<AppState>,
     Path(code): Path<String>,
+    Accepted { format, lang }: Accepted,
 ) -> Answer {
     let told = app::certificates::verify(&state.services, &code).await?;
     // Not kept by anybody: it may be revoked in a moment, and it names a person.
@@ -133,7 +136,11 @@ pub(crate) async fn certificate_verify(
     response
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("Referrer-Policy", "no-referrer"))
-        .insert_header(("X-Robots-Tag", "noindex"));
+        .insert_header(("X-Robots-Tag", "noindex"))
+        .insert_header((header::VARY, "Accept, Accept-Language"));
+    if format == Format::Html {
+        return Ok(pages::page(&mut response, lang, pages::verification(&told, lang)));
+    }
     Ok(response.json(told))
 }
 

@@ -7,6 +7,7 @@ use kernel::ViolationCode;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::http::document::document;
+use crate::http::pages;
 use crate::messages;
 use crate::problems::Problem;
 
@@ -127,7 +128,7 @@ fn problems_html() -> String {
 
 /// Text of the table in HTML; what stands between backticks is code.
 fn html(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = pages::text(text);
     let parts = text.split('`').enumerate();
     parts
         .map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })

@@ -411,6 +411,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
     }
     if !path.starts_with("/v1/") {
         set(operation, "", "security", json!([]));
+        if chooses {
+            let language = shared.parameter(&ACCEPT_LANGUAGE);
+            add_parameters(operation, [format_parameter(&offers), language]);
+        }
         declare(operation, &statuses, shared);
         return;
     }
@@ -482,6 +486,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, shared: &
         }
     }
     declare(operation, &statuses, shared);
+}
+
+fn add_parameters(operation: &mut Value, more: impl IntoIterator<Item = Value>) {
+    let known = operation.as_object_mut().map(|all| all.entry("parameters").or_insert_with(|| json!([])));
+    if let Some(known) = known.and_then(Value::as_array_mut) {
+        known.extend(more);
+    }
 }
 
 /// What a request does, as far as its headers depend on it.

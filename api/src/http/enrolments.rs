@@ -48,7 +48,7 @@ pub(crate) async fn enrolment_get(ctx: Ctx, request: HttpRequest, Path(id): Path
 ///
 /// Within the registration window. Whoever nominates somebody gives them a seat, or a place in line while there is none; who
 /// asks for themself waits for the superior's consent (`REQUESTED`) and keeps the ticket of this moment. The person has to be
-/// whom the programme is for, to have what it builds on, and to be free at the time.
+/// whom the programme is for, to have what it builds on, to serve when the class begins, and to be free at the time.
 #[utoipa::path(operation_id = "enrolment_create", tag = "Classes", request_body = EnrolmentCreate,
     params(("class_id" = Uuid, Path, description = "The class.")),
     responses((status = 201, description = "The new enrolment.", body = EnrolmentView)))]
@@ -86,7 +86,8 @@ pub(crate) async fn enrolment_refuse(ctx: Ctx, Path(id): Path<Uuid>, Json(input)
 
 /// Cancel an enrolment
 ///
-/// Gives an enrolment up, with the reason. Until the class begins, the seat goes to whoever waits longest, at once.
+/// Gives an enrolment up, with the reason. Until the class begins, the seat goes to whoever waits longest and can take it, at once;
+/// so does a seat of another class at the same hours to the person, if they wait for one that is free.
 #[utoipa::path(operation_id = "enrolment_cancel", tag = "Classes", request_body = ReasonPut,
     params(("enrolment_id" = Uuid, Path, description = "The enrolment.")),
     responses((status = 200, description = "The enrolment as it stands now.", body = EnrolmentView)))]

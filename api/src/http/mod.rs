@@ -36,6 +36,7 @@ mod needs;
 mod negotiate;
 mod operations;
 mod own_learnings;
+mod pages;
 mod partners;
 mod pictures;
 mod placements;

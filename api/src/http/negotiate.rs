@@ -26,10 +26,12 @@ pub(crate) enum Format {
     Svg,
     Pdf,
     Ical,
+    Html,
 }
 
 impl Format {
-    pub(crate) const ALL: [Self; 6] = [Self::Json, Self::Csv, Self::Xlsx, Self::Svg, Self::Pdf, Self::Ical];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Json, Self::Csv, Self::Xlsx, Self::Svg, Self::Pdf, Self::Ical, Self::Html];
 
     /// The value of `format`.
     pub(crate) const fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Format {
             Self::Svg => "svg",
             Self::Pdf => "pdf",
             Self::Ical => "ics",
+            Self::Html => "html",
         }
     }
 
@@ -52,6 +55,7 @@ impl Format {
             Self::Svg => "image/svg+xml",
             Self::Pdf => "application/pdf",
             Self::Ical => "text/calendar",
+            Self::Html => "text/html",
         }
     }
 
@@ -61,6 +65,7 @@ impl Format {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Svg => "image/svg+xml; charset=utf-8",
             Self::Ical => "text/calendar; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
             other => other.media_type(),
         }
     }
@@ -70,7 +75,7 @@ impl Format {
         match self {
             Self::Csv => Some(sheets::Format::Csv),
             Self::Xlsx => Some(sheets::Format::Xlsx),
-            Self::Json | Self::Svg | Self::Pdf | Self::Ical => None,
+            Self::Json | Self::Svg | Self::Pdf | Self::Ical | Self::Html => None,
         }
     }
 }

@@ -143,6 +143,7 @@ pub struct Scope {
     agency: AgencyId,
     people: People,
     groups: bool,
+    guided: Vec<EmployeeId>,
 }
 
 impl Scope {
@@ -164,12 +165,18 @@ impl Scope {
         self.groups
     }
 
+    /// The coaches and mentors the caller is: what they guide may be seen beyond these people.
+    #[must_use]
+    pub fn guided(&self) -> &[EmployeeId] {
+        &self.guided
+    }
+
     /// Everything in `agency`, for work no user asked for: start-up, commands, checks. `reason` is for the reader of
     /// the code that needs it.
     #[must_use]
     pub const fn system(agency: AgencyId, reason: &'static str) -> Self {
         let _ = reason;
-        Self { agency, people: People::All, groups: true }
+        Self { agency, people: People::All, groups: true, guided: Vec::new() }
     }
 }
 
@@ -215,10 +222,12 @@ impl Actor {
     /// [`Denied`] when no role of theirs reaches anything.
     pub fn scope(&self, action: Action) -> Result<Scope, Denied> {
         let (mut own, mut below, mut units, mut groups) = (Vec::new(), Vec::new(), Vec::new(), false);
+        let mut guided = Vec::new();
         for grant in &self.grants {
             match self.reach(grant, action) {
                 Reach::Nothing | Reach::Scoped => {}
                 Reach::Groups => groups = true,
+                Reach::Guided => guided.extend(grant.employee),
                 Reach::Own => own.extend(grant.employee),
                 Reach::Below => {
                     own.extend(grant.employee);
@@ -226,14 +235,14 @@ impl Actor {
                 }
                 Reach::Subtree => units.extend(grant.unit),
                 Reach::Agency => {
-                    return Ok(Scope { agency: self.agency, people: People::All, groups: true });
+                    return Ok(Scope { agency: self.agency, people: People::All, groups: true, guided });
                 }
             }
         }
-        if own.is_empty() && below.is_empty() && units.is_empty() && !groups {
+        if own.is_empty() && below.is_empty() && units.is_empty() && guided.is_empty() && !groups {
             return Err(Denied(action));
         }
-        Ok(Scope { agency: self.agency, people: People::Some { own, below, units }, groups })
+        Ok(Scope { agency: self.agency, people: People::Some { own, below, units }, groups, guided })
     }
 
     /// What the caller may see for `one` and for `other`: whatever shows something of both needs both.
@@ -243,6 +252,7 @@ impl Actor {
     pub fn scope_of_both(&self, one: Action, other: Action) -> Result<Scope, Denied> {
         let (first, second) = (self.scope(one)?, self.scope(other)?);
         let groups = first.groups && second.groups;
+        let guided: Vec<_> = first.guided.into_iter().filter(|one| second.guided.contains(one)).collect();
         let people = match (first.people, second.people) {
             (People::All, people) | (people, People::All) => people,
             (
@@ -253,13 +263,13 @@ impl Actor {
                 let own: Vec<_> = own.into_iter().filter(|one| own_too.contains(one)).collect();
                 let below: Vec<_> = below.into_iter().filter(|one| below_too.contains(one)).collect();
                 let units: Vec<_> = units.into_iter().filter(|one| units_too.contains(one)).collect();
-                if own.is_empty() && below.is_empty() && units.is_empty() && !groups {
+                if own.is_empty() && below.is_empty() && units.is_empty() && guided.is_empty() && !groups {
                     return Err(Denied(other));
                 }
                 People::Some { own, below, units }
             }
         };
-        Ok(Scope { agency: self.agency, people, groups })
+        Ok(Scope { agency: self.agency, people, groups, guided })
     }
 
     /// What every caller may see, whatever their roles: the data of the person they are.
@@ -270,6 +280,7 @@ impl Actor {
             agency: self.agency,
             people: People::Some { own, below: Vec::new(), units: Vec::new() },
             groups: false,
+            guided: Vec::new(),
         }
     }
 
@@ -403,6 +414,30 @@ mod tests {
         let scope = both.scope(Action::GapRead).unwrap();
         assert_eq!(*scope.people(), People::Some { own: vec![me], below: vec![me], units: vec![unit] });
         assert!(both.allow(Action::GapRead).is_err(), "a subtree is not the agency");
+    }
+
+    #[test]
+    fn who_guides_sees_what_they_guide_and_nothing_else_of_anybody() {
+        let me = EmployeeId::new();
+        let mentor = actor(&[(Role::Mentor, Some(me), None, &[])]);
+        for action in [Action::ActivityRead, Action::ActivityGuide] {
+            let scope = mentor.scope(action).unwrap();
+            assert_eq!(scope.guided(), [me]);
+            assert_eq!(*scope.people(), People::Some { own: vec![], below: vec![], units: vec![] });
+        }
+        for action in [Action::EmployeeRead, Action::LearningRead, Action::EnrolmentNominate] {
+            assert_eq!(mentor.scope(action), Err(Denied(action)));
+        }
+        // Who is no employee guides nothing that is known of.
+        let guest = actor(&[(Role::Mentor, None, None, &[])]);
+        assert_eq!(guest.scope(Action::ActivityRead), Err(Denied(Action::ActivityRead)));
+        assert!(
+            actor(&[(Role::Employee, Some(me), None, &[])])
+                .scope(Action::ActivityRead)
+                .unwrap()
+                .guided()
+                .is_empty()
+        );
     }
 
     #[test]

@@ -65,6 +65,8 @@ kernel::wire_enum! {
         LearningRead = "LEARNING_READ",
         /// See what people do to develop outside classes: goals, logs, outcomes.
         ActivityRead = "ACTIVITY_READ",
+        /// Add to the log of activities one guides as their coach or mentor.
+        ActivityGuide = "ACTIVITY_GUIDE",
         /// Enrol somebody in a class or plan an activity for them, and give that up.
         EnrolmentNominate = "ENROLMENT_NOMINATE",
         /// Ask for a seat for oneself, give it up, say how the class was; plan and log own activities.
@@ -165,6 +167,7 @@ impl Action {
             | Self::AgencyPlanEnact
             | Self::NeedsValidate
             | Self::CertificateIssue
+            | Self::ActivityGuide
             | Self::EnrolmentRequest
             | Self::EnrolmentConsent
             | Self::InboxWrite
@@ -182,9 +185,10 @@ kernel::wire_enum! {
     pub enum Reach {
         /// Not at all.
         Nothing = "NOTHING",
-        /// The holder's own data.
         /// Groups of people large enough that nobody is told apart (`competency::SMALLEST_GROUP`), of the whole agency.
         Groups = "GROUPS",
+        /// What the holder guides as somebody's coach or mentor, and nothing else of those people.
+        Guided = "GUIDED",
         /// The holder's own data.
         Own = "OWN",
         /// The holder's own data and that of the people below them.
@@ -278,6 +282,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::Provider, A::ClassWrite | A::CertificateIssue | A::LearningRead | A::EvaluationRead) => {
             Reach::Agency
         }
+        (Role::Mentor, A::ActivityRead | A::ActivityGuide) => Reach::Guided,
         (
             Role::Planner,
             A::EmployeeRead

@@ -1,7 +1,7 @@
 //! Development outside a class: internships, secondments, exchanges, benchmarking, coaching, mentoring, communities, self-study
 //! and further study, each with what it cannot be understood without.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use kernel::{
     ActivityId, Code, EmployeeId, LongText, Name, Period, TrainerId, UserId, Version, Violation,
     ViolationCode, Violations, wire_enum,
@@ -322,8 +322,8 @@ impl ActivityContent {
     /// Whether its values can stand.
     ///
     /// # Errors
-    /// `/valid_until` before the first day or absent; `/form` absent, or given for further study; `/details/months` out of
-    /// range.
+    /// `/ends_on` before the first day or absent; `/form` absent, or given for further study; `/details/months` out of range,
+    /// or another length than that of its days.
     pub fn check(&self) -> Result<(), Vec<Violation>> {
         let mut found = Violations::new();
         match self.period.last {
@@ -344,8 +344,22 @@ impl ActivityContent {
                         .with("max", Self::MAX_MONTHS)
                 });
             }
+            found.check(self.lasts().is_some_and(|lasts| lasts.abs_diff(*months) > 1), || {
+                Violation::new("/details/months", ViolationCode::Inconsistent)
+            });
         }
         found.finish()
+    }
+
+    /// How many months its days touch upon, a part of one for a whole one; nothing while the last day is not known. Terms
+    /// begin and end within months, so that a study may be said to take one more or one less.
+    fn lasts(&self) -> Option<u16> {
+        let next = self.period.last.filter(|last| *last >= self.period.from)?.succ_opt()?;
+        let whole = next.years_since(self.period.from).map(|years| years * 12)?;
+        let months = (whole..).find(|months| {
+            self.period.from.checked_add_months(Months::new(*months)).is_none_or(|after| after >= next)
+        });
+        u16::try_from(months?).ok()
     }
 }
 
@@ -543,7 +557,7 @@ mod tests {
             ActivityDetails::Mentoring { mentor: TrainerId::new() },
             ActivityDetails::Community { community: name("Komunitas"), facilitator: supervisor },
             ActivityDetails::SelfStudy { material: text("Buku") },
-            study(24),
+            study(3),
         ]
     }
 
@@ -583,6 +597,16 @@ mod tests {
                 ("/form", ViolationCode::Inconsistent),
             ]
         );
+        // Three months are planned: one more or one less may be said of them, and no other number.
+        for (months, stands) in [(1, false), (2, true), (3, true), (4, true), (5, false), (24, false)] {
+            let checked = content(study(months)).check();
+            let told = checked.err().map(|found| (found[0].pointer.clone(), found[0].code));
+            let refused = ("/details/months".to_owned(), ViolationCode::Inconsistent);
+            assert_eq!(told, (!stands).then_some(refused), "{months}");
+        }
+        let mut whole = content(study(24));
+        whole.period.last = NaiveDate::from_ymd_opt(2028, 6, 30);
+        assert_eq!(whole.check(), Ok(()));
         let mut formless = content(ActivityDetails::SelfStudy { material: text("Buku") });
         formless.form = None;
         assert_eq!(formless.check().unwrap_err()[0].pointer, "/form");
@@ -590,7 +614,7 @@ mod tests {
 
     #[test]
     fn a_log_holds_what_was_done_within_the_activity_and_not_what_is_to_come() {
-        let one = logged(study(24), &[day(8, 2), day(8, 1)]);
+        let one = logged(study(3), &[day(8, 2), day(8, 1)]);
         assert_eq!(one.log.iter().map(|entry| entry.on).collect::<Vec<_>>(), [day(8, 1), day(8, 2)]);
         let entry = |on| LogEntry { on, note: text("Sesi") };
         let code = |result: Result<Activity, ActivityError>| match result.unwrap_err() {
@@ -599,7 +623,7 @@ mod tests {
         };
         assert_eq!(code(one.clone().log(entry(day(8, 3)), day(8, 2))), ViolationCode::InFuture);
         assert_eq!(code(one.clone().log(entry(day(6, 30)), day(8, 2))), ViolationCode::Inconsistent);
-        let mut shorter = content(study(24));
+        let mut shorter = content(study(3));
         shorter.period.last = Some(day(8, 1));
         assert_eq!(code(one.edit(shorter)), ViolationCode::Inconsistent);
     }
@@ -607,14 +631,14 @@ mod tests {
     #[test]
     fn what_is_over_does_not_change() {
         let (user, now) = (UserId::new(), DateTime::UNIX_EPOCH);
-        assert_eq!(activity(study(24)).complete(text("Lulus"), user, now), Err(ActivityError::Empty));
-        let done = logged(study(24), &[day(8, 1)]).complete(text("Lulus"), user, now).unwrap();
-        let gone = activity(study(24)).cancel(text("Sakit")).unwrap();
+        assert_eq!(activity(study(3)).complete(text("Lulus"), user, now), Err(ActivityError::Empty));
+        let done = logged(study(3), &[day(8, 1)]).complete(text("Lulus"), user, now).unwrap();
+        let gone = activity(study(3)).cancel(text("Sakit")).unwrap();
         for over in [done, gone] {
             assert!(over.allowed_actions().is_empty());
             let entry = LogEntry { on: day(8, 1), note: text("Sesi") };
             let refused = [
-                over.clone().edit(content(study(24))).unwrap_err(),
+                over.clone().edit(content(study(3))).unwrap_err(),
                 over.clone().log(entry, day(9, 1)).unwrap_err(),
                 over.clone().complete(text("Lulus"), user, now).unwrap_err(),
                 over.clone().cancel(text("Sakit")).unwrap_err(),

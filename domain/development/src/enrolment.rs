@@ -196,6 +196,9 @@ pub enum EnrolmentError {
     /// They take part in something else at the same time.
     #[error("another class is at the same time")]
     Busy,
+    /// They serve nowhere when the class begins: no exception makes a participant of whoever has left.
+    #[error("the person does not serve when the class begins")]
+    NotServing,
 }
 
 impl EnrolmentError {
@@ -209,17 +212,19 @@ impl EnrolmentError {
             Self::OwnConsent => "ENROLMENT_OWN_CONSENT",
             Self::Unmet(_) => "ENROLMENT_UNMET",
             Self::Busy => "ENROLMENT_BUSY",
+            Self::NotServing => "ENROLMENT_NOT_SERVING",
         }
     }
 }
 
 impl Seats {
-    /// Where whoever comes next goes: a seat only while nobody waits for one, so that nobody overtakes.
+    /// Where whoever comes next goes: a seat only while nobody waits who could take it, so that nobody overtakes. Of those
+    /// who wait `ready` could; the others have a seat elsewhere at its hours, or have left, and keep nobody from one.
     ///
     /// # Errors
     /// [`EnrolmentError::Full`].
-    pub fn next(self, class: &TrainingClass) -> Result<EnrolmentState, EnrolmentError> {
-        if self.waiting == 0 && self.taken < u32::from(class.content.seats) {
+    pub fn next(self, class: &TrainingClass, ready: u32) -> Result<EnrolmentState, EnrolmentError> {
+        if ready == 0 && self.taken < u32::from(class.content.seats) {
             return Ok(EnrolmentState::Enrolled);
         }
         if class.content.waitlist.is_some_and(|most| self.waiting >= u32::from(most)) {
@@ -272,19 +277,19 @@ impl Enrolment {
         }
     }
 
-    /// The enrolment with the superior's consent: with a seat, or in line for one.
+    /// The enrolment with the superior's consent: with a seat, or in line for one; `ready` as for [`Seats::next`].
     ///
     /// # Errors
     /// [`EnrolmentError::WrongState`], [`EnrolmentError::Full`].
     pub fn consent(
         self,
         class: &TrainingClass,
-        seats: Seats,
+        (seats, ready): (Seats, u32),
         by: UserId,
         now: DateTime<Utc>,
     ) -> Result<Self, EnrolmentError> {
         self.require(EnrolmentAction::Consent, class.content.hours(), now)?;
-        let state = seats.next(class)?;
+        let state = seats.next(class, ready)?;
         Ok(Self { state, decided_by: Some(by), decided_at: Some(now), ..self })
     }
 
@@ -386,9 +391,15 @@ mod tests {
     fn nobody_overtakes_those_who_wait() {
         let seats = |taken, waiting| Seats { taken, waiting };
         let class = class(2, Some(1));
-        assert_eq!(seats(1, 0).next(&class), Ok(EnrolmentState::Enrolled));
-        assert_eq!(seats(2, 0).next(&class), Ok(EnrolmentState::Waitlisted));
-        assert_eq!(seats(1, 1).next(&class), Err(EnrolmentError::Full), "the one who waits comes first");
+        assert_eq!(seats(1, 0).next(&class, 0), Ok(EnrolmentState::Enrolled));
+        assert_eq!(seats(2, 0).next(&class, 0), Ok(EnrolmentState::Waitlisted));
+        assert_eq!(seats(1, 1).next(&class, 1), Err(EnrolmentError::Full), "the one who waits comes first");
+        assert_eq!(seats(1, 1).next(&class, 0), Ok(EnrolmentState::Enrolled), "who waits cannot take it");
+        assert_eq!(
+            seats(2, 1).next(&class, 0),
+            Err(EnrolmentError::Full),
+            "the line is as long as it may be"
+        );
         let now = at("2026-07-12T00:00:00Z");
         assert_eq!(seats(1, 3).promotable(&class, now), 1);
         assert_eq!(seats(2, 3).promotable(&class, now), 0);
@@ -406,7 +417,7 @@ mod tests {
             for state in EnrolmentState::ALL {
                 let one = || enrolment(state);
                 let results = [
-                    (EnrolmentAction::Consent, one().consent(&class, seats, user, now).is_ok()),
+                    (EnrolmentAction::Consent, one().consent(&class, (seats, 0), user, now).is_ok()),
                     (EnrolmentAction::Refuse, one().refuse(hours, reason(), user, now).is_ok()),
                     (EnrolmentAction::Cancel, one().cancel(hours, reason(), now).is_ok()),
                 ];

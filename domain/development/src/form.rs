@@ -207,10 +207,26 @@ impl Form {
         let has = units(&mut before.iter().chain([new]))?;
         Some(Hundredths::from_count(has.count().saturating_sub(had.count())))
     }
+
+    /// The same by calendar year, each with the last day that counts in it: what goes on over New Year is earned in both. No
+    /// cap reaches beyond a year, so that one year takes nothing from another.
+    #[must_use]
+    pub fn adds_by_year(&self, new: &FormUse, before: &[FormUse]) -> Option<Vec<(NaiveDate, Hundredths)>> {
+        let mut years: BTreeMap<i32, Vec<NaiveDate>> = BTreeMap::new();
+        for day in &new.units {
+            years.entry(day.year()).or_default().push(*day);
+        }
+        let credited = |units: Vec<NaiveDate>| {
+            let last = units.iter().max().copied()?;
+            Some((last, self.adds(&FormUse { units, international: new.international }, before)?))
+        };
+        self.conversion.as_ref()?;
+        years.into_values().map(credited).collect()
+    }
 }
 
 /// What somebody did in a form, as far as it is converted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormUse {
     /// The day of every session or activity.
     pub units: Vec<NaiveDate>,
@@ -395,6 +411,22 @@ mod tests {
             Some(jp(4)),
             "a day counts once"
         );
+    }
+
+    #[test]
+    fn what_goes_on_over_new_year_is_earned_in_both_years() {
+        // Coaching: two hours a session, four a month.
+        let coaching = form("NKL01");
+        let next = |month, day| NaiveDate::from_ymd_opt(2027, month, day).unwrap();
+        let of = |units: &[NaiveDate]| FormUse { units: units.to_vec(), international: false };
+        let over = of(&[day(11, 9), day(12, 1), day(12, 8), day(12, 29), next(1, 5), next(2, 2)]);
+        let before = [of(&[next(2, 9), next(2, 16)])];
+        assert_eq!(
+            coaching.adds_by_year(&over, &before),
+            Some(vec![(day(12, 29), jp(6)), (next(2, 2), jp(2))])
+        );
+        assert_eq!(coaching.adds_by_year(&of(&[]), &before), Some(vec![]));
+        assert_eq!(form("KL01").adds_by_year(&over, &[]), None, "it is not converted");
     }
 
     #[test]

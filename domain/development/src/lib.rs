@@ -63,7 +63,8 @@ pub use jp_ledger::{
     UsedCertificate, calendar_year, certificate_key, contract_year, counted_as_of, jp_target_policy,
 };
 pub use mentor::{
-    Mentor, MentorCriterion, MentorExclusion, MentorFacts, MentorMatch, MentorRule, match_mentors,
+    GuideError, GuideStanding, Mentor, MentorCriterion, MentorExclusion, MentorFacts, MentorMatch,
+    MentorRule, match_mentors,
 };
 pub use needs::{
     NEED_PRIORITY_POLICY, NEEDS_TABLE, Need, NeedAction, NeedClaim, NeedFacts, NeedKey, NeedOrigin, NeedWord,

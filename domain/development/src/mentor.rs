@@ -10,6 +10,8 @@ use chrono::NaiveDate;
 use kernel::{EmployeeId, Level, TrainerId, Violation, ViolationCode, Violations, wire_enum};
 use serde::{Deserialize, Serialize};
 
+use crate::partner::TrainerRole;
+
 wire_enum! {
     /// What decides between mentors.
     pub enum MentorCriterion {
@@ -88,11 +90,65 @@ impl MentorRule {
         }
     }
 
+    /// Whether somebody may guide a person as `role`, who set `max_mentees` as the most people they guide. A superior is no
+    /// mentor, and the natural coach (SE BKN 3/2022).
+    ///
+    /// # Errors
+    /// [`GuideError`].
+    pub fn guides(
+        &self,
+        role: TrainerRole,
+        standing: GuideStanding,
+        max_mentees: Option<u8>,
+    ) -> Result<(), GuideError> {
+        let GuideStanding { oneself, in_line, guided } = standing;
+        if oneself || (in_line && role == TrainerRole::Mentor) {
+            return Err(GuideError::InLine);
+        }
+        if guided >= u32::from(max_mentees.unwrap_or(self.max_mentees)) {
+            return Err(GuideError::Full);
+        }
+        Ok(())
+    }
+
     /// The least level of a mentor of somebody who has `level`; none where nobody can be far enough ahead. Who was not
     /// assessed is taken to be at the beginning.
     #[must_use]
     pub fn least(&self, level: Option<Level>) -> Option<Level> {
         Level::new(i64::from(level.map_or(0, Level::get)) + i64::from(self.ahead))
+    }
+}
+
+/// How somebody stands to a person they are to guide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GuideStanding {
+    /// Whether they are that person.
+    pub oneself: bool,
+    /// Whether one of the two directs the other's work.
+    pub in_line: bool,
+    /// How many others they guide now, by activities and plans.
+    pub guided: u32,
+}
+
+/// Why somebody does not guide somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GuideError {
+    /// Nobody guides themself, and a mentor is in no reporting line with the person.
+    #[error("they are the person, or in the reporting line")]
+    InLine,
+    /// They guide as many people as they may.
+    #[error("they guide as many people as they may")]
+    Full,
+}
+
+impl GuideError {
+    /// The code clients see.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InLine => "TRAINER_IN_LINE",
+            Self::Full => "TRAINER_FULL",
+        }
     }
 }
 
@@ -265,6 +321,26 @@ mod tests {
         let by_level = MentorRule { order: vec![MentorCriterion::Level], ..MentorRule::default() };
         let found = match_mentors(Some(level(2)), people, &by_level);
         assert_eq!(order(&found)[..2], [half.employee, third.employee]);
+    }
+
+    #[test]
+    fn nobody_guides_themself_no_superior_mentors_and_nobody_takes_more_than_they_may() {
+        use TrainerRole::{Coach, Mentor};
+        let rule = MentorRule::default();
+        let free = GuideStanding::default();
+        let (oneself, in_line) =
+            (GuideStanding { oneself: true, ..free }, GuideStanding { in_line: true, ..free });
+        for role in [Coach, Mentor] {
+            assert_eq!(rule.guides(role, free, None), Ok(()));
+            assert_eq!(rule.guides(role, oneself, None), Err(GuideError::InLine));
+            let of = |guided| GuideStanding { guided, ..free };
+            assert_eq!(rule.guides(role, of(2), None), Ok(()));
+            assert_eq!(rule.guides(role, of(3), None), Err(GuideError::Full), "the policy's limit");
+            assert_eq!(rule.guides(role, of(3), Some(4)), Ok(()), "their own");
+            assert_eq!(rule.guides(role, of(1), Some(1)), Err(GuideError::Full));
+        }
+        assert_eq!(rule.guides(Mentor, in_line, None), Err(GuideError::InLine));
+        assert_eq!(rule.guides(Coach, in_line, None), Ok(()));
     }
 
     #[test]

@@ -161,7 +161,7 @@ pub struct Trainer {
     pub partner: Option<PartnerId>,
     /// What they know.
     pub expertise: Option<LongText>,
-    /// How many people they guide at once at most; as many as come without one.
+    /// How many people they guide at once at most; as many as the policy of mentors says without one.
     pub max_mentees: Option<u8>,
     /// How often it has been written.
     pub version: Version,

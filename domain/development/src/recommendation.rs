@@ -163,7 +163,7 @@ pub struct NextClass {
     pub starts_at: DateTime<Utc>,
     /// The day that is in the agency.
     pub starts_on: NaiveDate,
-    /// Seats nobody has.
+    /// Seats nobody has or waits for.
     pub seats_left: u32,
 }
 

@@ -9,7 +9,9 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, raw_sql,
 };
+use uuid::Uuid;
 
+use crate::read::PeopleFilter;
 use crate::rows::{code, known, long_text, name};
 use crate::sentence::Sentence;
 use crate::{PageRequest, Reader, StoreError, Tx};
@@ -84,7 +86,7 @@ fn domain(row: Row) -> Result<ActivityRow, StoreError> {
 }
 
 impl Reader<'_> {
-    /// One activity of somebody the scope reaches.
+    /// One activity of somebody the scope reaches, or that it guides.
     ///
     /// # Errors
     /// The database's.
@@ -94,7 +96,7 @@ impl Reader<'_> {
         Row::find_by_statement(sentence.finish()).one(&self.db).await?.map(domain).transpose()
     }
 
-    /// Activities of people the scope reaches, the newest last.
+    /// Activities of people the scope reaches, and those it guides, the newest last.
     ///
     /// # Errors
     /// The database's.
@@ -127,11 +129,21 @@ impl Reader<'_> {
              WHERE v.agency_id = $1 AND $2::date IS NOT NULL",
             [self.agency().into(), self.today.into()],
         );
-        sentence.within("v.employee_id", self.people());
+        let guided: Vec<Uuid> = self.scope.guided().iter().map(|id| id.uuid()).collect();
+        let PeopleFilter { all, own, below, units } = self.people();
+        if guided.is_empty() || all {
+            sentence.within("v.employee_id", self.people());
+        } else {
+            sentence.push(
+                " AND (v.employee_id IN (SELECT people_within($1, $2, {}, {}, {})) OR v.trainer_id IN (
+                    SELECT g.id FROM trainers g WHERE g.agency_id = $1 AND g.employee_id = ANY ({})))",
+                [own.into(), below.into(), units.into(), guided.into()],
+            );
+        }
         sentence
     }
 
-    /// The completed activities of somebody in a form.
+    /// The completed activities of somebody in a form of which hours stand in the ledger.
     ///
     /// # Errors
     /// The database's.
@@ -142,26 +154,13 @@ impl Reader<'_> {
     ) -> Result<Vec<Activity>, StoreError> {
         let mut sentence = self.activity_sentence();
         sentence.push(
-            " AND v.employee_id = {} AND v.form = {} AND v.state = 'COMPLETED' ORDER BY v.decided_at, v.id",
+            " AND v.employee_id = {} AND v.form = {} AND v.state = 'COMPLETED'
+              AND jp_stands(v.agency_id, v.employee_id, 'COMPLETION', v.id)
+             ORDER BY v.decided_at, v.id",
             [employee.uuid().into(), form.into()],
         );
         let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
         rows.into_iter().map(|row| Ok(domain(row)?.activity)).collect()
-    }
-
-    /// How many people a trainer guides now, beside this activity.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn guided_by(&self, trainer: TrainerId, beside: ActivityId) -> Result<i64, StoreError> {
-        let (agency, trainer, beside) = (self.agency(), trainer.uuid(), beside.uuid());
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT count(DISTINCT employee_id) AS guided FROM activities
-             WHERE agency_id = {agency} AND trainer_id = {trainer} AND state = 'ACTIVE' AND id <> {beside}"
-        );
-        let row = known(self.db.query_one_raw(statement).await?, "activities")?;
-        Ok(row.try_get("", "guided")?)
     }
 }
 

@@ -219,6 +219,34 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |one: &IssuedCertificate| vec![one.id.to_string()]))
     }
 
+    /// The days somebody was at each class of which a certificate in this form was issued that states no hours, and hours
+    /// stand in the ledger.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn classes_converted(
+        &self,
+        employee: EmployeeId,
+        form: &str,
+    ) -> Result<Vec<Vec<NaiveDate>>, StoreError> {
+        let mut sentence = Sentence::new(
+            "SELECT ARRAY(
+                SELECT day_in(a.zone, s.starts_at) FROM attendances x
+                JOIN class_sessions s ON s.agency_id = x.agency_id AND s.class_id = x.class_id AND s.number = x.number
+                WHERE x.agency_id = c.agency_id AND x.enrolment_id = c.enrolment_id AND x.presence = 'PRESENT'
+                ORDER BY s.number) AS days
+             FROM certificates c
+             JOIN agencies a ON a.id = c.agency_id
+             WHERE c.agency_id = $1 AND $2::date IS NOT NULL AND c.employee_id = $3 AND c.form = $4
+               AND c.jp_basis = 'CONVERTED' AND jp_stands(c.agency_id, c.employee_id, 'COMPLETION', c.id)",
+            [self.agency().into(), self.today.into(), employee.uuid().into(), form.into()],
+        );
+        sentence.within("c.employee_id", self.people());
+        sentence.push(" ORDER BY c.id", []);
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        rows.iter().map(|row| Ok(row.try_get("", "days")?)).collect()
+    }
+
     fn certificate_sentence(&self) -> Sentence {
         let mut sentence = Sentence::new(
             "SELECT c.* FROM certificates c WHERE c.agency_id = $1 AND $2::date IS NOT NULL",

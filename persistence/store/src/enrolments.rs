@@ -1,6 +1,6 @@
 //! Enrolments: seats, the line for them, attendance and results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use chrono::{DateTime, Utc};
@@ -324,6 +324,63 @@ impl Reader<'_> {
         Ok(row.try_get("", "busy")?)
     }
 
+    /// Whether somebody serves on the first day of a class, or today where that is later.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn serves_in(&self, employee: EmployeeId, class: ClassId) -> Result<bool, StoreError> {
+        let (agency, today, employee, class) = (self.agency(), self.today, employee.uuid(), class.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT serves_on({agency}, {employee}, greatest({today}::date, day_in(a.zone, k.starts_at))) AS serves
+             FROM classes k JOIN agencies a ON a.id = k.agency_id
+             WHERE k.agency_id = {agency} AND k.id = {class}"
+        );
+        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("classes"))?;
+        Ok(row.try_get("", "serves")?)
+    }
+
+    /// How many of those who wait for a seat in a class could take one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn line_ready(&self, class: ClassId) -> Result<u32, StoreError> {
+        let (agency, class) = (self.agency(), class.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT count(*) AS ready FROM enrolments w
+             WHERE w.agency_id = {agency} AND w.class_id = {class} AND w.state = 'WAITLISTED'
+               AND seatable({agency}, w.employee_id, {class})"
+        );
+        let row = known(self.db.query_one_raw(statement).await?, "enrolments")?;
+        known(u32::try_from(row.try_get::<i64>("", "ready")?).ok(), "enrolments")
+    }
+
+    /// The classes whose lines may move when somebody gives up a seat in one of these, or these meet at other hours:
+    /// themselves, and wherever whoever has a seat in them waits. Of `employee` alone where one is given.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lines_behind(
+        &self,
+        classes: &[ClassId],
+        employee: Option<EmployeeId>,
+    ) -> Result<Vec<ClassId>, StoreError> {
+        let mut all: BTreeSet<ClassId> = classes.iter().copied().collect();
+        let classes: Vec<Uuid> = classes.iter().map(|id| id.uuid()).collect();
+        let mut sentence = Sentence::new(
+            "SELECT DISTINCT w.class_id FROM enrolments n
+             JOIN enrolments w ON w.agency_id = n.agency_id AND w.employee_id = n.employee_id AND w.state = 'WAITLISTED'
+             WHERE n.agency_id = $1 AND n.class_id = ANY ($2) AND n.state = 'ENROLLED'",
+            [self.agency().into(), classes.into()],
+        );
+        sentence.maybe(" AND n.employee_id = {}", employee.map(EmployeeId::uuid));
+        for row in self.db.query_all_raw(sentence.finish()).await? {
+            all.insert(row.try_get::<Uuid>("", "class_id")?.into());
+        }
+        Ok(all.into_iter().collect())
+    }
+
     /// Who has a seat in a class and whether they were at one of its sessions, of people the scope reaches, by name.
     ///
     /// # Errors
@@ -459,6 +516,37 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps these people and whoever waits for a seat in these classes from taking or giving up one elsewhere, and the
+    /// classes from every other change, until this transaction ends: people before classes, each in the order of their ids.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lines_hold(
+        &self,
+        pass: &Pass,
+        people: &[EmployeeId],
+        classes: &[ClassId],
+    ) -> Result<(), StoreError> {
+        let agency = pass.agency().uuid();
+        let people: Vec<Uuid> = people.iter().map(|id| id.uuid()).collect();
+        let classes: Vec<Uuid> = classes.iter().map(|id| id.uuid()).collect();
+        let lines = raw_sql!(
+            Postgres,
+            "SELECT 1 FROM employees e
+             WHERE e.agency_id = {agency} AND (e.id = ANY ({people}) OR e.id IN (
+                SELECT w.employee_id FROM enrolments w
+                WHERE w.agency_id = {agency} AND w.class_id = ANY ({classes}) AND w.state = 'WAITLISTED'))
+             ORDER BY e.id FOR NO KEY UPDATE"
+        );
+        self.db.query_all_raw(lines).await?;
+        let held = raw_sql!(
+            Postgres,
+            "SELECT 1 FROM classes WHERE agency_id = {agency} AND id = ANY ({classes}) ORDER BY id FOR NO KEY UPDATE"
+        );
+        self.db.query_all_raw(held).await?;
+        Ok(())
+    }
+
     /// Adds an enrolment with the next ticket of its class, which the caller holds; `enrolment.ticket` is not looked at.
     ///
     /// # Errors
@@ -516,8 +604,9 @@ impl Tx<'_> {
         if written.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
     }
 
-    /// Gives seats to the `most` who have waited longest in a class, which the caller holds, and are free at its hours; who
-    /// they are. Whoever took a seat elsewhere meanwhile keeps their place in line.
+    /// Gives seats to the `most` who have waited longest in a class, which the caller holds with those who wait
+    /// ([`Tx::lines_hold`]), serve when it begins and are free at its hours; who they are. Whoever has a seat elsewhere keeps
+    /// their place in line.
     ///
     /// # Errors
     /// The database's.
@@ -531,13 +620,25 @@ impl Tx<'_> {
             return Ok(Vec::new());
         }
         let (agency, class, now, most) = (pass.agency().uuid(), class.uuid(), self.now(), i64::from(most));
+        // Whoever joined the line after it was held is held now. A class is never kept waiting for a person: one whom
+        // somebody else holds at this very moment is passed over.
+        let line = raw_sql!(
+            Postgres,
+            "SELECT e.id FROM enrolments w
+             JOIN employees e ON e.agency_id = w.agency_id AND e.id = w.employee_id
+             WHERE w.agency_id = {agency} AND w.class_id = {class} AND w.state = 'WAITLISTED'
+             FOR NO KEY UPDATE OF e SKIP LOCKED"
+        );
+        let line = self.db.query_all_raw(line).await?;
+        let line = line.iter().map(|row| row.try_get::<Uuid>("", "id")).collect::<Result<Vec<_>, _>>()?;
+        // A statement of its own: it sees what whoever held them before has written.
         let statement = raw_sql!(
             Postgres,
             "UPDATE enrolments SET state = 'ENROLLED', version = version + 1, updated_at = {now}
              WHERE agency_id = {agency} AND id IN (
                 SELECT w.id FROM enrolments w
                 WHERE w.agency_id = {agency} AND w.class_id = {class} AND w.state = 'WAITLISTED'
-                  AND NOT seated_elsewhere({agency}, w.employee_id, {class})
+                  AND w.employee_id = ANY ({line}) AND seatable({agency}, w.employee_id, {class})
                 ORDER BY w.ticket LIMIT {most})
              RETURNING id"
         );

@@ -1,7 +1,7 @@
 //! Ledgers of learning hours: entries, which are never changed, and their sums.
 
 use access::Pass;
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use development::{
     JpEntry, JpEntryBasis, JpEntryKind, JpSource, JpSum, ServiceSpell, UsedCertificate, certificate_key,
 };
@@ -231,7 +231,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Credits hours, once for each source and once for each certificate. The caller records what happened: this is a
+    /// Credits hours, once for each source and calendar year, and once for each certificate. The caller records what happened: this is a
     /// part of a completion, or of a verification.
     ///
     /// # Errors
@@ -243,9 +243,9 @@ impl Tx<'_> {
             .filter(jp_entries::Column::Source.eq(credit.source.as_str()))
             .filter(jp_entries::Column::SourceId.eq(credit.source_id))
             .filter(jp_entries::Column::Kind.eq(JpEntryKind::Credit.as_str()))
-            .one(&self.db)
+            .all(&self.db)
             .await?;
-        if before.is_some() {
+        if before.iter().any(|before| before.earned_on.year() == credit.earned_on.year()) {
             return Ok(JpCredited::Before);
         }
         if let Some(certificate) = &credit.certificate {
@@ -311,7 +311,7 @@ impl Tx<'_> {
     }
 
     /// Takes back what a source was credited with, when its certificate is revoked for instance; the certificate may be
-    /// used again. Nothing when nothing is left of it. The caller records it.
+    /// used again. One counter-entry for each year; none when nothing is left of it. The caller records it.
     ///
     /// # Errors
     /// The database's.
@@ -321,7 +321,7 @@ impl Tx<'_> {
         source: JpSource,
         source_id: Uuid,
         reason: &LongText,
-    ) -> Result<Option<JpEntry>, StoreError> {
+    ) -> Result<Vec<JpEntry>, StoreError> {
         let (agency, from) = (pass.agency().uuid(), source.as_str());
         let statement = raw_sql!(
             Postgres,
@@ -334,12 +334,11 @@ impl Tx<'_> {
                 SELECT FROM jp_entries r
                 WHERE r.agency_id = j.agency_id AND r.corrects_id = j.id AND r.kind = 'REVERSAL')"
         );
-        let Some(live) = jp_entries::Model::find_by_statement(statement).one(&self.db).await? else {
-            return Ok(None);
-        };
-        let live = entry(live)?;
-        self.jp_ledger_lock(pass, live.employee).await?;
-        let back = JpEntry {
+        let live = jp_entries::Model::find_by_statement(statement).all(&self.db).await?;
+        let live = live.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let Some(one) = live.first() else { return Ok(Vec::new()) };
+        self.jp_ledger_lock(pass, one.employee).await?;
+        let taken_back = |live: JpEntry| JpEntry {
             id: JpEntryId::new(),
             kind: JpEntryKind::Reversal,
             jp: live.jp.taken_back(),
@@ -349,9 +348,10 @@ impl Tx<'_> {
             recorded_by: pass.user(),
             ..live
         };
-        self.jp_entries_insert(pass, std::slice::from_ref(&back)).await?;
+        let back: Vec<JpEntry> = live.into_iter().map(taken_back).collect();
+        self.jp_entries_insert(pass, &back).await?;
         self.certificate_release(pass, source, source_id).await?;
-        Ok(Some(back))
+        Ok(back)
     }
 
     /// Makes the sums of an agency anew from its entries; whoever writes entries meanwhile waits.

@@ -108,7 +108,9 @@ pub use imports::{
 pub use jp_compliance::JpComplianceRow;
 pub use jp_ledger::{JpCreditDraft, JpCredited, JpEntryRow, JpLedgerRows};
 pub use jp_standings::{JpStanding, JpStandingFilter, JpStandingState};
-pub use mentors::{Mentee, MentorCandidate, MentorDetail, MentorPerson, MentorPosition, MentoredCompetency};
+pub use mentors::{
+    Guide, Mentee, MentorCandidate, MentorDetail, MentorPerson, MentorPosition, MentoredCompetency,
+};
 pub use needs::{
     KnownNeed, NeedDecision, NeedDraft, NeedFilter, NeedGround, NeedOriginRow, NeedRow, NeedsAnalysisFilter,
     NeedsAnalysisRow, NeedsCoverageLine, NeedsPerson, NeedsReach, NeedsStepDraft, NeedsTransitionRow,

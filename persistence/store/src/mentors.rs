@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use development::MentorFacts;
+use development::{GuideStanding, MentorFacts};
 use kernel::{Code, CompetencyId, EmployeeId, Level, NATIONAL, Name, Nip, PositionId, TrainerId, UnitId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -110,6 +110,12 @@ struct CandidateRow {
 }
 
 #[derive(FromQueryResult)]
+struct GuideRow {
+    in_line: bool,
+    guided: i64,
+}
+
+#[derive(FromQueryResult)]
 struct PersonRow {
     id: Uuid,
     nip: String,
@@ -131,6 +137,95 @@ struct PositionRecord {
 struct NameRow {
     id: Uuid,
     name: String,
+}
+
+/// Everybody in the reporting line of `{mentee}`, as `line`: the first parts of a recursive WITH.
+///
+/// Whoever is recorded under somebody may head units elsewhere: two rounds of both. Whoever the first finds in a unit is not
+/// asked what they head, because that is within it. Who heads what is asked of heads alone (OFFSET 0), not of every unit.
+const LINE: &str = "
+             above (id, heads) AS (
+                SELECT {mentee}::uuid, true
+                UNION
+                SELECT x.id, x.heads
+                FROM above a
+                CROSS JOIN LATERAL (
+                    SELECT s.employee_id AS id, false AS heads
+                    FROM placements_on({agency}, {today}, 'infinity') p
+                    JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id
+                    JOIN unit_ancestors u ON u.agency_id = {agency} AND u.unit_id = h.unit_id
+                    JOIN placements s ON s.agency_id = {agency} AND s.id = head_on({agency}, u.ancestor_id, {today})
+                    WHERE a.heads AND p.employee_id = a.id
+                    UNION ALL
+                    SELECT o.employee_id, true
+                    FROM employees e
+                    CROSS JOIN LATERAL (
+                        SELECT o.employee_id
+                        FROM placements_on({agency}, {today}, 'infinity') o
+                        WHERE o.employee_id = e.superior_id AND o.position_id IS NOT NULL
+                        OFFSET 0) o
+                    WHERE e.agency_id = {agency} AND e.id = a.id
+                ) x
+             ), recorded (id) AS (
+                SELECT {mentee}::uuid
+                UNION
+                SELECT e.id FROM recorded b JOIN employees e ON e.agency_id = {agency} AND e.superior_id = b.id
+             ), under AS MATERIALIZED (
+                SELECT id FROM recorded
+                UNION
+                SELECT w.id
+                FROM (
+                    SELECT array_agg(l.unit_id) AS units
+                    FROM (
+                        SELECT p.id, h.unit_id
+                        FROM recorded f
+                        JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = f.id
+                        JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id AND h.is_head
+                        OFFSET 0) l
+                    WHERE l.id = head_on({agency}, l.unit_id, {today})
+                    HAVING count(*) > 0) l
+                CROSS JOIN LATERAL people_within({agency}, {today}, ARRAY[]::uuid[], ARRAY[]::uuid[], l.units) AS w (id)
+             ), farther (id) AS (
+                SELECT id FROM under
+                UNION
+                SELECT e.id FROM farther b JOIN employees e ON e.agency_id = {agency} AND e.superior_id = b.id
+             ), line AS MATERIALIZED (
+                SELECT id FROM above
+                UNION
+                SELECT id FROM farther
+                UNION
+                SELECT w.id
+                FROM (
+                    SELECT array_agg(l.unit_id) AS units
+                    FROM (
+                        SELECT p.id, h.unit_id
+                        FROM (SELECT id FROM farther EXCEPT SELECT id FROM under) f
+                        JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = f.id
+                        JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id AND h.is_head
+                        OFFSET 0) l
+                    WHERE l.id = head_on({agency}, l.unit_id, {today})
+                    HAVING count(*) > 0) l
+                CROSS JOIN LATERAL people_within({agency}, {today}, ARRAY[]::uuid[], ARRAY[]::uuid[], l.units) AS w (id)";
+
+/// Whom plans in use name as mentors, and of whom.
+const PLANNED: &str = "
+                    SELECT i.mentor_id, p.employee_id
+                    FROM plan_items i
+                    JOIN plans p ON p.agency_id = {agency} AND p.id = i.plan_id
+                    WHERE i.agency_id = {agency} AND i.mentor_id IS NOT NULL AND i.state IN ('PLANNED', 'STARTED')
+                      AND p.state NOT IN ('COMPLETED', 'CANCELLED', 'SUPERSEDED')
+                      AND (p.state = 'ACTIVE' OR NOT EXISTS (
+                        SELECT FROM plans n
+                        WHERE n.agency_id = {agency} AND n.employee_id = p.employee_id AND n.year = p.year
+                          AND n.state = 'ACTIVE'))";
+
+/// Somebody who is to guide somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guide {
+    /// The civil servant they are.
+    pub employee: Option<EmployeeId>,
+    /// As what they are registered.
+    pub trainer: Option<TrainerId>,
 }
 
 fn level(value: i16) -> Result<Level, StoreError> {
@@ -277,74 +372,14 @@ impl Reader<'_> {
                 "a.id IN (SELECT id FROM reached)",
             )
         };
-        // Whoever is recorded under somebody may head units elsewhere: two rounds of both. Whoever the first finds in a unit is not
-        // asked what they head, because that is within it. Who heads what is asked of heads alone (OFFSET 0), not of every unit.
         let text = [
-            "WITH RECURSIVE ", reached,
-            "above (id, heads) AS (
-                SELECT {mentee}::uuid, true
-                UNION
-                SELECT x.id, x.heads
-                FROM above a
-                CROSS JOIN LATERAL (
-                    SELECT s.employee_id AS id, false AS heads
-                    FROM placements_on({agency}, {today}, 'infinity') p
-                    JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id
-                    JOIN unit_ancestors u ON u.agency_id = {agency} AND u.unit_id = h.unit_id
-                    JOIN placements s ON s.agency_id = {agency} AND s.id = head_on({agency}, u.ancestor_id, {today})
-                    WHERE a.heads AND p.employee_id = a.id
-                    UNION ALL
-                    SELECT o.employee_id, true
-                    FROM employees e
-                    CROSS JOIN LATERAL (
-                        SELECT o.employee_id
-                        FROM placements_on({agency}, {today}, 'infinity') o
-                        WHERE o.employee_id = e.superior_id AND o.position_id IS NOT NULL
-                        OFFSET 0) o
-                    WHERE e.agency_id = {agency} AND e.id = a.id
-                ) x
-             ), recorded (id) AS (
-                SELECT {mentee}::uuid
-                UNION
-                SELECT e.id FROM recorded b JOIN employees e ON e.agency_id = {agency} AND e.superior_id = b.id
-             ), under AS MATERIALIZED (
-                SELECT id FROM recorded
-                UNION
-                SELECT w.id
-                FROM (
-                    SELECT array_agg(l.unit_id) AS units
-                    FROM (
-                        SELECT p.id, h.unit_id
-                        FROM recorded f
-                        JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = f.id
-                        JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id AND h.is_head
-                        OFFSET 0) l
-                    WHERE l.id = head_on({agency}, l.unit_id, {today})
-                    HAVING count(*) > 0) l
-                CROSS JOIN LATERAL people_within({agency}, {today}, ARRAY[]::uuid[], ARRAY[]::uuid[], l.units) AS w (id)
-             ), farther (id) AS (
-                SELECT id FROM under
-                UNION
-                SELECT e.id FROM farther b JOIN employees e ON e.agency_id = {agency} AND e.superior_id = b.id
-             ), line AS MATERIALIZED (
-                SELECT id FROM above
-                UNION
-                SELECT id FROM farther
-                UNION
-                SELECT w.id
-                FROM (
-                    SELECT array_agg(l.unit_id) AS units
-                    FROM (
-                        SELECT p.id, h.unit_id
-                        FROM (SELECT id FROM farther EXCEPT SELECT id FROM under) f
-                        JOIN placements_on({agency}, {today}, 'infinity') p ON p.employee_id = f.id
-                        JOIN positions h ON h.agency_id = {agency} AND h.id = p.position_id AND h.is_head
-                        OFFSET 0) l
-                    WHERE l.id = head_on({agency}, l.unit_id, {today})
-                    HAVING count(*) > 0) l
-                CROSS JOIN LATERAL people_within({agency}, {today}, ARRAY[]::uuid[], ARRAY[]::uuid[], l.units) AS w (id)
-             ), ahead AS MATERIALIZED (
-                ", found, "
+            "WITH RECURSIVE ",
+            reached,
+            LINE,
+            "), ahead AS MATERIALIZED (
+                ",
+            found,
+            "
              ), guided AS MATERIALIZED (
                 SELECT g.mentor_id AS id, count(DISTINCT g.employee_id) AS people
                 FROM (
@@ -353,24 +388,21 @@ impl Reader<'_> {
                     JOIN trainers t ON t.agency_id = {agency} AND t.id = v.trainer_id
                     WHERE v.agency_id = {agency} AND v.state = 'ACTIVE' AND t.employee_id IS NOT NULL
                     UNION ALL
-                    SELECT i.mentor_id, p.employee_id
-                    FROM plan_items i
-                    JOIN plans p ON p.agency_id = {agency} AND p.id = i.plan_id
-                    WHERE i.agency_id = {agency} AND i.mentor_id IS NOT NULL AND i.state IN ('PLANNED', 'STARTED')
-                      AND p.state NOT IN ('COMPLETED', 'CANCELLED', 'SUPERSEDED')
-                      AND (p.state = 'ACTIVE' OR NOT EXISTS (
-                        SELECT FROM plans n
-                        WHERE n.agency_id = {agency} AND n.employee_id = p.employee_id AND n.year = p.year
-                          AND n.state = 'ACTIVE'))
-                ) g
+                    ",
+            PLANNED,
+            ") g
                 WHERE g.employee_id <> {mentee} AND g.employee_id <> g.mentor_id
                 GROUP BY g.mentor_id
              )
              SELECT a.id AS employee_id, a.level, a.assessed_on,
                     CASE WHEN 'MENTOR' = ANY (t.roles) THEN t.id END AS trainer_id, t.max_mentees,
-                    coalesce(g.people, 0) AS guided, a.id IN (SELECT id FROM line) AS in_line, ", is_reached, " AS reached
+                    coalesce(g.people, 0) AS guided, a.id IN (SELECT id FROM line) AS in_line, ",
+            is_reached,
+            " AS reached
              FROM ahead a
-             ", seated, "
+             ",
+            seated,
+            "
              LEFT JOIN trainers t ON t.agency_id = {agency} AND t.employee_id = a.id
              LEFT JOIN guided g ON g.id = a.id
              WHERE a.id <> {mentee}",
@@ -391,6 +423,53 @@ impl Reader<'_> {
         );
         let rows = CandidateRow::find_by_statement(statement).all(&self.db).await?;
         rows.into_iter().map(CandidateRow::domain).collect()
+    }
+
+    /// What decides whether somebody may guide `mentee`, whoever both are.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn guide_standing(
+        &self,
+        guide: Guide,
+        mentee: EmployeeId,
+    ) -> Result<GuideStanding, StoreError> {
+        let text = [
+            "WITH RECURSIVE ",
+            LINE,
+            ")
+             SELECT coalesce({guide}::uuid IN (SELECT id FROM line), false) AS in_line, (
+                SELECT count(DISTINCT g.employee_id)
+                FROM (
+                    SELECT t.employee_id AS mentor_id, v.employee_id
+                    FROM activities v
+                    JOIN trainers t ON t.agency_id = {agency} AND t.id = v.trainer_id
+                    WHERE v.agency_id = {agency} AND v.state = 'ACTIVE'
+                      AND (v.trainer_id = {trainer} OR t.employee_id = {guide})
+                    UNION ALL
+                    SELECT * FROM (",
+            PLANNED,
+            " AND i.mentor_id = {guide}) p
+                ) g
+                WHERE g.employee_id <> {mentee} AND g.employee_id IS DISTINCT FROM g.mentor_id) AS guided",
+        ]
+        .concat();
+        let statement = Sentence::named(
+            &text,
+            [
+                ("agency", self.agency().into()),
+                ("today", self.today.into()),
+                ("mentee", mentee.uuid().into()),
+                ("guide", guide.employee.map(EmployeeId::uuid).into()),
+                ("trainer", guide.trainer.map(TrainerId::uuid).into()),
+            ],
+        );
+        let row = GuideRow::find_by_statement(statement).one(&self.db).await?;
+        let GuideRow { in_line, guided } = known(row, "trainers")?;
+        let oneself = guide.employee == Some(mentee);
+        // Everybody stands at the beginning of their own line.
+        let in_line = in_line && !oneself;
+        Ok(GuideStanding { oneself, in_line, guided: u32::try_from(guided).unwrap_or(u32::MAX) })
     }
 
     /// What is told of these people: of those within the scope who they are and where they serve, of the others who are

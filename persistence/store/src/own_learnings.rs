@@ -135,7 +135,7 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |row: &OwnLearningRow| vec![row.own.id.to_string()]))
     }
 
-    /// The verified records of somebody in a form.
+    /// The verified records of somebody in a form of which hours stand in the ledger.
     ///
     /// # Errors
     /// The database's.
@@ -146,7 +146,9 @@ impl Reader<'_> {
     ) -> Result<Vec<OwnLearning>, StoreError> {
         let mut sentence = self.own_learning_sentence();
         sentence.push(
-            " AND o.employee_id = {} AND o.form = {} AND o.state = 'VERIFIED' ORDER BY o.id",
+            " AND o.employee_id = {} AND o.form = {} AND o.state = 'VERIFIED'
+              AND jp_stands(o.agency_id, o.employee_id, 'OWN_LEARNING', o.id)
+             ORDER BY o.id",
             [employee.uuid().into(), form.into()],
         );
         let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;

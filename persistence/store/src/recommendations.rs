@@ -209,7 +209,7 @@ impl Reader<'_> {
         Ok(catalogue)
     }
 
-    /// Of each of these programmes the next class that takes registrations at `now` and has a free seat.
+    /// Of each of these programmes the next class that takes registrations at `now` and has a seat nobody has or waits for.
     ///
     /// # Errors
     /// The database's.
@@ -231,7 +231,7 @@ impl Reader<'_> {
                 SELECT e.class_id, count(*) AS seats
                 FROM registering c
                 JOIN enrolments e ON e.agency_id = {agency} AND e.class_id = c.id
-                WHERE e.state IN ('ENROLLED', 'PASSED', 'FAILED')
+                WHERE e.state IN ('WAITLISTED', 'ENROLLED', 'PASSED', 'FAILED')
                 GROUP BY e.class_id)
              SELECT DISTINCT ON (c.programme_id) c.programme_id, c.id, c.starts_at,
                     day_in(a.zone, c.starts_at) AS starts_on, c.seats - coalesce(x.seats, 0) AS seats_left

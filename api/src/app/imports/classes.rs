@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::Pass;
 use chrono::{DateTime, NaiveTime, Utc};
 use development::{ClassContent, ClassError, ClassState, ProgrammeState, Session, TrainingClass};
-use kernel::{AgencyZone, ClassId, Code, Event, Resource, Violation, ViolationCode};
+use kernel::{AgencyZone, ClassId, Code, Violation, ViolationCode};
 use store::{ClassRow as OnRecord, ProgrammeRow, StoreError, Tx};
 
+use crate::app::enrolments::promote;
 use crate::app::imports::drafts::codes;
 use crate::app::imports::plan::{Against, Kind, Plan, in_parts};
 use crate::app::imports::programmes::by_code;
@@ -20,8 +21,7 @@ use crate::sheets::{ClassRow, Moment, Reading, SessionCells, cell_pointer};
 #[derive(Debug, Default)]
 pub(super) struct Writes {
     added: Vec<TrainingClass>,
-    /// Each with how many of those who wait get a seat.
-    changed: Vec<(TrainingClass, u32)>,
+    changed: Vec<TrainingClass>,
 }
 
 /// What classes are compared with.
@@ -75,21 +75,24 @@ impl Kind for ClassRow {
     async fn write(
         tx: &Tx<'_>,
         pass: &Pass,
-        _against: &Against<'_>,
+        against: &Against<'_>,
         writes: &Writes,
         progress: &Progress,
     ) -> Result<(), Failure> {
         in_parts(&writes.added, progress, async |some| tx.classes_insert(pass, some).await).await?;
-        let change = async |some: &[(TrainingClass, u32)]| {
-            for (class, promotable) in some {
+        // Seats that were added, or hours that were freed, go to those who wait.
+        let changed: Vec<ClassId> = writes.changed.iter().map(|class| class.id).collect();
+        let lines = against.reader.lines_behind(&changed, None).await?;
+        tx.lines_hold(pass, &[], &lines).await?;
+        let change = async |some: &[TrainingClass]| {
+            for class in some {
                 tx.class_update(pass, class).await?;
-                for one in tx.enrolments_promote(pass, class.id, *promotable).await? {
-                    tx.tell(pass, Event::new(Resource::Enrolment, one, "PROMOTED"));
-                }
             }
             Ok(())
         };
-        in_parts(&writes.changed, progress, change).await
+        in_parts(&writes.changed, progress, change).await?;
+        promote(tx, against.reader, pass, &lines, against.now).await?;
+        Ok(())
     }
 }
 
@@ -179,8 +182,7 @@ impl Group<'_> {
         match after {
             Ok(class) => {
                 plan.updated += self.rows.len();
-                let promotable = before.seats.promotable(&class, *now);
-                plan.writes.changed.push((class, promotable));
+                plan.writes.changed.push(class);
             }
             Err(error) => self.refuse(plan, said, error),
         }
@@ -462,8 +464,8 @@ mod tests {
         }
         let moved = TWO.replace("2026-08-03 08:00", "2026-08-03 09:00");
         let plan = planned(&after(TWO, taught), &moved);
-        let (class, promotable) = &plan.writes.changed[0];
-        assert_eq!((plan.updated, class.content.sessions[0].trainers.len(), *promotable), (2, 1, 5));
+        let class = &plan.writes.changed[0];
+        assert_eq!((plan.updated, class.content.sessions[0].trainers.len()), (2, 1));
     }
 
     #[test]

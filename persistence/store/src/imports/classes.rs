@@ -40,8 +40,8 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps classes of these codes from every other change until this transaction ends, and the programmes of these as
-    /// they are: no class is planned of one that is being retired.
+    /// Keeps classes of these codes, and whoever waits for a seat in them, from every other change until this transaction
+    /// ends, and the programmes of these as they are: no class is planned of one that is being retired.
     ///
     /// # Errors
     /// The database's.
@@ -60,6 +60,17 @@ impl Tx<'_> {
              ORDER BY id FOR SHARE"
         );
         self.db.query_all_raw(held).await?;
+        // People before classes, as everywhere: they may get a seat.
+        let line = raw_sql!(
+            Postgres,
+            "SELECT e.id FROM employees e
+             WHERE e.agency_id = {agency} AND e.id IN (
+                SELECT w.employee_id FROM classes k
+                JOIN enrolments w ON w.agency_id = k.agency_id AND w.class_id = k.id AND w.state = 'WAITLISTED'
+                WHERE k.agency_id = {agency} AND k.code = ANY ({classes}::text[]))
+             ORDER BY e.id FOR NO KEY UPDATE"
+        );
+        self.db.query_all_raw(line).await?;
         let locked = raw_sql!(
             Postgres,
             "SELECT id FROM classes WHERE agency_id = {agency} AND code = ANY ({classes}::text[])
