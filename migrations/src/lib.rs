@@ -61,6 +61,7 @@ const STEPS: &[Step] = steps![
     "0026_scenarios",
     "0027_jp_sums",
     "0028_seats",
+    "0029_plan_records",
     "0031_agency_plan_offers",
 ];
 

@@ -611,3 +611,16 @@ async fn nobody_is_told_of_scores_that_others_enter() {
     assert_eq!((due.len(), asked.len(), &asked[0]["instrument"]), (1, 1, &json!("REACTION")));
     assert_eq!(due[0]["subject_id"], asked[0]["id"]);
 }
+
+#[tokio::test]
+async fn without_a_rule_of_its_own_an_agency_reminds_of_the_plan_of_the_year() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app, 1).await;
+    app.set_now("2027-01-28T02:00:00Z");
+    settle(&app).await;
+    assert!(inbox(&office.person(0).await, "?kind=PLAN_DUE").await.is_empty());
+    app.set_now("2027-01-29T02:00:00Z");
+    settle(&app).await;
+    let due = inbox(&office.person(0).await, "?kind=PLAN_DUE").await;
+    assert_eq!((due.len(), &due[0]["due_on"], &due[0]["year"]), (1, &json!("2027-02-28"), &json!(2027)));
+}

@@ -344,6 +344,26 @@ async fn a_ceiling_that_stops_refuses_the_verification_and_one_that_warns_shows_
     let correction = format!("/v1/jp-entries/{entry}/correction");
     let more = json!({"jp": 24.5, "reason": "Salah baca"});
     admin.put(&correction, "*", more).await.expect(409).expect_problem("JP_CEILING");
+    // Whatever brought the hours.
+    app.sql(&format!(
+        "INSERT INTO jp_entries (agency_id, id, employee_id, kind, source, source_id, earned_on, hundredths, basis, title,
+            recorded_at)
+         SELECT agency_id, gen_random_uuid(), id, 'CREDIT', 'COMPLETION', gen_random_uuid(), '2026-06-10', 400, 'CONVERSION',
+            'Kelas', now() FROM employees WHERE id = '{person}'"
+    ))
+    .await;
+    let entries = ledger(&admin, &person, 2026).await.json["entries"].clone();
+    let class =
+        entries.as_array().unwrap().iter().find(|entry| entry["source"] == "COMPLETION").unwrap()["id"]
+            .clone();
+    let correction = format!("/v1/jp-entries/{}/correction", class.as_str().unwrap());
+    let more = json!({"jp": 4.5, "reason": "Salah hitung"});
+    admin.put(&correction, "*", more).await.expect(409).expect_problem("JP_CEILING");
+    admin.put(&correction, "*", json!({"jp": 3.5, "reason": "Salah hitung"})).await.expect(200);
+    admin
+        .put(&format!("/v1/jp-entries/{entry}/correction"), "*", json!({"jp": 16.5, "reason": "x"}))
+        .await
+        .expect(200);
     admin.post("/v1/policies", target("WARN")).await.expect(201);
     admin.transition(&format!("{third}/verification"), "*").await.expect(200);
     let terms = ledger(&admin, &person, 2026).await.json["terms"].clone();

@@ -279,3 +279,162 @@ async fn drafts_for_many_plan_no_more_hours_than_a_ceiling_that_stops_leaves() {
     let operation = ended(&admin, &begun).await;
     assert_eq!(operation["result"], json!({"plans": 2, "items": 1, "unplanned": {"BEYOND_CEILING": 1}}));
 }
+
+/// A head, and people under them who have no plan yet.
+async fn office(agency: &support::Agency<'_>, people: u16) -> (String, Vec<String>, String) {
+    let admin = agency.admin().await;
+    let unit = given::unit(&admin, "DINKES", None).await;
+    let (head, staff) =
+        (given::head(&admin, "KADIS", &unit).await, given::position(&admin, "STAF", &unit).await);
+    let boss = given::person_in(&admin, 900, &head).await;
+    let mut all = Vec::new();
+    for serial in 1..=people {
+        all.push(given::person_in(&admin, serial, &staff).await);
+    }
+    (boss, all, staff)
+}
+
+fn template(items: Vec<Value>) -> Value {
+    json!({"name": "Pelaksana", "job_class": "PELAKSANA", "items": items})
+}
+
+/// The plan of somebody, whole.
+async fn plan_of(caller: &Caller<'_>, employee: &str) -> Answer {
+    let made = plans(caller).await;
+    let id = made.iter().find(|plan| plan["employee_id"] == employee).unwrap()["id"].clone();
+    caller.get(&format!("{PLANS}/{}", id.as_str().unwrap())).await.expect(200)
+}
+
+#[tokio::test]
+async fn a_change_of_a_template_changes_what_it_says_otherwise_and_nothing_else() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (_, people, staff) = office(&agency, 1).await;
+    let admin = agency.admin().await;
+    let competency = given::competency(&admin, "M.1").await;
+    given::standard(&agency, &staff, "2020-01-01", json!([{"competency_id": competency, "level": 3}])).await;
+    let one = |title: &str, more: Value| {
+        let mut item = coaching(json!({"title": title, "competency_id": competency, "level_to": 3}));
+        for (name, value) in more.as_object().unwrap() {
+            item[name] = value.clone();
+        }
+        item
+    };
+    let made = admin.post("/v1/plan-templates", template(vec![one("Coaching", json!({}))])).await.expect(201);
+    let path = format!("/v1/plan-templates/{}", made.id());
+    let apply = async || {
+        let begun = admin.post(&format!("{path}/applications"), json!({"year": 2026})).await.expect(202);
+        ended(&admin, &begun).await["result"]["plans"].clone()
+    };
+    assert_eq!(apply().await, 1);
+    let plan = plan_of(&admin, &people[0]).await;
+    let plan_path = format!("{PLANS}/{}", plan.id());
+    // A plan that begins with a template keeps the gaps it began with, as every other does.
+    let snapshots = admin.get(&format!("{plan_path}/snapshots")).await.expect(200).json["items"].clone();
+    assert_eq!(
+        (&snapshots[0]["moment"], &snapshots[0]["against"], &snapshots[0]["competencies"][0]["unplanned"]),
+        (&json!("MADE"), &json!("HELD"), &Value::Null)
+    );
+    let item = &plan.json["items"][0];
+    let filled = json!({"id": item["id"], "competency_id": competency, "level_from": 2, "level_to": 3, "form": "NKL01",
+        "title": "Coaching", "jp": 4, "cost": 500_000, "budget": "APBD", "starts_on": "2026-08-01", "due_on": "2026-08-31",
+        "origin": "OWN_WISH"});
+    let filled =
+        admin.put(&plan_path, "*", json!({"items": [filled]})).await.expect(200).json["items"][0].clone();
+    let after = |changes: Value| {
+        let mut after = filled.clone();
+        for (name, value) in changes.as_object().unwrap() {
+            after[name] = value.clone();
+        }
+        after
+    };
+    let id = made.json["items"][0]["id"].clone();
+    let renamed = template(vec![one("Coaching berkala", json!({"id": id}))]);
+    admin.put(&path, "*", renamed).await.expect(200);
+    let now = async || plan_of(&admin, &people[0]).await.json["items"][0].clone();
+    assert_eq!(now().await, after(json!({"title": "Coaching berkala"})));
+    // A day before the first one takes that along; a higher level leaves the one it starts from.
+    let earlier = one("Coaching berkala", json!({"id": id, "due_month": 7, "level_to": 4}));
+    admin.put(&path, "*", template(vec![earlier])).await.expect(200);
+    let changed =
+        json!({"title": "Coaching berkala", "due_on": "2026-07-30", "starts_on": null, "level_to": 4});
+    assert_eq!(now().await, after(changed.clone()));
+    assert_eq!(apply().await, 0, "what it leaves open is for others to fill in");
+    assert_eq!(now().await, after(changed));
+}
+
+#[tokio::test]
+async fn what_was_told_of_stays_when_a_template_lets_it_go() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (boss, people, _) = office(&agency, 2).await;
+    let admin = agency.admin().await;
+    let items = vec![coaching(json!({})), coaching(json!({"title": "Magang", "form": "NKL12"}))];
+    let made = admin.post("/v1/plan-templates", template(items)).await.expect(201);
+    let path = format!("/v1/plan-templates/{}", made.id());
+    let begun = admin.post(&format!("{path}/applications"), json!({"year": 2026})).await.expect(202);
+    ended(&admin, &begun).await;
+    let owner = agency.employee(Role::Employee, &people[0]).await;
+    let (superior, planner) =
+        (agency.employee(Role::Supervisor, &boss).await, agency.role(Role::Planner).await);
+    let plan = plan_of(&owner, &people[0]).await;
+    let of = format!("{PLANS}/{}", plan.id());
+    for (who, what) in [
+        (&owner, "submission"),
+        (&superior, "review"),
+        (&superior, "endorsement"),
+        (&planner, "approval"),
+        (&owner, "activation"),
+    ] {
+        who.transition(&format!("{of}/{what}"), "*").await.expect(200);
+    }
+    let told = plan.json["items"][1]["id"].as_str().unwrap().to_owned();
+    let begun = json!({"state": "STARTED", "percent": 50});
+    owner.put(&format!("{of}/items/{told}/progress"), "*", begun).await.expect(200);
+    let reason = json!({"reason": "Alasan"});
+    admin.put(&format!("{of}/cancellation"), "*", reason.clone()).await.expect(200);
+    owner.put(&format!("{of}/reopening"), "*", reason).await.expect(200);
+
+    let kept = coaching(json!({"id": made.json["items"][0]["id"]}));
+    admin.put(&path, "*", template(vec![kept])).await.expect(200);
+    let items = plan_of(&owner, &people[0]).await.json["items"].clone();
+    assert_eq!(
+        (&items[1]["title"], &items[1]["template_item_id"], &items[1]["progress"]["percent"]),
+        (&json!("Magang"), &Value::Null, &json!(50))
+    );
+    assert_eq!(plan_of(&admin, &people[1]).await.json["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_template_adds_goes_where_there_is_room() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (_, people, _) = office(&agency, 1).await;
+    let admin = agency.admin().await;
+    let own: Vec<_> = (0..36)
+        .map(|n| json!({"form": "NKL09", "title": format!("Belajar {n}"), "origin": "OWN_WISH"}))
+        .collect();
+    admin.post(PLANS, json!({"employee_id": people[0], "year": 2026, "items": own})).await.expect(201);
+    let titled = |n: usize| coaching(json!({"title": format!("Coaching {n}")}));
+    let made = admin.post("/v1/plan-templates", template((0..9).map(titled).collect())).await.expect(201);
+    let path = format!("/v1/plan-templates/{}", made.id());
+    let begun = admin.post(&format!("{path}/applications"), json!({"year": 2026})).await.expect(202);
+    ended(&admin, &begun).await;
+    let count = async || plan_of(&admin, &people[0]).await.json["items"].as_array().unwrap().len();
+    assert_eq!(count().await, 45);
+    // The tenth of ten is the only one that is missing; of eight more five have room.
+    let grown = |by: usize, before: &Value| {
+        let kept = before["items"].as_array().unwrap().iter().enumerate();
+        let kept = kept.map(|(n, one)| {
+            let mut item = titled(n);
+            item["id"] = one["id"].clone();
+            item
+        });
+        let first = before["items"].as_array().unwrap().len();
+        template(kept.chain((first..first + by).map(titled)).collect())
+    };
+    let more = admin.put(&path, "*", grown(1, &made.json)).await.expect(200);
+    assert_eq!(count().await, 46);
+    admin.put(&path, "*", grown(8, &more.json)).await.expect(200);
+    assert_eq!(count().await, 50);
+}

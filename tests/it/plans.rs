@@ -591,3 +591,232 @@ async fn what_is_carried_over_is_carried_over_once_through_every_version() {
     assert!(again.status < 300, "{}", again.text);
     assert_eq!(again.json["items"].as_array().unwrap().len(), 1);
 }
+
+/// Takes a draft as far as its beginning.
+async fn begun(office: &Office<'_>, path: &str) -> Answer {
+    let (owner, superior, planner) = (office.owner().await, office.superior().await, office.planner().await);
+    for (who, what) in
+        [(&owner, "submission"), (&superior, "review"), (&superior, "endorsement"), (&planner, "approval")]
+    {
+        step(who, path, what).await.expect(200);
+    }
+    step(&owner, path, "activation").await
+}
+
+#[tokio::test]
+async fn a_ceiling_bounds_the_contract_year_an_item_is_due_in() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    app.sql(&format!(
+        "UPDATE employees SET status = 'PPPK', appointed_on = '2024-10-01' WHERE id = '{}'",
+        office.me
+    ))
+    .await;
+    let policy = json!({"name": "JP_TARGET", "valid_from": "2020-01-01", "source": "Keputusan", "jp_target": {"rules": [
+        {"statuses": ["PPPK"], "bound": "AT_MOST", "jp": 24, "span": "CONTRACT_YEAR", "enforcement": "STOP",
+            "part_year": "FULL", "exempt": [], "source": "PP 49/2018", "confidence": "FOUND"}]}});
+    office.admin.post("/v1/policies", policy).await.expect(201);
+    let own = json!({"employee_id": office.me, "title": "Pelatihan", "form": "NKL03", "started_on": "2026-05-01",
+        "ended_on": "2026-05-01", "certificate_jp": 22, "document": "berkas/1",
+        "certificate": {"number": "B/1", "issued_on": "2026-05-01"}});
+    let own = office.admin.post("/v1/own-learnings", own).await.expect(201).id();
+    office.admin.transition(&format!("/v1/own-learnings/{own}/verification"), "*").await.expect(200);
+
+    let owner = office.owner().await;
+    let items = [item("Coaching", Some("2026-12-31")), item("Magang", Some("2026-09-30"))];
+    let plan = json!({"employee_id": office.me, "year": 2026, "items": items});
+    let path = format!("{PLANS}/{}", owner.post(PLANS, plan).await.expect(201).id());
+    begun(&office, &path).await.expect(409).expect_problem("JP_CEILING");
+    // The day after another contract year begins.
+    reasoned(&office.admin, &path, "cancellation").await.expect(200);
+    let reopened = reasoned(&owner, &path, "reopening").await.expect(200);
+    let items = again(&reopened, "2026-10-01");
+    owner.put(&path, "*", json!({"items": items})).await.expect(200);
+    begun(&office, &path).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_plan_is_not_taken_up_again_beside_one_that_is_carried_out() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let first = office.active().await;
+    reasoned(&office.admin, &first, "cancellation").await.expect(200);
+    let second = office.active().await;
+    let owner = office.owner().await;
+    let refused = reasoned(&owner, &first, "reopening").await.expect(409);
+    refused.expect_problem("ALREADY_EXISTS").expect_error("/year", "TAKEN");
+    // A version of the one that is carried out may be.
+    let next = owner.post(&format!("{second}/revisions"), json!({"reason": "Alasan"})).await.expect(201);
+    let next = format!("{PLANS}/{}", next.id());
+    reasoned(&owner, &next, "cancellation").await.expect(200);
+    reasoned(&owner, &next, "reopening").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_item_names_a_class_of_its_programme_that_is_held() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let programme = office.programme().await;
+    let class = given::open_class(&office.admin, "K1", &programme, json!({})).await;
+    let gone = given::open_class(&office.admin, "K2", &programme, json!({})).await;
+    let other = given::programme(&office.admin, "LAIN").await;
+    let foreign = given::open_class(&office.admin, "K3", &other, json!({})).await;
+    let reason = json!({"reason": "Batal"});
+    office.admin.put(&format!("/v1/classes/{gone}/cancellation"), "*", reason.clone()).await.expect(200);
+    let owner = office.owner().await;
+    let path = format!("{PLANS}/{}", office.draft(&owner).await.id());
+    let naming = |class: &str| json!({"programme_id": programme, "class_id": class, "origin": "OWN_WISH"});
+    let ghost = "01931d5e-7c1f-7d7a-9a7e-3f1f3f0e4a11";
+    let refused =
+        owner.put(&path, "*", json!({"items": [naming(&foreign), naming(&gone), naming(ghost)]})).await;
+    let refused = refused.expect(400).expect_error("/items/0/class_id", "INCONSISTENT");
+    let refused = refused.expect_error("/items/1/class_id", "INCONSISTENT");
+    refused.expect_error("/items/2/class_id", "NOT_FOUND");
+    let kept = owner.put(&path, "*", json!({"items": [naming(&class)]})).await.expect(200);
+    // What is called off after it was named does not stop whoever edits the rest.
+    office.admin.put(&format!("/v1/classes/{class}/cancellation"), "*", reason).await.expect(200);
+    let mut again = naming(&class);
+    again["id"] = kept.json["items"][0]["id"].clone();
+    again["due_on"] = json!("2026-12-01");
+    owner.put(&path, "*", json!({"items": [again]})).await.expect(200);
+    owner.put(&path, "*", json!({"items": [naming(&class)]})).await.expect(400);
+}
+
+#[tokio::test]
+async fn gaps_to_a_target_are_kept_as_they_are_when_it_is_chosen() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let mut targets = Vec::new();
+    for (code, level) in [("KABID", 4), ("SEKRETARIS", 5)] {
+        let position = given::position(&office.admin, code, &office.unit).await;
+        let required = json!([{"competency_id": office.competency, "level": level}]);
+        given::standard(&office.agency, &position, "2020-01-01", required).await;
+        targets.push(position);
+    }
+    let owner = office.owner().await;
+    let draft = office.draft(&owner).await;
+    let path = format!("{PLANS}/{}", draft.id());
+    let aim = async |target: Option<&str>| {
+        let items = again(&owner.get(&path).await.expect(200), "2026-09-30");
+        owner.put(&path, "*", json!({"items": items, "target_position_id": target})).await.expect(200);
+    };
+    let seen = async || {
+        let all = owner.get(&format!("{path}/snapshots")).await.expect(200);
+        let line = |one: &Value| {
+            let of = |name: &str| one[name].as_str().unwrap().to_owned();
+            let first = &one["competencies"][0];
+            (
+                of("moment"),
+                of("against"),
+                of("position_id"),
+                first["achieved"].clone(),
+                first["unplanned"].clone(),
+            )
+        };
+        all.json["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(line)
+            .filter(|one| one.1 == "TARGET")
+            .collect::<Vec<_>>()
+    };
+    assert!(seen().await.is_empty());
+    let made = |target: &str, achieved: u8| {
+        vec![("MADE".to_owned(), "TARGET".to_owned(), target.to_owned(), json!(achieved), json!("LEFT_OUT"))]
+    };
+    aim(Some(&targets[0])).await;
+    assert_eq!(seen().await, made(&targets[0], 2));
+    let assessor = office.agency.role(Role::Assessor).await;
+    given::assessed(&assessor, "2026-06-30", &[(&office.me, &office.competency, 3)]).await;
+    aim(Some(&targets[1])).await;
+    assert_eq!(seen().await, made(&targets[1], 3), "the one it aims at now");
+    aim(None).await;
+    assert!(seen().await.is_empty());
+    aim(Some(&targets[0])).await;
+    assert_eq!(seen().await, made(&targets[0], 2), "as it was when it was chosen first");
+}
+
+#[tokio::test]
+async fn where_nobody_is_above_one_authority_agrees_for_the_superior_and_for_itself() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let policy = json!({"name": "DEVELOPMENT_PLAN", "valid_from": "2026-01-01", "source": "Keputusan",
+        "development_plan": {"authority": true, "most_items": 10}});
+    office.admin.post("/v1/policies", policy).await.expect(201);
+    let chief = office.agency.employee(Role::Employee, &office.boss).await;
+    let plan =
+        json!({"employee_id": office.boss, "year": 2026, "items": [item("Coaching", Some("2026-09-30"))]});
+    let path = format!("{PLANS}/{}", chief.post(PLANS, plan).await.expect(201).id());
+    let (planner, authority) = (office.planner().await, office.agency.role(Role::Authority).await);
+    for (who, what) in [
+        (&chief, "submission"),
+        (&authority, "review"),
+        (&authority, "endorsement"),
+        (&planner, "approval"),
+        (&authority, "enactment"),
+        (&chief, "activation"),
+    ] {
+        step(who, &path, what).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn what_was_completed_brings_the_hours_of_the_ledger_until_the_plan_is_over() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let programme = office.programme().await;
+    let class = given::open_class(&office.admin, "K1", &programme, json!({})).await;
+    let (owner, superior) = (office.owner().await, office.superior().await);
+    let step_of = json!({"programme_id": programme, "class_id": class, "budget": "APBD", "due_on": "2026-12-31", "origin": "OWN_WISH"});
+    let plan = json!({"employee_id": office.me, "year": 2026, "items": [step_of, item("Coaching", Some("2026-12-31"))]});
+    let path = format!("{PLANS}/{}", owner.post(PLANS, plan).await.expect(201).id());
+    let active = begun(&office, &path).await.expect(200);
+    let enrolments = format!("/v1/classes/{class}/enrolments");
+    let enrolment = office.admin.post(&enrolments, json!({"employee_id": office.me})).await.expect(201).id();
+    let told = json!({"state": "DONE", "percent": 100, "jp": 30, "evidence": "berkas/1"});
+    let place = |index: usize| {
+        format!("{path}/items/{}/progress", active.json["items"][index]["id"].as_str().unwrap())
+    };
+    for index in 0..2 {
+        owner.put(&place(index), "*", told.clone()).await.expect(200);
+    }
+    superior.get(&path).await.expect(200);
+    let earned = async |caller: &Caller<'_>| {
+        let plan = caller.get(&path).await.expect(200).json;
+        let of = |index: usize| {
+            let progress = &plan["items"][index]["progress"];
+            (progress["jp"].clone(), progress["jp_by"].clone())
+        };
+        (of(0), of(1), plan["figures"]["jp_earned"].clone())
+    };
+    let own = (json!(30), json!("TOLD"));
+    assert_eq!(earned(&owner).await, (own.clone(), own.clone(), json!(60)));
+
+    app.set_now("2026-07-22T02:00:00Z");
+    let (provider, admin) = (office.agency.role(Role::Provider).await, office.agency.admin().await);
+    let superior = office.superior().await;
+    for number in 1..=2 {
+        let present = json!({"items": [{"enrolment_id": enrolment, "presence": "PRESENT"}]});
+        let path = format!("/v1/classes/{class}/sessions/{number}/attendance");
+        provider.put(&path, "*", present).await.expect(200);
+    }
+    let passed = json!({"items": [{"enrolment_id": enrolment, "passed": true}]});
+    provider.put(&format!("/v1/classes/{class}/results"), "*", passed).await.expect(200);
+    provider.transition(&format!("/v1/classes/{class}/completion"), "*").await.expect(200);
+    let by_ledger = |jp: u32| (json!(jp), json!("LEDGER"));
+    assert_eq!(earned(&superior).await, (by_ledger(24), own.clone(), json!(54)));
+    let correct = async |jp: u32| {
+        let ledger = format!("/v1/employees/{}/jp-ledger?year=2026", office.me);
+        let ledger = admin.get(&ledger).await.expect(200).json;
+        let stands = |one: &&Value| one["reversed"] == false && one["kind"] != "REVERSAL";
+        let entry = ledger["entries"].as_array().unwrap().iter().find(stands).unwrap()["id"].clone();
+        let path = format!("/v1/jp-entries/{}/correction", entry.as_str().unwrap());
+        admin.put(&path, "*", json!({"jp": jp, "reason": "Salah hitung"})).await.expect(200);
+    };
+    correct(20).await;
+    assert_eq!(earned(&superior).await, (by_ledger(20), own.clone(), json!(50)));
+    step(&superior, &path, "completion").await.expect(200);
+    correct(8).await;
+    assert_eq!(earned(&superior).await, (by_ledger(20), own, json!(50)), "what is over stays as it was");
+}

@@ -193,16 +193,21 @@ async fn a_class_with_a_free_seat_is_told_and_a_certificate_ends_it() {
     let next = async || asked(&admin, &person, "").await.expect(200).items()[0]["next_class"].clone();
     assert_eq!(next().await["id"], json!(full));
     let path = format!("/v1/classes/{full}/enrolments");
-    let enrolment = admin.post(&path, json!({"employee_id": person})).await.expect(201).id();
+    let enrol = async |person: &str| admin.post(&path, json!({"employee_id": person})).await.expect(201).id();
+    let position = given::position(&admin, "LAIN", &given::unit(&admin, "LAIN", None).await).await;
+    let first = enrol(&given::person_in(&admin, 2, &position).await).await;
     let class = next().await;
     assert_eq!((&class["id"], &class["seats_left"]), (&json!(free), &json!(4)));
     // 20:00 in UTC is the next day in Jakarta.
     assert_eq!(class["starts_on"], "2026-07-24");
     // A seat that somebody waits for is not told as free.
-    let waits = |state: &str| format!("UPDATE enrolments SET state = '{state}' WHERE id = '{enrolment}'");
+    let waits = |state: &str| format!("UPDATE enrolments SET state = '{state}' WHERE id = '{first}'");
     app.sql(&waits("WAITLISTED")).await;
     assert_eq!(next().await["id"], json!(free));
     app.sql(&waits("ENROLLED")).await;
+    let reason = json!({"reason": "Tugas"});
+    admin.put(&format!("/v1/enrolments/{first}/cancellation"), "*", reason).await.expect(200);
+    let enrolment = enrol(&person).await;
 
     app.set_now("2026-07-22T02:00:00Z");
     let provider = agency.role(Role::Provider).await;
@@ -236,4 +241,52 @@ async fn people_see_their_own_and_agencies_nothing_of_each_other() {
     let target = given::unit(&elsewhere, "DINAS", None).await;
     let target = given::position(&elsewhere, "LAIN", &target).await;
     asked(&admin, &person, &format!("?goal={target}")).await.expect(400);
+}
+
+#[tokio::test]
+async fn what_is_under_way_or_passes_a_ceiling_is_told_and_not_recommended() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let admin = agency.admin().await;
+    let Placed { person, first, .. } = placed(&agency, &admin).await;
+    let partner = given::partner(&admin, "BPSDM").await;
+    let taught = offer(&admin, &partner, "A", (&first, None, 4), json!({"jp": 16})).await;
+    let wished = offer(&admin, &partner, "B", (&first, None, 4), json!({"jp": 16})).await;
+    offer(&admin, &partner, "C", (&first, None, 4), json!({"jp": 30})).await;
+    let class = given::open_class(&admin, "K1", &taught, json!({})).await;
+    let enrolment = json!({"employee_id": person});
+    let enrolment = admin.post(&format!("/v1/classes/{class}/enrolments"), enrolment).await.expect(201).id();
+    let own = agency.employee(Role::Employee, &person).await;
+    let items = json!([{"programme_id": wished, "origin": "OWN_WISH"}]);
+    let plan = json!({"employee_id": person, "year": 2026, "items": items});
+    let plan = own.post("/v1/development-plans", plan).await.expect(201).id();
+    let why = async || {
+        let found = asked(&own, &person, "").await.expect(200);
+        let excluded = found.json["excluded"].as_array().unwrap().iter();
+        let excluded = excluded.map(|one| format!("{} {}", one["code"].as_str().unwrap(), one["reasons"]));
+        (codes(&found).join(" "), excluded.collect::<Vec<_>>())
+    };
+    let listed = |reasons: &[&str]| reasons.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    let both = listed(&["A [\"ENROLLED\"]", "B [\"PLANNED\"]"]);
+    assert_eq!(why().await, ("C".to_owned(), both.clone()));
+
+    // On a contract thirty hours are six too many: told by a ceiling that warns, left out by one that stops.
+    app.sql(&format!(
+        "UPDATE employees SET status = 'PPPK', appointed_on = '2024-04-01' WHERE id = '{person}'"
+    ))
+    .await;
+    let found = asked(&own, &person, "").await.expect(200);
+    assert_eq!(found.items()[0]["jp_over_ceiling"], 6);
+    let policy = json!({"name": "JP_TARGET", "valid_from": "2020-01-01", "source": "Keputusan", "jp_target": {"rules": [
+        {"statuses": ["PPPK"], "bound": "AT_MOST", "jp": 24, "span": "CONTRACT_YEAR", "enforcement": "STOP",
+            "part_year": "FULL", "exempt": [], "source": "PP 49/2018", "confidence": "FOUND"}]}});
+    admin.post("/v1/policies", policy).await.expect(201);
+    let mut all = both;
+    all.push("C [\"BEYOND_CEILING\"]".to_owned());
+    assert_eq!(why().await, (String::new(), all));
+    // What was given up is open again.
+    let reason = json!({"reason": "Tugas"});
+    admin.put(&format!("/v1/enrolments/{enrolment}/cancellation"), "*", reason.clone()).await.expect(200);
+    own.put(&format!("/v1/development-plans/{plan}/cancellation"), "*", reason).await.expect(200);
+    assert_eq!(why().await, ("A B".to_owned(), listed(&["C [\"BEYOND_CEILING\"]"])));
 }

@@ -32,3 +32,21 @@ async fn what_comes_later_is_known_from_then_on() {
     install(&app).await;
     assert_eq!((app.count(later).await, app.count(trail).await), (1, before));
 }
+
+#[tokio::test]
+async fn what_is_amended_follows_what_stood_before() {
+    let app = TestApp::start().await;
+    let of = |number: u8, more: &str| {
+        format!("SELECT count(*) FROM policies WHERE name = 'REMINDERS' AND number = {number} AND {more}")
+    };
+    let (first, amended) =
+        ("valid_from = '2017-01-01' AND rubric -> 'plan_due' = 'null'", "valid_from = '2027-01-01'");
+    assert_eq!((app.count(&of(1, first)).await, app.count(&of(2, amended)).await), (1, 1));
+    // An installation of before gets it; where the nation's own people wrote a second version, theirs stands.
+    app.sql("DELETE FROM policies WHERE name = 'REMINDERS' AND number = 2").await;
+    install(&app).await;
+    assert_eq!((app.count(&of(1, first)).await, app.count(&of(2, amended)).await), (1, 1));
+    app.sql("UPDATE policies SET valid_from = '2026-01-01' WHERE name = 'REMINDERS' AND number = 2").await;
+    install(&app).await;
+    assert_eq!(app.count(&of(2, "valid_from = '2026-01-01'")).await, 1);
+}

@@ -6,8 +6,8 @@ use access::{Action, Scope};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::{PolicyVersion, policy_on};
 use development::{
-    Form, FormUse, JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntryKind, JpLedger, JpLedgerError, JpRule,
-    JpSource, JpTargetRubric, LedgerFacts, counted_as_of,
+    Form, FormUse, JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntryKind, JpLedger, JpLedgerError, JpRooms,
+    JpRule, JpTargetRubric, LedgerFacts, counted_as_of,
 };
 use kernel::{EmployeeId, Event, Hundredths, JpEntryId, Resource, Version, ViolationCode};
 use serde_json::json;
@@ -80,14 +80,14 @@ pub(crate) async fn form_uses(
     Ok(activities.chain(classes).chain(own.iter().filter_map(|one| one.said.form_use())).collect())
 }
 
-/// The hours that ceilings that stop leave these people in a year; who is bound by none is not among them, and no ledger of
-/// theirs is read.
+/// What ceilings that stop leave these people of a year; who is bound by none is not among them, and no ledger of theirs is
+/// read.
 pub(crate) async fn rooms(
     reader: &Reader<'_>,
     scope: &Scope,
     (year, today): (i32, NaiveDate),
     people: &[EmployeeId],
-) -> Result<BTreeMap<EmployeeId, Hundredths>, AppError> {
+) -> Result<BTreeMap<EmployeeId, JpRooms>, AppError> {
     let as_of = counted_as_of(year, today);
     let policy = target(reader, scope, as_of).await?;
     let stops = |rule: &JpRule| rule.bound == JpBound::AtMost && rule.enforcement == JpEnforcement::Stop;
@@ -102,10 +102,10 @@ pub(crate) async fn rooms(
         let entries = entries(&rows.entries);
         let (spells, job_class) = (rows.spells.as_slice(), rows.job_class);
         let facts = LedgerFacts { year, today, spells, job_class, entries: &entries, policy: &policy };
-        let ledger = facts.ledger();
-        let bound =
-            ledger.terms.iter().filter(|term| stops(&term.rule) && term.period.contains(ledger.as_of));
-        rooms.extend(bound.map(|term| term.counted.short_of(term.jp)).min().map(|room| (employee, room)));
+        let left = facts.rooms(JpEnforcement::Stop);
+        if !left.is_unbounded() {
+            rooms.insert(employee, left);
+        }
     }
     Ok(rooms)
 }
@@ -159,7 +159,7 @@ pub async fn correct(ctx: &Ctx, id: JpEntryId, input: JpCorrection) -> Result<Wr
         let entries = wrong.entry.correct(wrong.reversed, jp, &reason, ctx.actor.user, ctx.now)?;
         // More than was told is decided here, and no ceiling that stops lets that by.
         let told = u32::try_from(wrong.entry.jp.count()).unwrap_or_default();
-        if wrong.entry.source == JpSource::OwnLearning && jp.count() > told {
+        if jp.count() > told {
             let (day, more) = (wrong.entry.earned_on, Hundredths::from_count(jp.count() - told));
             let (rows, policy) = facts(ctx, &reader, &scope, employee, day.year()).await?;
             with_facts(ctx, day.year(), &rows, &policy, |facts| facts.admits(day, more))?;

@@ -25,7 +25,7 @@ use store::{
 use crate::app::imports::{self, MOST_ATTEMPTS};
 use crate::app::jp_ledger::rooms;
 use crate::app::operations::Failure;
-use crate::app::plans::{Looked, drawn_up, gaps};
+use crate::app::plans::{Looked, drawn_up, gaps, left_out};
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::plan_templates::{PlanWorkCreate, PlanWorkView};
 use crate::problems::Problem;
@@ -193,6 +193,17 @@ async fn all_parts(services: &Services, claimed: &ClaimedOperation, worker: Work
     Ok(())
 }
 
+/// The gaps of somebody to the position they hold.
+async fn held(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    employee: EmployeeId,
+    today: NaiveDate,
+) -> Result<Looked, AppError> {
+    let found = gaps(reader, scope, employee, None, today).await?;
+    Ok(found.map(|snapshot| (store::SnapshotAgainst::Held, snapshot)).into_iter().collect())
+}
+
 /// What every part of the work needs.
 struct Job<'a> {
     services: &'a Services,
@@ -268,7 +279,7 @@ impl<'a> Job<'a> {
     /// One part: what it writes commits together with how far the work has come.
     async fn part(&self, people: &[EmployeeId], done: i64) -> Result<(), AppError> {
         // Gaps are looked at before, several at once; who got a plan meanwhile is left out below.
-        let looked = if self.template.is_none() { self.looked(people).await? } else { Vec::new() };
+        let looked = self.looked(&self.without_plan(people).await?).await?;
         let context = WriteContext {
             user: Some(self.operation.requested_by),
             agency: self.agency,
@@ -300,7 +311,9 @@ impl<'a> Job<'a> {
                 tx.plans_lock_many(&pass, people).await?;
                 let there = reader.plans_of(people, self.year).await?;
                 let touched = match &template {
-                    Some(template) => self.applied(tx, &pass, &reader, (template, people), &there).await?,
+                    Some(template) => {
+                        self.applied(tx, &pass, &reader, (template, people), (&looked, &there)).await?
+                    }
                     None => self.generated(tx, &pass, &reader, &looked, &there).await?,
                 };
                 tx.plans_worked_on(&pass, self.operation.id, &touched).await?;
@@ -310,12 +323,20 @@ impl<'a> Job<'a> {
             .await
     }
 
+    /// Who of these people gets a new plan as things are now.
+    async fn without_plan(&self, people: &[EmployeeId]) -> Result<Vec<EmployeeId>, AppError> {
+        let reader = self.services.store.read(self.scope, self.today);
+        let there = reader.plans_of(people, self.year).await?;
+        let has = |person: &EmployeeId| {
+            there.iter().any(|(one, _, draft, settled)| one == person && (draft.is_some() || *settled))
+        };
+        Ok(people.iter().copied().filter(|person| !has(person)).collect())
+    }
+
     async fn looked(&self, people: &[EmployeeId]) -> Result<Vec<(EmployeeId, Looked)>, AppError> {
         let look = |employee: EmployeeId| async move {
             let reader = self.services.store.read(self.scope, self.today);
-            let held = gaps(&reader, self.scope, employee, None, self.today).await?;
-            let held = held.map(|snapshot| (store::SnapshotAgainst::Held, snapshot));
-            Ok::<_, AppError>((employee, held.into_iter().collect::<Looked>()))
+            Ok::<_, AppError>((employee, held(&reader, self.scope, employee, self.today).await?))
         };
         let all: Vec<_> = stream::iter(people.iter().copied().map(look)).buffered(AT_ONCE).collect().await;
         all.into_iter().collect()
@@ -343,8 +364,8 @@ impl<'a> Job<'a> {
             let number = before.map_or(1, |(_, number, ..)| number + 1);
             let mut draft = PlanDraft { target: None, goal: None, items: vec![], attachments: vec![] };
             let learner = learners.get(employee).unwrap_or(&nobody);
-            let room = rooms.get(employee).copied();
-            let kept = drawn_up(&mut draft, looked.clone(), (&self.offers, learner), self.rubric, room);
+            let rooms = rooms.get(employee).cloned().unwrap_or_default();
+            let kept = drawn_up(&mut draft, looked.clone(), (&self.offers, learner), self.rubric, rooms);
             let plan = Plan::draft(PlanId::new(), *employee, self.year, number, draft)?;
             snapshots.extend(kept.into_iter().map(|(against, snapshot)| (plan.id, against, snapshot)));
             plans.push(plan);
@@ -364,11 +385,11 @@ impl<'a> Job<'a> {
         pass: &Pass,
         reader: &Reader<'_>,
         (template, people): (&PlanTemplate, &[EmployeeId]),
-        there: &[(EmployeeId, i32, Option<PlanId>, bool)],
+        (looked, there): (&[(EmployeeId, Looked)], &[(EmployeeId, i32, Option<PlanId>, bool)]),
     ) -> Result<Vec<PlanId>, AppError> {
         let drafts: Vec<_> = there.iter().filter_map(|(_, _, draft, _)| *draft).collect();
         let drafts = reader.plans_named(&drafts).await?;
-        let (mut new, mut touched) = (Vec::new(), Vec::new());
+        let (mut new, mut touched, mut snapshots) = (Vec::new(), Vec::new(), Vec::new());
         for employee in people {
             let before = there.iter().find(|(one, ..)| one == employee);
             match before {
@@ -384,13 +405,22 @@ impl<'a> Job<'a> {
                     let empty = PlanDraft { target: None, goal: None, items: vec![], attachments: vec![] };
                     let said = template.applied(&empty, self.year).unwrap_or(empty);
                     let number = other.map_or(1, |(_, number, ..)| number + 1);
-                    new.push(Plan::draft(PlanId::new(), *employee, self.year, number, said)?);
+                    let plan = Plan::draft(PlanId::new(), *employee, self.year, number, said)?;
+                    // Whose plan was given up meanwhile was not looked at before.
+                    let seen = match looked.iter().find(|(one, _)| one == employee) {
+                        Some((_, looked)) => looked.clone(),
+                        None => held(reader, self.scope, *employee, self.today).await?,
+                    };
+                    let kept = left_out(&plan.said, seen).into_iter();
+                    snapshots.extend(kept.map(|(against, snapshot)| (plan.id, against, snapshot)));
+                    new.push(plan);
                 }
             }
         }
         tx.plans_insert(pass, &new).await?;
         let steps: Vec<_> = new.iter().map(|plan| PlanStepDraft::made(plan, vec![], None)).collect();
         tx.plan_steps(pass, &steps).await?;
+        tx.plan_snapshots_insert(pass, SnapshotMoment::Made, &snapshots).await?;
         touched.extend(new.into_iter().map(|plan| plan.id));
         Ok(touched)
     }

@@ -6,12 +6,12 @@ use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Utc};
 use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
 use development::{
-    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, Offer, ParticipantFacts, Plan, PlanAction,
-    PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric, PlanState, PlanStepTaken,
-    UnplannedReason, new_line, propose,
+    ClassState, DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, JpRooms, Offer, ParticipantFacts, Plan,
+    PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric, PlanState,
+    PlanStepTaken, UnplannedReason, new_line, propose,
 };
 use kernel::{
-    EmployeeId, Event, Hundredths, LongText, Page, PlanCommentId, PlanId, PlanItemId, PositionId,
+    ClassId, EmployeeId, Event, Hundredths, LongText, Page, PlanCommentId, PlanId, PlanItemId, PositionId,
     ProgrammeId, Resource, Version, Violation, ViolationCode, Violations,
 };
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use store::{
     PageRequest, PlanCommentRow, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow, ProfileFacts,
     Reader, SnapshotAgainst, SnapshotMoment, Tx, Written,
 };
+use uuid::Uuid;
 
 use crate::app::competencies::{Lookup, unknown_competency};
 use crate::app::jp_ledger::rooms;
@@ -73,7 +74,7 @@ async fn standing(ctx: &Ctx, tx: Option<&Tx<'_>>, employee: EmployeeId) -> Resul
     let reader = tx.map_or_else(|| ctx.read(&scope), |tx| ctx.read_in(tx, &scope));
     let chain = reader.superior_chain(employee, ctx.today()).await?;
     let serves = chain.as_ref().is_some_and(|chain| !chain.links.is_empty() || chain.superior.is_some());
-    let mut basis = None;
+    let (mut basis, mut stands_in) = (None, false);
     match chain.and_then(|chain| chain.superior) {
         Some(superior) if actor.allow_own(Action::PlanReview, superior.employee).is_ok() => {
             parties.insert(PlanParty::Superior);
@@ -82,11 +83,13 @@ async fn standing(ctx: &Ctx, tx: Option<&Tx<'_>>, employee: EmployeeId) -> Resul
         None if serves && actor.can(Action::PlanEnact) => {
             parties.insert(PlanParty::Superior);
             basis = Some("AUTHORITY_STANDS_IN".to_owned());
+            stands_in = true;
         }
         _ => {}
     }
     let machine = actor.grants.iter().all(|grant| grant.role == Role::Integration);
-    Ok(Standing { caller: PlanCaller { user: actor.user, oneself, machine, parties }, basis, serves })
+    let caller = PlanCaller { user: actor.user, oneself, machine, stands_in, parties };
+    Ok(Standing { caller, basis, serves })
 }
 
 /// The right an action is done by, for the proof that it was allowed.
@@ -166,7 +169,11 @@ pub async fn snapshots(ctx: &Ctx, id: PlanId) -> Result<Vec<PlanSnapshotRow>, Ap
     let reader = ctx.read(&scope);
     let row = reader.plan(id).await?.ok_or(Problem::NotFound)?;
     ctx.note_access(&scope, [row.plan.employee]).await?;
-    Ok(reader.plan_snapshots(id).await?)
+    let mut all = reader.plan_snapshots(id).await?;
+    // What a draft aimed at before is on record, and not what the plan is about.
+    let target = row.plan.said.target;
+    all.retain(|one| one.against == SnapshotAgainst::Held || Some(one.snapshot.position) == target);
+    Ok(all)
 }
 
 /// What a plan says, its competencies, programmes and forms found. Items that are named keep their line and origin in
@@ -211,6 +218,18 @@ async fn said(
             },
             None => None,
         };
+        let old = id.map(|id| before.iter().find(|item| item.id == id));
+        if matches!(old, Some(None)) || id.is_some_and(|id| !named.insert(id)) {
+            found.push(Violation::new(format!("{at}/id"), ViolationCode::NotFound));
+            continue;
+        }
+        let kept = old.flatten().and_then(|old| old.said.class);
+        if let Some(class) = ask.put.class_id
+            && let Some(refused) = class_refused(reader, class, (ask.put.programme_id, kept)).await?
+        {
+            found.push(Violation::new(format!("{at}/class_id"), refused));
+            continue;
+        }
         let form = form.or_else(|| programme.as_ref().map(|programme| programme.form.clone()));
         let title = title.or_else(|| programme.as_ref().map(|programme| programme.name.clone()));
         let (Some(form), Some(title)) = (form, title) else { continue };
@@ -223,11 +242,6 @@ async fn said(
             jp.unwrap_or(Hundredths::from_count(0)),
             cost.or_else(|| price.map(|price| price.amount())).unwrap_or(0),
         );
-        let old = id.map(|id| before.iter().find(|item| item.id == id));
-        if matches!(old, Some(None)) || id.is_some_and(|id| !named.insert(id)) {
-            found.push(Violation::new(format!("{at}/id"), ViolationCode::NotFound));
-            continue;
-        }
         let said = ask.found(step, (form, title), figures);
         // Only publication says that the agency's plan names somebody.
         let claims = said.origin == PlanOrigin::AgencyPlan
@@ -252,6 +266,22 @@ async fn said(
     }
     found.finish()?;
     Ok(PlanDraft { target, goal, items, attachments })
+}
+
+/// Why an item may not name a class: it is not there, it is of another programme, or it was called off. One that was called
+/// off after the item named it stays until somebody puts another one in its place.
+async fn class_refused(
+    reader: &Reader<'_>,
+    class: Uuid,
+    (programme, kept): (Option<Uuid>, Option<Uuid>),
+) -> Result<Option<ViolationCode>, AppError> {
+    let Some(row) = reader.class(ClassId::from(class)).await? else {
+        return Ok(Some(ViolationCode::NotFound));
+    };
+    // Without a programme that is what is said to be missing.
+    let other = programme.is_some_and(|programme| row.class.programme.uuid() != programme);
+    let called_off = row.class.state == ClassState::Cancelled && kept != Some(class);
+    Ok((other || called_off).then_some(ViolationCode::Inconsistent))
 }
 
 /// The gaps of a person against the position they hold, or another one; nothing where there is none or nothing is required.
@@ -318,16 +348,16 @@ async fn looked(
 }
 
 /// Adds items for every open gap that has none, or a reason why not: first for the position held, then for the one aimed
-/// at. What is left of `room` bounds the hours.
+/// at. What ceilings leave beside what it says already bounds the hours.
 pub(crate) fn drawn_up(
     draft: &mut PlanDraft,
     looked: Looked,
     offers: (&[Offer], &ParticipantFacts),
     rubric: PlanRubric,
-    room: Option<Hundredths>,
+    mut rooms: JpRooms,
 ) -> Looked {
     let mut all = Vec::with_capacity(looked.len());
-    let mut room = room;
+    draft.plan_into(&mut rooms);
     for (against, mut snapshot) in looked {
         let planned: BTreeSet<_> =
             draft.items.iter().filter_map(|item| item.said.step).map(|step| step.competency).collect();
@@ -341,13 +371,8 @@ pub(crate) fn drawn_up(
         let (covered, open): (Vec<_>, Vec<_>) =
             snapshot.lines.into_iter().partition(|line| planned.contains(&line.competency));
         snapshot.lines = open;
-        let mut proposal = propose(snapshot, offers, origin, &left, room);
+        let mut proposal = propose(snapshot, offers, origin, &left, &mut rooms);
         proposal.snapshot.lines.extend(covered);
-        if let Some(hours) = room {
-            let used =
-                proposal.items.iter().fold(0_u32, |sum, item| sum.saturating_add(item.said.jp.count()));
-            room = Some(Hundredths::from_count(hours.count().saturating_sub(used)));
-        }
         draft.items.extend(proposal.items);
         all.push((against, proposal.snapshot));
     }
@@ -355,7 +380,7 @@ pub(crate) fn drawn_up(
 }
 
 /// Marks every open gap that has no item as left out by whoever drew the plan up.
-fn left_out(draft: &PlanDraft, mut looked: Looked) -> Looked {
+pub(crate) fn left_out(draft: &PlanDraft, mut looked: Looked) -> Looked {
     let planned: BTreeSet<_> =
         draft.items.iter().filter_map(|item| item.said.step).map(|step| step.competency).collect();
     for line in looked.iter_mut().flat_map(|(_, snapshot)| &mut snapshot.lines) {
@@ -366,15 +391,16 @@ fn left_out(draft: &PlanDraft, mut looked: Looked) -> Looked {
     looked
 }
 
-/// The hours a ceiling that stops leaves to plan in a year; without end where none does.
+/// What ceilings that stop leave to plan in a year.
 async fn room(
     ctx: &Ctx,
     reader: &Reader<'_>,
     scope: &Scope,
     employee: EmployeeId,
     year: i32,
-) -> Result<Option<Hundredths>, AppError> {
-    Ok(rooms(reader, scope, (year, ctx.today()), &[employee]).await?.remove(&employee))
+) -> Result<JpRooms, AppError> {
+    let mut all = rooms(reader, scope, (year, ctx.today()), &[employee]).await?;
+    Ok(all.remove(&employee).unwrap_or_default())
 }
 
 /// Draws a plan up.
@@ -409,8 +435,8 @@ pub async fn create(ctx: &Ctx, input: PlanCreate) -> Result<Written, AppError> {
             let rubric = rubric(&reader, &scope, ctx.today()).await?;
             let offers = reader.plan_offers().await?;
             let learner = reader.participant_facts(&[employee]).await?.remove(&employee).unwrap_or_default();
-            let room = room(ctx, &reader, &scope, employee, year).await?;
-            drawn_up(&mut draft, looked, (&offers, &learner), rubric, room)
+            let rooms = room(ctx, &reader, &scope, employee, year).await?;
+            drawn_up(&mut draft, looked, (&offers, &learner), rubric, rooms)
         } else {
             left_out(&draft, looked)
         };
@@ -479,9 +505,30 @@ pub async fn replace(ctx: &Ctx, id: PlanId, input: PlanPut) -> Result<Written, A
         draft.check()?;
         let after = Plan { said: draft, ..plan.clone() };
         let version = tx.plan_update(&pass, &after, true).await?;
+        aimed(ctx, tx, (&pass, &scope), (&plan, &after)).await?;
         written(ctx, tx, (&pass, &scope, &standing), (&plan, &after, version), (PlanAction::Edit, None)).await
     })
     .await
+}
+
+/// Keeps the gaps to the position a draft has come to aim at, as they are when it does.
+async fn aimed(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    (pass, scope): (&Pass, &Scope),
+    (before, after): (&Plan, &Plan),
+) -> Result<(), AppError> {
+    let Some(target) = after.said.target.filter(|target| before.said.target != Some(*target)) else {
+        return Ok(());
+    };
+    let reader = ctx.read_in(tx, scope);
+    let Some(found) = gaps(&reader, scope, after.employee, Some(target), ctx.today()).await? else {
+        return Ok(());
+    };
+    let looked = left_out(&after.said, vec![(SnapshotAgainst::Target, found)]);
+    let snapshots: Vec<_> =
+        looked.into_iter().map(|(against, snapshot)| (after.id, against, snapshot)).collect();
+    Ok(tx.plan_snapshots_insert(pass, SnapshotMoment::Made, &snapshots).await?)
 }
 
 /// The plan to do `action` with, once the caller has seen it as it stands, and may.
@@ -588,9 +635,11 @@ pub async fn transition(
                 if plan.revises.is_some_and(|old| !active(old)) {
                     return Err(Problem::PlanState.into());
                 }
-                let taken =
-                    states.iter().any(|(other, _, state)| *other != id && *state == PlanState::Completed);
-                if taken {
+                // Beside one that is carried out, only a version of that one is drawn up.
+                let stands = |other: PlanId, state: PlanState| {
+                    state == PlanState::Completed || state == PlanState::Active && plan.revises != Some(other)
+                };
+                if states.iter().any(|(other, _, state)| *other != id && stands(*other, *state)) {
                     let violation = Violation::new("/year", ViolationCode::Taken);
                     return Err(AppError::about(Problem::AlreadyExists, vec![violation]));
                 }
@@ -606,6 +655,9 @@ pub async fn transition(
 /// Puts the version out of use that another takes the place of, and returns how far it had come: nothing is told of it any
 /// more.
 async fn superseded(tx: &Tx<'_>, pass: &Pass, reader: &Reader<'_>, old: PlanId) -> Result<Plan, AppError> {
+    tx.plan_hold(pass, old).await?;
+    let plan = reader.plan(old).await?.ok_or(Problem::NotFound)?.plan;
+    tx.plan_credits_keep(pass, &plan).await?;
     tx.plan_supersede(pass, old).await?;
     let step = PlanStepDraft {
         plan: old,
@@ -617,15 +669,12 @@ async fn superseded(tx: &Tx<'_>, pass: &Pass, reader: &Reader<'_>, old: PlanId) 
         reason: None,
     };
     tx.plan_steps(pass, &[step]).await?;
-    Ok(reader.plan(old).await?.ok_or(Problem::NotFound)?.plan)
+    Ok(plan)
 }
 
 /// Whether no ceiling that stops is passed by a plan that begins.
 async fn admitted(ctx: &Ctx, reader: &Reader<'_>, scope: &Scope, plan: &Plan) -> Result<(), AppError> {
-    let Some(room) = room(ctx, reader, scope, plan.employee, plan.year).await? else { return Ok(()) };
-    let figures = plan.figures();
-    let still = figures.jp_planned.count().saturating_sub(figures.jp_earned.count());
-    let over = Hundredths::from_count(still.saturating_sub(room.count()));
+    let over = plan.beyond(room(ctx, reader, scope, plan.employee, plan.year).await?);
     if over.count() > 0 { Err(development::JpLedgerError::Ceiling { over }.into()) } else { Ok(()) }
 }
 
@@ -641,6 +690,7 @@ async fn completed(
     if states.iter().any(|(_, _, state)| state.is_open()) {
         return Err(Problem::PlanRevisionOpen.into());
     }
+    tx.plan_credits_keep(pass, plan).await?;
     let looked = looked(&reader, scope, plan.employee, plan.said.target, ctx.today()).await?;
     let snapshots: Vec<_> =
         looked.into_iter().map(|(against, snapshot)| (plan.id, against, snapshot)).collect();

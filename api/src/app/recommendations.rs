@@ -3,7 +3,11 @@
 use access::{Action, Scope};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::{GapProfile, PolicyVersion, policy_on};
-use development::{JpBound, JpLedger, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts, recommend};
+use development::{
+    JpBound, JpEnforcement, JpLedger, JpRooms, RECOMMENDATION_POLICY, RankingRubric, RecommendationFacts,
+    UnderWay, recommend,
+};
+use futures_util::future::try_join;
 use kernel::{CompetencyId, EmployeeId, Hundredths, Violation, ViolationCode};
 use store::Reader;
 
@@ -47,9 +51,12 @@ pub async fn of_employee(
     let ranking = ranking_on(&reader, &scope, today).await?;
     let ranking = ranking.ok_or_else(|| AppError::invalid("/query/goal", ViolationCode::NotFound))?;
     let forms = forms_on(&reader, scope.agency(), today).await?;
-    let participant =
-        reader.participant_facts(&[employee]).await?.remove(&employee).ok_or(Problem::NotFound)?;
-    let jp_short = short_of_floor(ctx, employee).await?;
+    let people = [employee];
+    let (mut participants, under_way) =
+        try_join(async { Ok(reader.participant_facts(&people).await?) }, under_way(ctx, &reader, employee))
+            .await?;
+    let participant = participants.remove(&employee).ok_or(Problem::NotFound)?;
+    let Hours { short: jp_short, stops, warns } = hours(ctx, employee).await?;
     let required = required(&profile, held.as_ref());
     let offers = reader.programme_offers(lacked(&profile), required).await?;
     let mut found = recommend(
@@ -61,6 +68,9 @@ pub async fn of_employee(
             job_class: participant.job_class,
             jp_short: jp_short.unwrap_or(Hundredths::from_count(0)),
             certified: &participant.certified.into_iter().collect(),
+            under_way: &under_way,
+            stops: &stops,
+            warns: &warns,
             levels: &participant.levels.into_iter().collect(),
             forms: &forms,
         },
@@ -147,17 +157,45 @@ pub(crate) fn told<T>(mut all: Vec<T>, limit: u16) -> (Vec<T>, usize) {
     (all, count)
 }
 
-/// Hours the person is short of this year's floor; none when the caller may not see the ledger.
-async fn short_of_floor(ctx: &Ctx, employee: EmployeeId) -> Result<Option<Hundredths>, AppError> {
-    let Ok(scope): Result<Scope, AppError> = ctx.scope(Action::JpRead) else { return Ok(None) };
+/// What the person is about to learn already, as far as the caller may see that.
+async fn under_way(ctx: &Ctx, reader: &Reader<'_>, employee: EmployeeId) -> Result<UnderWay, AppError> {
+    let (enrolments, plans) = (ctx.actor.can(Action::LearningRead), ctx.actor.can(Action::PlanRead));
+    if !enrolments && !plans {
+        return Ok(UnderWay::default());
+    }
+    let UnderWay { mut enrolled, mut planned } = reader.under_way(employee, ctx.today().year()).await?;
+    enrolled.retain(|_| enrolments);
+    planned.retain(|_| plans);
+    Ok(UnderWay { enrolled, planned })
+}
+
+/// How the person stands against this year's floors and ceilings; nothing when the caller may not see the ledger.
+#[derive(Default)]
+struct Hours {
+    /// Hours short of the floor.
+    short: Option<Hundredths>,
+    /// What ceilings that stop leave.
+    stops: JpRooms,
+    /// What ceilings that warn leave.
+    warns: JpRooms,
+}
+
+async fn hours(ctx: &Ctx, employee: EmployeeId) -> Result<Hours, AppError> {
+    let Ok(scope): Result<Scope, AppError> = ctx.scope(Action::JpRead) else { return Ok(Hours::default()) };
     let (reader, year) = (ctx.read(&scope), ctx.today().year());
     let (rows, policy) = match jp_ledger::facts(ctx, &reader, &scope, employee, year).await {
-        Err(error) if error.problem == Problem::NotFound => return Ok(None),
+        Err(error) if error.problem == Problem::NotFound => return Ok(Hours::default()),
         found => found?,
     };
-    let JpLedger { terms, .. } = jp_ledger::with_facts(ctx, year, &rows, &policy, |facts| facts.ledger());
-    let floors = terms.iter().filter(|term| term.rule.bound == JpBound::AtLeast);
-    Ok(Some(floors.map(|term| term.short).max().unwrap_or(Hundredths::from_count(0))))
+    Ok(jp_ledger::with_facts(ctx, year, &rows, &policy, |facts| {
+        let JpLedger { terms, .. } = facts.ledger();
+        let floors = terms.iter().filter(|term| term.rule.bound == JpBound::AtLeast);
+        Hours {
+            short: Some(floors.map(|term| term.short).max().unwrap_or(Hundredths::from_count(0))),
+            stops: facts.rooms(JpEnforcement::Stop),
+            warns: facts.rooms(JpEnforcement::Warn),
+        }
+    }))
 }
 
 async fn named(

@@ -210,7 +210,7 @@ documented! {
     RankingCriterion = development::RankingCriterion, "What decides between programmes that are recommended. PREREQUISITES: fewer that are not met first. SEVERITY: the gravest gap first. MATCH_GAIN: the job person match for the goal rises farther. LEVELS_CLOSED, GAPS_ADDRESSED, JP_TOWARDS_FLOOR: more first. PRICE: cheaper for a participant first. NEXT_CLASS: sooner first. What is not known comes last.";
     MentorCriterion = development::MentorCriterion, "What decides between mentors. REGISTERED: those the agency has registered as a mentor first. LOAD: who has taken on less of what they may. LEVEL: the higher level first. RECENCY: who was assessed later.";
     MentorExclusion = development::MentorExclusion, "Why somebody who is far enough ahead is no mentor of somebody. REPORTING_LINE: one of them directs the work of the other, directly or over others. FULL: they guide as many people as they may.";
-    ExclusionReason = development::ExclusionReason, "Why a programme that teaches what a gap is in is not recommended. CERTIFIED: the person has a certificate of it that still counts. AUDIENCE: it is for people in positions of other classes. BEGINS_ABOVE: it begins above the level found. LEADS_NOWHERE: it leads no further than that level. LEVEL_UNKNOWN: an assessment comes first.";
+    ExclusionReason = development::ExclusionReason, "Why a programme that teaches what a gap is in is not recommended. CERTIFIED: the person has a certificate of it that still counts. AUDIENCE: it is for people in positions of other classes. BEGINS_ABOVE: it begins above the level found. LEADS_NOWHERE: it leads no further than that level. LEVEL_UNKNOWN: an assessment comes first. ENROLLED: the person is enrolled in a class of it, waits for a seat or for consent. PLANNED: an open item of this year's plan has it. BEYOND_CEILING: its hours would pass a ceiling that stops (PPPK).";
     UnansweredReason = development::UnansweredReason, "Why nothing is recommended for a gap. NEVER_ASSESSED, ASSESSMENT_EXPIRED: an assessment comes first. NO_PROGRAMME: none on offer teaches the competency. ALL_EXCLUDED: all that do were left out.";
     JpBound = development::JpBound, "Whether a rule asks for learning hours (AT_LEAST, a floor) or bounds them (AT_MOST, a ceiling).";
     JpSpan = development::JpSpan,
@@ -327,6 +327,7 @@ documented! {
          the budget is named; AMOUNT_DIFFERS: what it takes from lines is not what it costs; OTHER_UNITS_LINE: lines of other \
          units alone would pay for somebody.";
     PlanItemState = development::ItemState, "How far an item has come: PLANNED, STARTED, DONE, or DROPPED: it will not be done.";
+    EarnedBy = development::EarnedBy, "Who says how many hours an item brought: it was TOLD; the LEDGER has them, for what the item names was completed.";
     PlanSnapshotMoment = store::SnapshotMoment, "When gaps were looked at: when the plan was MADE, or COMPLETED.";
     PlanSnapshotAgainst = store::SnapshotAgainst, "Against which position: the one HELD then, or the TARGET.";
     UnplannedReason = development::UnplannedReason,

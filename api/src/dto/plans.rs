@@ -251,9 +251,12 @@ pub struct PlanProgressView {
     /// In percent.
     #[schema(example = 50, minimum = 0, maximum = 100)]
     pub percent: u8,
-    /// Learning hours earned with it.
-    #[schema(value_type = f64, example = 12, minimum = 0, maximum = 2000)]
+    /// Learning hours earned with it: what the ledger has of the class it names, or of classes of its programme that were
+    /// completed in the plan's year, each counted for one item; without such a completion what was told.
+    #[schema(value_type = f64, example = 12, minimum = 0, maximum = 100000)]
     pub jp: Decimal,
+    /// Who says so.
+    pub jp_by: wire::EarnedBy,
     /// Committed, in rupiah.
     #[schema(example = 2500000, minimum = 0, maximum = 9007199254740991_i64)]
     pub committed: i64,
@@ -289,11 +292,14 @@ impl From<PlanAttachment> for PlanAttachmentView {
 
 impl From<ItemProgress> for PlanProgressView {
     fn from(progress: ItemProgress) -> Self {
-        let ItemProgress { state, percent, jp, committed, realised, evidence, note } = progress;
+        let (jp, by) = progress.earned();
+        let ItemProgress { state, percent, jp: _, credited: _, committed, realised, evidence, note } =
+            progress;
         Self {
             state: Wire(state),
             percent,
             jp: Decimal(jp),
+            jp_by: Wire(by),
             committed,
             realised,
             evidence: evidence.map(Name::into_string),
@@ -732,7 +738,7 @@ pub struct PlanProgressPut {
     /// In percent; 0 of what is planned and 100 of what is done.
     #[schema(example = 100, minimum = 0, maximum = 100)]
     pub percent: i64,
-    /// Learning hours earned with it; none when absent.
+    /// Learning hours earned with it; none when absent. Where the ledger has hours for what the item names, those count.
     #[schema(value_type = Option<f64>, example = 24, minimum = 0, maximum = 2000)]
     pub jp: Option<Decimal>,
     /// Committed, in rupiah; nothing when absent.
@@ -771,6 +777,7 @@ impl PlanProgressPut {
                 state: state.0,
                 percent,
                 jp: jp.map_or(Hundredths::from_count(0), |Decimal(jp)| jp),
+                credited: None,
                 committed,
                 realised,
                 evidence,

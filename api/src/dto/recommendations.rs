@@ -161,6 +161,10 @@ pub struct RecommendationView {
     /// the ledger.
     #[schema(value_type = Option<f64>, example = 12, minimum = 0, maximum = 10000)]
     pub jp_towards_floor: Option<Decimal>,
+    /// Learning hours by which it would pass a ceiling that warns (PPPK), counted over the contract year of the next class's
+    /// first day, or of the day of this year that leaves most; null when it passes none, or the caller may not see the ledger.
+    #[schema(value_type = Option<f64>, example = 6, minimum = 0.01, maximum = 10000)]
+    pub jp_over_ceiling: Option<Decimal>,
     /// What it builds on, and whether that is there today.
     #[schema(max_items = 50)]
     pub prerequisites: Vec<PrerequisiteStandingView>,
@@ -310,7 +314,7 @@ pub struct ExclusionView {
     #[schema(example = "PT-LAYANAN-02", max_length = 64)]
     pub code: String,
     /// Why.
-    #[schema(min_items = 1, max_items = 5)]
+    #[schema(min_items = 1, max_items = 8)]
     pub reasons: Vec<wire::ExclusionReason>,
 }
 
@@ -495,7 +499,15 @@ impl RecommendationView {
         programmes: &mut BTreeMap<ProgrammeId, ProgrammeRow>,
         hours_shown: bool,
     ) -> Option<Self> {
-        let Recommendation { offer, steps, jp_towards_floor, prerequisites, effect, effect_held } = one;
+        let Recommendation {
+            offer,
+            steps,
+            jp_towards_floor,
+            jp_over_ceiling,
+            prerequisites,
+            effect,
+            effect_held,
+        } = one;
         let ProgrammeRow {
             programme,
             partner_name,
@@ -522,6 +534,7 @@ impl RecommendationView {
             },
             steps: steps.into_iter().map(StepTowardsView::from).collect(),
             jp_towards_floor: jp_towards_floor.filter(|_| hours_shown).map(Decimal),
+            jp_over_ceiling: jp_over_ceiling.map(Decimal),
             prerequisites: prerequisites.into_iter().zip(names).map(standing).collect(),
             next_class: offer.next_class.map(NextClassView::from),
             effect: effect.into(),

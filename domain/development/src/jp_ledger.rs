@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use workforce::{EmployeeStatus, JobClass};
 
+mod rooms;
+
+pub use rooms::JpRooms;
+
 /// The name of the policy of floors and ceilings.
 pub const JP_TARGET_POLICY: &str = "JP_TARGET";
 
@@ -315,7 +319,8 @@ wire_enum! {
     pub enum JpEnforcement {
         /// It is shown.
         Warn = "WARN",
-        /// What would pass it is refused where somebody decides: verifying own learning, activating a plan.
+        /// What would pass it is refused where somebody decides: verifying own learning, completing an activity, raising an
+        /// entry, activating a plan.
         Stop = "STOP",
     }
 }

@@ -59,8 +59,9 @@ pub use form::{
 };
 pub use jp_ledger::{
     JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntry, JpEntryBasis, JpEntryKind, JpLedger, JpLedgerError,
-    JpPartYear, JpRule, JpSource, JpSpan, JpSum, JpTargetRubric, JpTerm, LedgerFacts, MOST_JP, ServiceSpell,
-    UsedCertificate, calendar_year, certificate_key, contract_year, counted_as_of, jp_target_policy,
+    JpPartYear, JpRooms, JpRule, JpSource, JpSpan, JpSum, JpTargetRubric, JpTerm, LedgerFacts, MOST_JP,
+    ServiceSpell, UsedCertificate, calendar_year, certificate_key, contract_year, counted_as_of,
+    jp_target_policy,
 };
 pub use mentor::{
     GuideError, GuideStanding, Mentor, MentorCriterion, MentorExclusion, MentorFacts, MentorMatch,
@@ -74,7 +75,7 @@ pub use needs::{
 };
 pub use notice::{
     DigestFrequency, InboxSettings, NoticeKind, NoticeMarks, NoticeState, PlanDeadline, REMINDERS_POLICY,
-    RemindersRubric, reminders_policy,
+    RemindersRubric, reminders_amendments, reminders_policy,
 };
 pub use own_learning::{
     OwnLearning, OwnLearningAction, OwnLearningDraft, OwnLearningError, OwnLearningState,
@@ -83,11 +84,11 @@ pub use partner::{
     Agreement, AgreementStanding, Partner, PartnerKind, Trainer, TrainerIdentity, TrainerRole,
 };
 pub use plan::{
-    DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, ItemState, MOST_RUPIAH, Offer, PLAN_TABLE, Plan,
-    PlanAction, PlanAttachment, PlanCaller, PlanDraft, PlanError, PlanFigures, PlanItem, PlanItemDraft,
-    PlanOrigin, PlanParty, PlanRubric, PlanRule, PlanState, PlanStep, PlanStepTaken, PlanTemplate, Proposal,
-    SnapshotLine, TemplateFor, TemplateItem, UnplannedReason, development_plan_policy, new_line, plan_rule,
-    propose,
+    CreditedClass, DEVELOPMENT_PLAN_POLICY, EarnedBy, GapSnapshot, ItemProgress, ItemState, MOST_RUPIAH,
+    Offer, PLAN_TABLE, Plan, PlanAction, PlanAttachment, PlanCaller, PlanDraft, PlanError, PlanFigures,
+    PlanItem, PlanItemDraft, PlanOrigin, PlanParty, PlanRubric, PlanRule, PlanState, PlanStep, PlanStepTaken,
+    PlanTemplate, Proposal, SnapshotLine, TemplateFor, TemplateItem, TemplatePart, UnplannedReason,
+    development_plan_policy, new_line, plan_rule, propose,
 };
 pub use programme::{
     Audience, DeliveryMode, JobFamily, Prerequisite, Price, Programme, ProgrammeAction, ProgrammeContent,
@@ -97,7 +98,7 @@ pub use recommendation::{
     ActivityAdvice, ActivityProposal, Exclusion, ExclusionReason, GapAnswer, MatchEffect, NextClass,
     OfferedStep, PrerequisiteStanding, ProgrammeOffer, RECOMMENDATION_POLICY, RankingCriterion,
     RankingRubric, Recommendation, RecommendationFacts, Recommendations, StepTowards, UnansweredReason,
-    recommend, recommendation_policy,
+    UnderWay, recommend, recommendation_policy,
 };
 pub use scenario::{
     ScenarioAsk, ScenarioFigures, ScenarioFloor, ScenarioFloorReached, ScenarioNeed, ScenarioNeeds,

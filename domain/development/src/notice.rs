@@ -217,7 +217,7 @@ impl Rubric for RemindersRubric {
     }
 }
 
-/// The national rubric of reminders.
+/// The national rubric of reminders, as it was first.
 #[must_use]
 pub const fn reminders_policy() -> ReferencePolicy<RemindersRubric> {
     ReferencePolicy {
@@ -232,6 +232,21 @@ pub const fn reminders_policy() -> ReferencePolicy<RemindersRubric> {
         source: "No regulation sets lead times: these are customary. Nor does one set the day by which plans of single people \
                  are submitted: an agency that has one says so in a version of its own, and people are reminded from then on",
     }
+}
+
+/// The versions that followed, each with its first day: from 2027 on people are reminded of the plan of the year.
+#[must_use]
+pub fn reminders_amendments() -> [(NaiveDate, ReferencePolicy<RemindersRubric>); 1] {
+    let first = NaiveDate::from_ymd_opt(2027, 1, 1).unwrap_or(NaiveDate::MAX);
+    let ReferencePolicy { name, rubric, .. } = reminders_policy();
+    let plan_due = Some(PlanDeadline { month: 2, day: 28, days: 30 });
+    let amended = ReferencePolicy {
+        name,
+        rubric: RemindersRubric { plan_due, ..rubric },
+        source: "No regulation sets lead times, nor a day by which plans of single people are submitted: these are customary. \
+                 Performance targets (SKP) are set in January (PP 30/2019), and the plan follows from them",
+    };
+    [(first, amended)]
 }
 
 #[cfg(test)]
@@ -280,6 +295,12 @@ mod tests {
     fn the_shipped_rubric_makes_sense_and_leads_have_bounds() {
         let shipped = reminders_policy().rubric;
         assert_eq!(shipped.check(), Ok(()));
+        let mut since = day("2017-01-01");
+        for (first, amended) in reminders_amendments() {
+            assert!(first > since, "an amendment is later than what it amends");
+            assert_eq!((amended.name, amended.rubric.check()), (REMINDERS_POLICY, Ok(())));
+            since = first;
+        }
         let never = RemindersRubric {
             class_starting: None,
             certificate_expiring: None,

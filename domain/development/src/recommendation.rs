@@ -21,6 +21,7 @@ use workforce::JobClass;
 
 use crate::activity::ActivityKind;
 use crate::form::{ConversionUnit, FormsRubric, Share};
+use crate::jp_ledger::JpRooms;
 use crate::mentor::MentorRule;
 use crate::programme::{Audience, Prerequisite, Price};
 
@@ -205,6 +206,12 @@ pub struct RecommendationFacts<'a> {
     pub jp_short: Hundredths,
     /// Programmes the person has a certificate of that still counts.
     pub certified: &'a BTreeSet<ProgrammeId>,
+    /// What the person is about to learn already.
+    pub under_way: &'a UnderWay,
+    /// What ceilings that stop leave the person.
+    pub stops: &'a JpRooms,
+    /// What ceilings that warn leave the person.
+    pub warns: &'a JpRooms,
     /// Levels of the person that are valid today, by competency.
     pub levels: &'a BTreeMap<CompetencyId, Level>,
     /// Forms of development, for what activities are worth.
@@ -285,6 +292,8 @@ pub struct Recommendation {
     pub steps: Vec<StepTowards>,
     /// Learning hours of it that count towards the year's floor; none where it states no hours.
     pub jp_towards_floor: Option<Hundredths>,
+    /// Hours by which it would pass a ceiling that only warns; none where it passes none.
+    pub jp_over_ceiling: Option<Hundredths>,
     /// What it builds on, and whether that is there.
     pub prerequisites: Vec<PrerequisiteStanding>,
     /// What changes for the goal.
@@ -306,7 +315,22 @@ wire_enum! {
         LeadsNowhere = "LEADS_NOWHERE",
         /// The level is not known: an assessment comes first.
         LevelUnknown = "LEVEL_UNKNOWN",
+        /// The person is enrolled in a class of it, or waits for that.
+        Enrolled = "ENROLLED",
+        /// This year's plan has it, and it is not done yet.
+        Planned = "PLANNED",
+        /// Its hours would pass a ceiling that stops.
+        BeyondCeiling = "BEYOND_CEILING",
     }
+}
+
+/// What somebody is about to learn already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Programmes of classes they are enrolled in, wait for, or wish for.
+    pub enrolled: BTreeSet<ProgrammeId>,
+    /// Programmes of open items of their plan of the year.
+    pub planned: BTreeSet<ProgrammeId>,
 }
 
 /// A programme that was left out.
@@ -475,6 +499,19 @@ impl RecommendationFacts<'_> {
         if !offer.audience.includes(self.job_class) {
             barred.insert(ExclusionReason::Audience);
         }
+        if self.under_way.enrolled.contains(&offer.programme) {
+            barred.insert(ExclusionReason::Enrolled);
+        }
+        if self.under_way.planned.contains(&offer.programme) {
+            barred.insert(ExclusionReason::Planned);
+        }
+        // Hours are earned once it is over: of a class that is planned the first day is what is known.
+        let day = offer.next_class.map(|class| class.starts_on);
+        let over = |rooms: &JpRooms| offer.jp.map(|jp| rooms.over(day, jp)).filter(|over| over.count() > 0);
+        if over(self.stops).is_some() {
+            barred.insert(ExclusionReason::BeyondCeiling);
+        }
+        let jp_over_ceiling = over(self.warns);
         if steps.is_empty() || !barred.is_empty() {
             if steps.is_empty() {
                 barred.extend(reasons);
@@ -495,6 +532,7 @@ impl RecommendationFacts<'_> {
         });
         Ok(Recommendation {
             jp_towards_floor: offer.jp.map(|jp| jp.min(self.jp_short)),
+            jp_over_ceiling,
             prerequisites: offer.prerequisites.iter().map(|one| self.standing(one)).collect(),
             effect,
             effect_held,

@@ -40,6 +40,7 @@ pub struct Model {
     pub state: String,
     pub percent: i16,
     pub jp_earned: i64,
+    pub jp_credited: Option<i64>,
     pub committed: i64,
     pub realised: i64,
     #[sea_orm(column_type = "Text", nullable)]

@@ -16,6 +16,9 @@ pub struct Model {
     pub against: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub snapshot: Json,
+    /// Generated of the snapshot.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position_id: Uuid,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -448,6 +448,7 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("ck_plan_items_state", Broken::Defect),
     ("ck_plan_items_origin", Broken::Defect),
     ("ck_plan_items_figures", Broken::Defect),
+    ("ck_plan_items_credited", Broken::Defect),
     ("pk_plan_transitions", Broken::Defect),
     ("fk_plan_transitions_plan", Broken::Defect),
     ("fk_plan_transitions_user", Broken::Defect),

@@ -2,7 +2,7 @@
 
 use access::Pass;
 use chrono::{DateTime, Utc};
-use development::{PlanTemplate, TemplateFor, TemplateItem};
+use development::{PlanRubric, PlanTemplate, TemplateFor, TemplateItem};
 use entities::plan_templates::{self, Column};
 use kernel::{
     AgencyId, EmployeeId, OperationId, OperationPhase, OperationState, Page, PlanId, PlanTemplateId,
@@ -239,8 +239,9 @@ impl Tx<'_> {
     }
 
     /// Brings a change of a template into every draft that has items of it, and into no plan that anybody has agreed to or
-    /// waits for somebody to, nor into a new version of such a plan: what changed is changed, what is gone is taken out, what is new is added. Returns how many
-    /// drafts that were. Drafts are held from here on: one that is being submitted is met before or after.
+    /// waits for somebody to, nor into a new version of such a plan: what the template says otherwise than before is changed, what
+    /// is gone is taken out, what is new is added as far as there is room. What people filled in beside it stays, and what was
+    /// told of stays as an item of their own. Returns how many drafts that were. Drafts are held from here on: one that is being submitted is met before or after.
     ///
     /// # Errors
     /// The database's.
@@ -251,6 +252,7 @@ impl Tx<'_> {
         after: &PlanTemplate,
     ) -> Result<u64, StoreError> {
         let (agency, now) = (pass.agency().uuid(), self.now());
+        let most = i64::from(PlanRubric::MOST_ITEMS);
         let old: Vec<Uuid> = before.items.iter().map(|item| item.id).collect();
         let held = raw_sql!(
             Postgres,
@@ -272,20 +274,48 @@ impl Tx<'_> {
             Postgres,
             "DELETE FROM plan_items i
              WHERE i.agency_id = {agency} AND i.plan_id = ANY ({drafts}) AND i.template_item_id = ANY ({old})
-               AND NOT i.template_item_id = ANY ({new})"
+               AND NOT i.template_item_id = ANY ({new})
+               AND NOT EXISTS (
+                SELECT FROM plan_progress t WHERE t.agency_id = i.agency_id AND t.item_id = i.id)
+               AND NOT EXISTS (
+                SELECT FROM plan_items c WHERE c.agency_id = i.agency_id AND c.carried_from_id = i.id)"
         );
         self.db.execute_raw(gone).await?;
+        let left = raw_sql!(
+            Postgres,
+            "UPDATE plan_items SET template_item_id = NULL
+             WHERE agency_id = {agency} AND plan_id = ANY ({drafts}) AND template_item_id = ANY ({old})
+               AND NOT template_item_id = ANY ({new})"
+        );
+        self.db.execute_raw(left).await?;
         for year in years {
-            let items = items_for(after, year);
+            let items = items_for(before, after, year);
             let changed = raw_sql!(
                 Postgres,
                 "UPDATE plan_items i
-                 SET competency_agency_id = t.competency_agency_id, competency_id = t.competency_id, level_from = NULL,
-                     level_to = t.level_to, programme_id = t.programme_id, form = t.form, title = t.title, jp = t.jp,
-                     cost = t.cost, budget = t.budget, due_on = t.due_on, evidence = t.evidence, origin = t.origin
-                 FROM jsonb_to_recordset({items}::jsonb) AS t(id uuid, competency_agency_id uuid, competency_id uuid,
-                        level_to smallint, programme_id uuid, form text, title text, jp bigint, cost bigint, budget text,
-                        due_on date, evidence text, origin text), plans p
+                 SET competency_agency_id = CASE WHEN t.step THEN t.competency_agency_id ELSE i.competency_agency_id END,
+                     competency_id = CASE WHEN t.step THEN t.competency_id ELSE i.competency_id END,
+                     level_from = CASE WHEN t.step AND (i.competency_id IS DISTINCT FROM t.competency_id
+                            OR i.level_from >= t.level_to) THEN NULL ELSE i.level_from END,
+                     level_to = CASE WHEN t.step THEN t.level_to ELSE i.level_to END,
+                     programme_id = CASE WHEN 'PROGRAMME' = ANY (t.changed) THEN t.programme_id ELSE i.programme_id END,
+                     class_id = CASE WHEN 'PROGRAMME' = ANY (t.changed)
+                        AND i.programme_id IS DISTINCT FROM t.programme_id THEN NULL ELSE i.class_id END,
+                     form = CASE WHEN 'FORM' = ANY (t.changed) THEN t.form ELSE i.form END,
+                     title = CASE WHEN 'TITLE' = ANY (t.changed) THEN t.title ELSE i.title END,
+                     jp = CASE WHEN 'JP' = ANY (t.changed) THEN t.jp ELSE i.jp END,
+                     cost = CASE WHEN 'COST' = ANY (t.changed) THEN t.cost ELSE i.cost END,
+                     budget = CASE WHEN 'BUDGET' = ANY (t.changed) THEN t.budget ELSE i.budget END,
+                     starts_on = CASE WHEN 'DUE' = ANY (t.changed) AND i.starts_on > t.due_on THEN NULL ELSE i.starts_on END,
+                     due_on = CASE WHEN 'DUE' = ANY (t.changed) THEN t.due_on ELSE i.due_on END,
+                     evidence = CASE WHEN 'EVIDENCE' = ANY (t.changed) THEN t.evidence ELSE i.evidence END,
+                     origin = CASE WHEN 'ORIGIN' = ANY (t.changed) THEN t.origin ELSE i.origin END
+                 FROM (
+                    SELECT t.*, 'STEP' = ANY (t.changed) AS step
+                    FROM jsonb_to_recordset({items}::jsonb) AS t(id uuid, changed text[], competency_agency_id uuid,
+                        competency_id uuid, level_to smallint, programme_id uuid, form text, title text, jp bigint,
+                        cost bigint, budget text, due_on date, evidence text, origin text)
+                    WHERE cardinality(t.changed) > 0) t, plans p
                  WHERE i.agency_id = {agency} AND i.template_item_id = t.id AND p.agency_id = {agency}
                    AND p.id = i.plan_id AND p.id = ANY ({drafts}) AND p.year = {year}"
             );
@@ -295,20 +325,23 @@ impl Tx<'_> {
                 "INSERT INTO plan_items (agency_id, id, plan_id, line_id, ordinal, competency_agency_id, competency_id,
                     level_to, programme_id, form, title, jp, cost, budget, due_on, evidence, origin, template_item_id, state,
                     percent, jp_earned, committed, realised)
-                 SELECT {agency}, gen_random_uuid(), p.id, gen_random_uuid(), m.last + t.ordinal, t.competency_agency_id,
+                 SELECT {agency}, gen_random_uuid(), t.plan_id, gen_random_uuid(), m.last + t.nth, t.competency_agency_id,
                         t.competency_id, t.level_to, t.programme_id, t.form, t.title, t.jp, t.cost, t.budget, t.due_on,
                         t.evidence, t.origin, t.id, 'PLANNED', 0, 0, 0, 0
-                 FROM plans p
-                 CROSS JOIN jsonb_to_recordset({items}::jsonb) AS t(id uuid, ordinal integer, competency_agency_id uuid,
-                        competency_id uuid, level_to smallint, programme_id uuid, form text, title text, jp bigint,
-                        cost bigint, budget text, due_on date, evidence text, origin text)
+                 FROM (
+                    SELECT p.id AS plan_id, t.*, row_number() OVER (PARTITION BY p.id ORDER BY t.ordinal) AS nth
+                    FROM plans p
+                    CROSS JOIN jsonb_to_recordset({items}::jsonb) AS t(id uuid, ordinal integer, competency_agency_id uuid,
+                            competency_id uuid, level_to smallint, programme_id uuid, form text, title text, jp bigint,
+                            cost bigint, budget text, due_on date, evidence text, origin text)
+                    WHERE p.agency_id = {agency} AND p.id = ANY ({drafts}) AND p.year = {year}
+                      AND NOT EXISTS (
+                        SELECT FROM plan_items i
+                        WHERE i.agency_id = {agency} AND i.plan_id = p.id AND i.template_item_id = t.id)) t
                  CROSS JOIN LATERAL (
                     SELECT coalesce(max(i.ordinal), 0) AS last, count(*) AS items FROM plan_items i
-                    WHERE i.agency_id = {agency} AND i.plan_id = p.id) m
-                 WHERE p.agency_id = {agency} AND p.id = ANY ({drafts}) AND p.year = {year} AND m.items + t.ordinal <= 50
-                   AND NOT EXISTS (
-                    SELECT FROM plan_items i
-                    WHERE i.agency_id = {agency} AND i.plan_id = p.id AND i.template_item_id = t.id)"
+                    WHERE i.agency_id = {agency} AND i.plan_id = t.plan_id) m
+                 WHERE m.items + t.nth <= {most}"
             );
             self.db.execute_raw(added).await?;
         }
@@ -400,12 +433,14 @@ impl Tx<'_> {
     }
 }
 
-/// A template's items as a statement takes them, for plans of a year.
-fn items_for(template: &PlanTemplate, year: i32) -> Value {
+/// A template's items as a statement takes them, for plans of a year, with what they say otherwise than `before`.
+fn items_for(before: &PlanTemplate, after: &PlanTemplate, year: i32) -> Value {
     let row = |(ordinal, item): (i32, &TemplateItem)| {
         let said = item.said(year);
+        let old = before.items.iter().find(|old| old.id == item.id);
+        let changed = old.map(|old| item.changed_since(old)).unwrap_or_default();
         json!({
-            "id": item.id, "ordinal": ordinal,
+            "id": item.id, "ordinal": ordinal, "changed": changed,
             "competency_agency_id": said.step.map(|step| step.competency_agency),
             "competency_id": said.step.map(|step| step.competency),
             "level_to": said.step.map(|step| step.to.get()),
@@ -414,7 +449,7 @@ fn items_for(template: &PlanTemplate, year: i32) -> Value {
             "origin": said.origin,
         })
     };
-    (1..).zip(&template.items).map(row).collect()
+    (1..).zip(&after.items).map(row).collect()
 }
 
 impl Store {

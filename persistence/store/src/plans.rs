@@ -1,19 +1,19 @@
 //! Development plans, their items, and what was said and done about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{
-    Audience, GapSnapshot, ItemProgress, ItemState, Offer, Plan, PlanAction, PlanAttachment, PlanDraft,
-    PlanItem, PlanItemDraft, PlanOrigin, PlanParty, PlanState, PlanStepTaken,
+    Audience, CreditedClass, GapSnapshot, ItemProgress, ItemState, Offer, Plan, PlanAction, PlanAttachment,
+    PlanDraft, PlanItem, PlanItemDraft, PlanOrigin, PlanParty, PlanState, PlanStepTaken,
 };
 use entities::{plan_comments, plan_items, plan_progress, plan_snapshots, plan_transitions, plans};
 use kernel::{
     AuditEventId, Code, EmployeeId, Hundredths, Level, LongText, Name, Nip, Page, PlanCommentId, PlanId,
     PlanItemId, PositionId, UnitId, UserId, Version, wire_enum,
 };
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, Iterable as _,
@@ -178,6 +178,14 @@ struct OfferRow {
 }
 
 #[derive(FromQueryResult)]
+struct CreditedRow {
+    plan_id: Uuid,
+    programme_id: Uuid,
+    class_id: Uuid,
+    hundredths: i64,
+}
+
+#[derive(FromQueryResult)]
 struct CommentRecord {
     #[sea_orm(nested)]
     comment: plan_comments::Model,
@@ -226,6 +234,7 @@ fn item(row: plan_items::Model) -> Result<PlanItem, StoreError> {
             state: known(ItemState::parse(&row.state), "plan_items.state")?,
             percent: known(u8::try_from(row.percent).ok(), "plan_items.percent")?,
             jp: hours(row.jp_earned)?,
+            credited: row.jp_credited.map(hours).transpose()?,
             committed: row.committed,
             realised: row.realised,
             evidence: row.progress_evidence.map(name),
@@ -278,6 +287,8 @@ fn item_active(agency: Uuid, plan: PlanId, (ordinal, item): (i32, &PlanItem)) ->
         state: Set(progress.state.as_str().to_owned()),
         percent: Set(i16::from(progress.percent)),
         jp_earned: Set(i64::from(progress.jp.count())),
+        // Read from the ledger until the plan is over: see `Tx::plan_credits_keep`.
+        jp_credited: Set(None),
         committed: Set(progress.committed),
         realised: Set(progress.realised),
         progress_evidence: Set(progress.evidence.map(Name::into_string)),
@@ -398,7 +409,35 @@ impl Reader<'_> {
         sentence
     }
 
-    /// The same plans with their items: one statement for all of them.
+    /// What the ledger has of classes that were completed in the year of each of these plans, in the order they were held.
+    async fn credited(&self, plans: Vec<Uuid>) -> Result<BTreeMap<Uuid, Vec<CreditedClass>>, StoreError> {
+        let mut of_plan: BTreeMap<Uuid, Vec<CreditedClass>> = BTreeMap::new();
+        if plans.is_empty() {
+            return Ok(of_plan);
+        }
+        let agency = self.agency();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT p.id AS plan_id, k.programme_id, k.id AS class_id, sum(j.hundredths)::bigint AS hundredths
+             FROM plans p
+             JOIN enrolments n ON n.agency_id = p.agency_id AND n.employee_id = p.employee_id
+             JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id
+             JOIN jp_entries j ON j.agency_id = n.agency_id AND j.employee_id = n.employee_id AND j.source = 'COMPLETION'
+                AND j.source_id = n.id AND j.earned_on BETWEEN make_date(p.year, 1, 1) AND make_date(p.year, 12, 31)
+             WHERE p.agency_id = {agency} AND p.id = ANY ({plans})
+             GROUP BY p.id, k.programme_id, k.id, k.starts_at
+             ORDER BY p.id, k.starts_at, k.id"
+        );
+        for row in CreditedRow::find_by_statement(statement).all(&self.db).await? {
+            let jp = hours(row.hundredths.max(0))?;
+            let one = CreditedClass { programme: row.programme_id, class: row.class_id, jp };
+            of_plan.entry(row.plan_id).or_default().push(one);
+        }
+        Ok(of_plan)
+    }
+
+    /// The same plans with their items, in one statement for all of them. What brought hours is read from the ledger, as long as
+    /// the plan is not over.
     async fn with_items(&self, rows: Vec<Row>) -> Result<Vec<PlanRow>, StoreError> {
         let (agency, ids): (_, Vec<Uuid>) = (self.agency(), rows.iter().map(|row| row.plan.id).collect());
         let statement = raw_sql!(
@@ -418,9 +457,13 @@ impl Reader<'_> {
              ORDER BY i.plan_id, i.ordinal"
         );
         let mut of_plan: BTreeMap<Uuid, (Vec<PlanItem>, Vec<PlanItemNames>)> = BTreeMap::new();
+        let mut naming = BTreeSet::new();
         if !ids.is_empty() {
             for row in ItemRow::find_by_statement(statement).all(&self.db).await? {
                 let (items, names) = of_plan.entry(row.item.plan_id).or_default();
+                if row.item.programme_id.is_some() {
+                    naming.insert(row.item.plan_id);
+                }
                 names.push(PlanItemNames {
                     competency: pair(row.competency_code, row.competency_name),
                     programme: pair(row.programme_code, row.programme_name),
@@ -429,13 +472,21 @@ impl Reader<'_> {
                 items.push(item(row.item)?);
             }
         }
+        let frozen = |row: &Row| matches!(row.plan.state.as_str(), "COMPLETED" | "SUPERSEDED");
+        let live = rows.iter().filter(|row| naming.contains(&row.plan.id) && !frozen(row));
+        let mut credited = self.credited(live.map(|row| row.plan.id).collect()).await?;
         let domain = |row: Row| {
             let (items, names) = of_plan.remove(&row.plan.id).unwrap_or_default();
+            let completed = (!frozen(&row)).then(|| credited.remove(&row.plan.id).unwrap_or_default());
+            let plan = plan(row.plan, items)?;
             Ok(PlanRow {
                 nip: Nip::stored(row.nip),
                 employee_name: name(row.employee_name),
                 target: pair(row.target_code, row.target_name),
-                plan: plan(row.plan, items)?,
+                plan: match completed {
+                    Some(completed) => plan.with_ledger(&completed),
+                    None => plan,
+                },
                 names,
             })
         };
@@ -648,6 +699,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps a plan from being written by others until this transaction ends.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn plan_hold(&self, pass: &Pass, plan: PlanId) -> Result<(), StoreError> {
+        let key = (pass.agency().uuid(), plan.uuid());
+        plans::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).one(&self.db).await?;
+        Ok(())
+    }
+
     /// Adds plans with their items.
     ///
     /// # Errors
@@ -679,7 +740,6 @@ impl Tx<'_> {
         self.items_insert(items).await
     }
 
-    /// Below the bound on parameters of one statement.
     /// Writes the items a plan has now over those it had. An item that stays is changed and never made anew: what was told of
     /// it, and what continues it, refers to it.
     async fn items_replace(&self, agency: Uuid, plan: &Plan) -> Result<(), StoreError> {
@@ -707,6 +767,7 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Below the bound on parameters of one statement.
     async fn items_insert(&self, items: Vec<plan_items::ActiveModel>) -> Result<(), StoreError> {
         for part in items.chunks(1_000) {
             plan_items::Entity::insert_many(part.to_vec()).exec_without_returning(&self.db).await?;
@@ -779,6 +840,30 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps with the items of a plan that is about to be over what the ledger has for them: what is taken back or added there
+    /// later changes it no more.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn plan_credits_keep(&self, pass: &Pass, plan: &Plan) -> Result<(), StoreError> {
+        let (agency, id) = (pass.agency().uuid(), plan.id.uuid());
+        let credited =
+            plan.said.items.iter().filter_map(|item| Some((item.id.uuid(), item.progress.credited?)));
+        let (items, hours): (Vec<Uuid>, Vec<i64>) =
+            credited.map(|(item, jp)| (item, i64::from(jp.count()))).unzip();
+        if items.is_empty() {
+            return Ok(());
+        }
+        let kept = raw_sql!(
+            Postgres,
+            "UPDATE plan_items i SET jp_credited = c.jp
+             FROM unnest({items}::uuid[], {hours}::bigint[]) AS c (id, jp)
+             WHERE i.agency_id = {agency} AND i.plan_id = {id} AND i.id = c.id"
+        );
+        self.db.execute_raw(kept).await?;
+        Ok(())
+    }
+
     /// Puts an active version out of use: from here on nothing more is told of it.
     ///
     /// # Errors
@@ -804,7 +889,8 @@ impl Tx<'_> {
         item: PlanItemId,
         progress: &ItemProgress,
     ) -> Result<(), StoreError> {
-        let ItemProgress { state, percent, jp, committed, realised, evidence, note } = progress.clone();
+        let ItemProgress { state, percent, jp, credited: _, committed, realised, evidence, note } =
+            progress.clone();
         let (evidence, note) = (evidence.map(Name::into_string), note.map(LongText::into_string));
         let (state, percent, jp) = (state.as_str().to_owned(), i16::from(percent), i64::from(jp.count()));
         plan_items::Entity::update_many()
@@ -865,7 +951,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps gaps with plans.
+    /// Keeps gaps with plans. What was seen of the same position before stays as it was seen.
     ///
     /// # Errors
     /// The database's.
@@ -883,10 +969,17 @@ impl Tx<'_> {
                 moment: Set(moment.as_str().to_owned()),
                 against: Set(against.as_str().to_owned()),
                 snapshot: Set(known(serde_json::to_value(snapshot).ok(), "plan_snapshots.snapshot")?),
+                position_id: NotSet,
             });
         }
         if !rows.is_empty() {
-            plan_snapshots::Entity::insert_many(rows).exec_without_returning(&self.db).await?;
+            use plan_snapshots::Column as C;
+            let key = [C::AgencyId, C::PlanId, C::Moment, C::Against, C::PositionId];
+            let there = OnConflict::columns(key).do_nothing().to_owned();
+            plan_snapshots::Entity::insert_many(rows)
+                .on_conflict(there)
+                .exec_without_returning(&self.db)
+                .await?;
         }
         Ok(())
     }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use development::{Audience, NextClass, OfferedStep, Prerequisite, Price, ProgrammeOffer};
-use kernel::{AgencyId, ClassId, CompetencyId, DictionaryVersionId, Hundredths, Level, ProgrammeId, Rupiah};
+use development::{Audience, NextClass, OfferedStep, Prerequisite, Price, ProgrammeOffer, UnderWay};
+use kernel::{
+    AgencyId, ClassId, CompetencyId, DictionaryVersionId, EmployeeId, Hundredths, Level, ProgrammeId, Rupiah,
+};
 use sea_orm::{DbBackend, FromQueryResult, Statement, raw_sql};
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,6 +48,12 @@ struct ClassRow {
     starts_at: DateTime<Utc>,
     starts_on: NaiveDate,
     seats_left: i64,
+}
+
+#[derive(FromQueryResult)]
+struct UnderWayRow {
+    programme_id: Uuid,
+    planned: bool,
 }
 
 /// What the published programmes of an agency are. A programme is only ever changed with its version, steps and prerequisites
@@ -171,6 +179,38 @@ impl Reader<'_> {
     ) -> Result<Vec<ProgrammeOffer>, StoreError> {
         let required: BTreeSet<CompetencyId> = required.into_iter().collect();
         Ok(self.catalogue().await?.teaching(lacked, &required))
+    }
+
+    /// What somebody is about to learn already, by enrolments and by their plan of a year. The caller has found the person within
+    /// the scope.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn under_way(&self, employee: EmployeeId, year: i32) -> Result<UnderWay, StoreError> {
+        let (agency, employee) = (self.agency(), employee.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT k.programme_id, false AS planned
+             FROM enrolments n
+             JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id
+             WHERE n.agency_id = {agency} AND n.employee_id = {employee}
+               AND n.state IN ('REQUESTED', 'WAITLISTED', 'ENROLLED')
+             UNION
+             SELECT i.programme_id, true
+             FROM plans p
+             JOIN plan_items i ON i.agency_id = p.agency_id AND i.plan_id = p.id
+             WHERE p.agency_id = {agency} AND p.employee_id = {employee} AND p.year = {year}
+               AND p.state NOT IN ('COMPLETED', 'CANCELLED', 'SUPERSEDED')
+               AND i.programme_id IS NOT NULL AND i.state IN ('PLANNED', 'STARTED')"
+        );
+        let mut found = UnderWay::default();
+        for UnderWayRow { programme_id, planned } in
+            UnderWayRow::find_by_statement(statement).all(&self.db).await?
+        {
+            let all = if planned { &mut found.planned } else { &mut found.enrolled };
+            all.insert(programme_id.into());
+        }
+        Ok(found)
     }
 
     /// The published programmes, from memory where they are what they were.

@@ -135,7 +135,8 @@ impl Tx<'_> {
         Ok(1)
     }
 
-    /// The first version of each national rubric.
+    /// The first version of each national rubric, and those that followed. A number the nation gave to a version of its own is
+    /// left to that.
     async fn reference_policies(&self, known_since: DateTime<Utc>) -> Result<u64, StoreError> {
         let jpm = reference::jpm_policies()
             .map(|policy| (policy.name, policy.source, RubricDocument::Jpm(policy.rubric)));
@@ -163,14 +164,21 @@ impl Tx<'_> {
                 (evaluation.name, evaluation.source, RubricDocument::Evaluation(evaluation.rubric)),
                 (priority.name, priority.source, RubricDocument::NeedPriority(priority.rubric)),
             ])
-            .map(|(name, source, rubric)| {
+            .map(|(name, source, rubric)| (1, reference::policies_valid_from(), (name, source, rubric)));
+        let amendments = development::reminders_amendments().into_iter().zip(2..);
+        let amended = amendments.map(|((first, policy), number)| {
+            (number, first, (policy.name, policy.source, RubricDocument::Reminders(policy.rubric)))
+        });
+        let rows = rows
+            .chain(amended)
+            .map(|(number, valid_from, (name, source, rubric))| {
                 Ok(policies::ActiveModel {
                     agency_id: Set(NATIONAL.uuid()),
                     id: Set(PolicyId::new().uuid()),
                     kind: Set(rubric.kind().as_str().to_owned()),
                     name: Set(name.to_owned()),
-                    number: Set(1),
-                    valid_from: Set(reference::policies_valid_from()),
+                    number: Set(number),
+                    valid_from: Set(valid_from),
                     recorded_at: Set(known_since),
                     rubric: Set(document(&rubric)?),
                     source: Set(source.to_owned()),

@@ -306,3 +306,39 @@ proptest! {
         prop_assert_eq!(contract_year(began, next).unwrap().from, next);
     }
 }
+
+#[test]
+fn ceilings_leave_each_contract_year_its_own_hours() {
+    let pppk = [spell(EmployeeStatus::Pppk, Some(day(2024, 7, 1)), None)];
+    let entries = [entry(day(2026, 3, 1), 24, None), entry(day(2026, 7, 1), 4, None)];
+    let policy = policy(|_| {});
+    let of = |today, enforcement| {
+        LedgerFacts { year: 2026, today, spells: &pppk, job_class: None, entries: &entries, policy: &policy }
+            .rooms(enforcement)
+    };
+    let hours = |jp: u32| Hundredths::from_count(jp * 100);
+    assert!(of(day(2026, 6, 1), JpEnforcement::Stop).is_unbounded());
+    let mut rooms = of(day(2026, 6, 1), JpEnforcement::Warn);
+    assert_eq!(rooms.over(Some(day(2026, 6, 30)), hours(1)), hours(1));
+    assert_eq!(rooms.over(Some(day(2026, 7, 1)), hours(20)), hours(0));
+    // Without a day there is time from July on, until that is taken up too.
+    assert_eq!(rooms.over(None, hours(20)), hours(0));
+    rooms.take(None, hours(15));
+    rooms.take(Some(day(2026, 12, 31)), hours(3));
+    assert_eq!((rooms.over(None, hours(3)), rooms.passed()), (hours(1), hours(0)));
+    rooms.take(Some(day(2026, 9, 1)), hours(5));
+    assert_eq!(rooms.passed(), hours(3));
+    // Hours that passed a ceiling before anything was planned are not held against what is planned of none.
+    let over = [entry(day(2026, 3, 1), 30, None)];
+    let facts = LedgerFacts {
+        year: 2026,
+        today: day(2026, 5, 1),
+        spells: &pppk,
+        job_class: None,
+        entries: &over,
+        policy: &policy,
+    };
+    let mut rooms = facts.rooms(JpEnforcement::Warn);
+    rooms.take(Some(day(2026, 6, 1)), hours(0));
+    assert_eq!(rooms.passed(), hours(0));
+}

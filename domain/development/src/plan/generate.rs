@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::snapshot::{GapSnapshot, SnapshotLine, UnplannedReason};
 use super::{ItemProgress, PlanItem, PlanItemDraft, PlanOrigin, PlanRubric, PlanStepTaken, new_line};
 use crate::enrolment::ParticipantFacts;
+use crate::jp_ledger::JpRooms;
 use crate::programme::Audience;
 use competency::GapState;
 
@@ -58,14 +59,14 @@ impl Offer {
 
 /// Draws up a plan for `learner` against the gaps of `snapshot` out of those of `offers` that are for them. A gap gets the programme that leads closest to the
 /// required level: reaching it goes before falling short, the smaller step before the larger, the cheaper before the dearer,
-/// and then the code decides. `room` is how many hours may still be planned; `None` is without end.
+/// and then the code decides. What is planned is taken up of `rooms`, and what ceilings do not leave is not planned.
 #[must_use]
 pub fn propose(
     mut snapshot: GapSnapshot,
     (offers, learner): (&[Offer], &ParticipantFacts),
     origin: PlanOrigin,
     rubric: &PlanRubric,
-    mut room: Option<Hundredths>,
+    rooms: &mut JpRooms,
 ) -> Proposal {
     let mut order: Vec<usize> = (0..snapshot.lines.len()).collect();
     // The sort is stable: of equally severe gaps the standard's order counts.
@@ -97,13 +98,12 @@ pub fn propose(
             continue;
         }
         let jp = best.jp.unwrap_or(Hundredths::from_count(0));
-        if let Some(left) = room {
-            let Some(rest) = left.count().checked_sub(jp.count()) else {
-                line.unplanned = Some(UnplannedReason::BeyondCeiling);
-                continue;
-            };
-            room = Some(Hundredths::from_count(rest));
+        // Nobody has said yet when: a day that leaves enough will do.
+        if rooms.over(None, jp).count() > 0 {
+            line.unplanned = Some(UnplannedReason::BeyondCeiling);
+            continue;
         }
+        rooms.take(None, jp);
         items.push(PlanItem {
             id: PlanItemId::new(),
             line: new_line(),

@@ -47,6 +47,16 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// Who says how many hours an item brought.
+    pub enum EarnedBy {
+        /// Whoever told how far it has come.
+        Told = "TOLD",
+        /// The ledger: what it names was completed, and credited.
+        Ledger = "LEDGER",
+    }
+}
+
 /// The competency an item is to raise, and the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanStepTaken {
@@ -98,8 +108,10 @@ pub struct ItemProgress {
     pub state: ItemState,
     /// In percent.
     pub percent: u8,
-    /// Learning hours earned with it.
+    /// Learning hours told to be earned with it.
     pub jp: Hundredths,
+    /// Learning hours the ledger has for it, where it names what was completed: they count, and not what was told.
+    pub credited: Option<Hundredths>,
     /// What was committed, in rupiah.
     pub committed: i64,
     /// What was spent, in rupiah.
@@ -116,6 +128,7 @@ impl ItemProgress {
         state: ItemState::Planned,
         percent: 0,
         jp: Hundredths::from_count(0),
+        credited: None,
         committed: 0,
         realised: 0,
         evidence: None,
@@ -148,6 +161,12 @@ impl ItemProgress {
         found.finish()
     }
 
+    /// Learning hours earned with it, and who says so.
+    #[must_use]
+    pub fn earned(&self) -> (Hundredths, EarnedBy) {
+        self.credited.map_or((self.jp, EarnedBy::Told), |jp| (jp, EarnedBy::Ledger))
+    }
+
     /// Whether nothing more is to come.
     #[must_use]
     pub const fn is_settled(&self) -> bool {
@@ -170,6 +189,16 @@ pub struct PlanItem {
     pub template_item: Option<Uuid>,
     /// How far it has come.
     pub progress: ItemProgress,
+}
+
+impl PlanItem {
+    /// Learning hours that are still to come of it.
+    #[must_use]
+    pub fn jp_to_come(&self) -> Hundredths {
+        let earned = self.progress.earned().0;
+        let expected = if self.progress.is_settled() { 0 } else { self.said.jp.count() };
+        Hundredths::from_count(expected.saturating_sub(earned.count()))
+    }
 }
 
 fn hours(found: &mut Violations, at: &str, jp: Hundredths) {

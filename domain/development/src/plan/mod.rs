@@ -11,6 +11,8 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::jp_ledger::JpRooms;
+
 mod generate;
 mod item;
 mod machine;
@@ -19,11 +21,13 @@ mod snapshot;
 mod template;
 
 pub use generate::{Offer, Proposal, propose};
-pub use item::{ItemProgress, ItemState, MOST_RUPIAH, PlanItem, PlanItemDraft, PlanOrigin, PlanStepTaken};
+pub use item::{
+    EarnedBy, ItemProgress, ItemState, MOST_RUPIAH, PlanItem, PlanItemDraft, PlanOrigin, PlanStepTaken,
+};
 pub use machine::{PLAN_TABLE, PlanAction, PlanParty, PlanRule, PlanState, PlanStep, plan_rule};
 pub use policy::{DEVELOPMENT_PLAN_POLICY, PlanRubric, development_plan_policy};
 pub use snapshot::{GapSnapshot, SnapshotLine, UnplannedReason};
-pub use template::{PlanTemplate, TemplateFor, TemplateItem};
+pub use template::{PlanTemplate, TemplateFor, TemplateItem, TemplatePart};
 
 /// A document a plan refers to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +91,8 @@ pub struct PlanCaller {
     pub oneself: bool,
     /// Whether they are a machine: it prepares and never decides.
     pub machine: bool,
+    /// Whether they are the authority in the place of a superior, whom the person does not have.
+    pub stands_in: bool,
     /// What they are to the plan.
     pub parties: BTreeSet<PlanParty>,
 }
@@ -134,7 +140,25 @@ impl PlanError {
     }
 }
 
+/// A class somebody completed, and what their ledger has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditedClass {
+    /// The programme.
+    pub programme: Uuid,
+    /// The class.
+    pub class: Uuid,
+    /// The hours; none where they were taken back.
+    pub jp: Hundredths,
+}
+
 impl PlanDraft {
+    /// Takes up of `rooms` what is still to come of its items, on the days that is due.
+    pub fn plan_into(&self, rooms: &mut JpRooms) {
+        for item in &self.items {
+            rooms.take(item.said.due_on, item.jp_to_come());
+        }
+    }
+
     /// The most documents a plan may refer to.
     pub const MOST_ATTACHMENTS: usize = 20;
 
@@ -210,9 +234,13 @@ impl Plan {
         if !rule.parties.iter().any(|party| caller.parties.contains(party)) {
             return Err(PlanError::NotParty);
         }
-        let before = [self.endorsed_by, self.confirmed_by];
-        let agrees = matches!(action, PlanAction::Approve | PlanAction::Enact);
-        if agrees && before.contains(&Some(caller.user)) {
+        let before: &[Option<UserId>] = match action {
+            // Where nobody is above, the authority is both: an agency has one, and the planner agrees in between.
+            PlanAction::Enact if caller.stands_in => &[self.confirmed_by],
+            PlanAction::Approve | PlanAction::Enact => &[self.endorsed_by, self.confirmed_by],
+            _ => &[],
+        };
+        if before.contains(&Some(caller.user)) {
             return Err(PlanError::SameOfficer);
         }
         Ok(rule)
@@ -371,6 +399,35 @@ impl Plan {
         Ok(Some(plan))
     }
 
+    /// How far it passes ceilings that leave `rooms`, with what is still to come of it on the days that is due.
+    #[must_use]
+    pub fn beyond(&self, mut rooms: JpRooms) -> Hundredths {
+        self.said.plan_into(&mut rooms);
+        rooms.passed()
+    }
+
+    /// The same with what the ledger has of the classes that were `completed` in its year, in the order they were held. Each
+    /// completion counts once: for the item that names the class, else for the first that names the programme and no class.
+    #[must_use]
+    pub fn with_ledger(mut self, completed: &[CreditedClass]) -> Self {
+        let items = &mut self.said.items;
+        for item in items.iter_mut() {
+            item.progress.credited = None;
+        }
+        for one in completed {
+            let named = items.iter().position(|item| item.said.class == Some(one.class));
+            let place = named.or_else(|| {
+                let of =
+                    |item: &PlanItem| item.said.class.is_none() && item.said.programme == Some(one.programme);
+                items.iter().position(of)
+            });
+            let Some(item) = place.and_then(|place| items.get_mut(place)) else { continue };
+            let before = item.progress.credited.map_or(0, Hundredths::count);
+            item.progress.credited = Some(Hundredths::from_count(before.saturating_add(one.jp.count())));
+        }
+        self
+    }
+
     /// How far the plan has come.
     #[must_use]
     pub fn figures(&self) -> PlanFigures {
@@ -388,7 +445,7 @@ impl Plan {
             dropped: count(items.len()) - count(live().count()),
             percent: percent.checked_div(count(live().count())),
             jp_planned: hours(|item| item.said.jp),
-            jp_earned: hours(|item| item.progress.jp),
+            jp_earned: hours(|item| item.progress.earned().0),
             planned: money(|item| item.said.cost),
             committed: money(|item| item.progress.committed),
             realised: money(|item| item.progress.realised),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use competency::{GapState, Importance, Severity};
-use kernel::{AgencyId, Code, CompetencyId, Level};
+use kernel::{AgencyId, Code, CompetencyId, Level, Period};
 use proptest::prelude::*;
 use workforce::JobClass;
 
@@ -51,7 +51,8 @@ fn plan(state: PlanState) -> Plan {
 }
 
 fn caller(parties: &[PlanParty], oneself: bool) -> PlanCaller {
-    PlanCaller { user: UserId::new(), oneself, machine: false, parties: parties.iter().copied().collect() }
+    let parties = parties.iter().copied().collect();
+    PlanCaller { user: UserId::new(), oneself, machine: false, stands_in: false, parties }
 }
 
 fn reason() -> LongText {
@@ -295,8 +296,9 @@ fn proposed_to(
     let snapshot =
         GapSnapshot { as_of: now().1, known_at: now().0, position: PositionId::new(), lines: lines.to_vec() };
     let rubric = PlanRubric { authority: false, most_items };
-    let room = room.map(|jp| Hundredths::from_count(jp * 100));
-    propose(snapshot, (offers, learner), PlanOrigin::HeldGap, &rubric, room)
+    let year = Period { from: now().1, last: None };
+    let mut rooms = room.map(|jp| JpRooms::of(&[(year, jp)])).unwrap_or_default();
+    propose(snapshot, (offers, learner), PlanOrigin::HeldGap, &rubric, &mut rooms)
 }
 
 #[test]
@@ -355,7 +357,8 @@ proptest! {
         for (action, parties, oneself, authority, user) in tries {
             let action = PlanAction::ALL[action];
             let parties = parties.into_iter().map(|party| PlanParty::ALL[party]).collect();
-            let caller = PlanCaller { user: users[usize::from(user)], oneself, machine: false, parties };
+            let user = users[usize::from(user)];
+            let caller = PlanCaller { user, oneself, machine: false, stands_in: false, parties };
             let before = plan.clone();
             match plan.after(action, &caller, authority, Some(&reason()), now()) {
                 Ok(after) => {
@@ -434,4 +437,75 @@ fn other_agencies_competencies_are_not_mistaken_for_ours() {
     let foreign = Offer { competency_agency: AgencyId::new(), ..offer(&gap, "A", None, 3, 10, None) };
     let found = proposed(&[gap], &[foreign], 10, None);
     assert_eq!(found.snapshot.lines[0].unplanned, Some(UnplannedReason::NoProgramme));
+}
+
+#[test]
+fn hours_that_are_to_come_go_by_the_contract_year_of_their_day() {
+    let june = Period { from: day(2025, 7, 1), last: Some(day(2026, 6, 30)) };
+    let next = Period { from: day(2026, 7, 1), last: Some(day(2027, 6, 30)) };
+    let rooms = || JpRooms::of(&[(june, 0), (next, 6)]);
+    let of = |items: Vec<PlanItem>| {
+        let said = PlanDraft { target: None, goal: None, items, attachments: vec![] };
+        Plan::draft(PlanId::new(), EmployeeId::new(), 2026, 1, said).unwrap()
+    };
+    let over = |items| of(items).beyond(rooms()).count();
+    // Each is of four hours.
+    assert_eq!(over(vec![item(Some(day(2026, 9, 1)))]), 0);
+    assert_eq!(over(vec![item(Some(day(2026, 6, 30)))]), 400);
+    assert_eq!(over(vec![item(Some(day(2026, 9, 1))), item(Some(day(2026, 12, 1)))]), 200);
+    // Nothing more comes of what was given up, or done for less; of the rest what is not earned yet.
+    let progress = |state, jp| PlanItem {
+        progress: ItemProgress { state, jp: Hundredths::from_count(jp), ..ItemProgress::NONE },
+        ..item(Some(day(2026, 12, 1)))
+    };
+    let (dropped, done) = (progress(ItemState::Dropped, 0), progress(ItemState::Done, 100));
+    let begun = progress(ItemState::Started, 200);
+    assert_eq!(over(vec![dropped, done, begun, item(Some(day(2026, 9, 1)))]), 0);
+    assert_eq!(of(vec![item(Some(day(2026, 6, 30)))]).beyond(JpRooms::default()).count(), 0);
+}
+
+#[test]
+fn what_was_completed_brings_the_ledgers_hours_once() {
+    let (programme, class) = (new_line(), new_line());
+    let naming = |class| {
+        let mut item = item(None);
+        (item.said.programme, item.said.class) = (Some(programme), class);
+        item.progress.jp = Hundredths::from_count(900);
+        item
+    };
+    let items = vec![item(None), naming(None), naming(None), naming(Some(class))];
+    let said = PlanDraft { target: None, goal: None, items, attachments: vec![] };
+    let plan = Plan::draft(PlanId::new(), EmployeeId::new(), 2026, 1, said).unwrap();
+    let credited = |class, jp| CreditedClass { programme, class, jp: Hundredths::from_count(jp) };
+    let other = CreditedClass { programme: new_line(), ..credited(new_line(), 7) };
+    let held = [credited(class, 0), credited(new_line(), 100), credited(new_line(), 20), other];
+    let plan = plan.with_ledger(&held);
+    let earned: Vec<_> = plan
+        .said
+        .items
+        .iter()
+        .map(|item| (item.progress.earned().0.count(), item.progress.earned().1))
+        .collect();
+    use EarnedBy as E;
+    assert_eq!(earned, [(0, E::Told), (120, E::Ledger), (900, E::Told), (0, E::Ledger)]);
+    assert_eq!(plan.figures().jp_earned.count(), 1020);
+    assert_eq!(plan.with_ledger(&[]).figures().jp_earned.count(), 2700);
+}
+
+#[test]
+fn where_nobody_is_above_the_authority_agrees_for_the_superior_and_for_itself() {
+    let chief = PlanCaller { stands_in: true, ..caller(&[PlanParty::Superior, PlanParty::Authority], false) };
+    let planner = caller(&[PlanParty::Planner], false);
+    let agreed = |by: &PlanCaller| {
+        let endorsed = plan(PlanState::InReview).after(PlanAction::Endorse, by, true, None, now()).unwrap();
+        endorsed.after(PlanAction::Approve, &planner, true, None, now()).unwrap()
+    };
+    let enacted = agreed(&chief).after(PlanAction::Enact, &chief, true, None, now()).unwrap();
+    assert_eq!(enacted.state, PlanState::Approved);
+    // Whoever is the superior in their own right does not agree twice, and nobody takes the planner's part as well.
+    let superior = PlanCaller { stands_in: false, ..chief.clone() };
+    assert_eq!(agreed(&superior).permit(PlanAction::Enact, &superior).unwrap_err(), PlanError::SameOfficer);
+    let all = PlanCaller { parties: PlanParty::ALL.into_iter().collect(), ..chief };
+    let endorsed = plan(PlanState::InReview).after(PlanAction::Endorse, &all, true, None, now()).unwrap();
+    assert_eq!(endorsed.permit(PlanAction::Approve, &all).unwrap_err(), PlanError::SameOfficer);
 }

@@ -108,6 +108,9 @@ struct Asking {
     job_class: Option<JobClass>,
     jp_short: u32,
     certified: BTreeSet<ProgrammeId>,
+    under_way: UnderWay,
+    stops: JpRooms,
+    warns: JpRooms,
 }
 
 fn ask(
@@ -131,6 +134,9 @@ fn ask(
         job_class: asking.job_class,
         jp_short: Hundredths::from_count(asking.jp_short),
         certified: &asking.certified,
+        under_way: &asking.under_way,
+        stops: &asking.stops,
+        warns: &asking.warns,
         levels: &levels,
         forms: &forms_policy().rubric,
     };
@@ -423,4 +429,43 @@ proptest! {
             prop_assert_eq!(answer.recommended == 0, answer.unanswered.is_some());
         }
     }
+}
+
+#[test]
+fn what_is_under_way_or_beyond_a_ceiling_is_left_out() {
+    let wanted = required("M.1", 4, Importance::Penting);
+    let goal = profile(vec![gap(&wanted, Some(2))]);
+    let offer = |code: &str, jp| ProgrammeOffer {
+        jp: Some(Hundredths::from_count(jp)),
+        ..offer(code, &[(&wanted, None, 4)])
+    };
+    let offers = [offer("FREE", 600), offer("LARGE", 601), offer("PLANNED", 600), offer("SEATED", 600)];
+    let contract = |last| kernel::Period { from: day(1), last };
+    let room = JpRooms::of(&[(contract(Some(day(9))), 6)]);
+    let under_way = UnderWay {
+        planned: BTreeSet::from([offers[2].programme]),
+        enrolled: BTreeSet::from([offers[3].programme]),
+    };
+    let asking = Asking { under_way, stops: room.clone(), ..Asking::default() };
+    let found = ask(&goal, offers.to_vec(), &asking, &[RankingCriterion::Price]);
+    assert_eq!(codes(&found), ["FREE"]);
+    use ExclusionReason as E;
+    let why: Vec<_> =
+        found.excluded.iter().map(|one| (one.code.as_str(), one.reasons.iter().copied().collect())).collect();
+    let expected =
+        [("LARGE", vec![E::BeyondCeiling]), ("PLANNED", vec![E::Planned]), ("SEATED", vec![E::Enrolled])];
+    assert_eq!(why, expected);
+    // One that warns is told; a class that begins in the next contract year passes nothing of this one.
+    let class =
+        |on| NextClass { id: ClassId::new(), starts_at: DateTime::UNIX_EPOCH, starts_on: on, seats_left: 1 };
+    let mut later = offers[1].clone();
+    later.next_class = Some(class(day(10)));
+    let asking = Asking { warns: room, ..Asking::default() };
+    let over = |offer: &ProgrammeOffer| {
+        ask(&goal, vec![offer.clone()], &asking, &[RankingCriterion::Price]).recommended[0].jp_over_ceiling
+    };
+    assert_eq!(
+        [over(&offers[0]), over(&offers[1]), over(&later)],
+        [None, Some(Hundredths::from_count(1)), None]
+    );
 }
