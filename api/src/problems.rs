@@ -419,7 +419,7 @@ problems! {
     PlanSameOfficer "PLAN_SAME_OFFICER" 409 {
         id: "Setiap tahap persetujuan memerlukan pejabat lain",
         en: "Every step of approval needs another officer",
-        when: "Whoever agreed to a plan at an earlier step does not agree to it at a later one."
+        when: "Whoever agreed to a plan at an earlier step does not agree to it at a later one; the authority alone may, where nobody is above the person."
     }
     PlanEmpty "PLAN_EMPTY" 409 {
         id: "Rencana belum memuat kegiatan",

@@ -362,3 +362,37 @@ async fn a_mentor_sees_what_they_guide_and_adds_to_its_log() {
     // A mentor who is nobody the agency knows sees nothing.
     agency.role(Role::Mentor).await.get("/v1/activities").await.expect(403);
 }
+
+#[tokio::test]
+async fn an_activity_is_not_completed_beyond_a_ceiling_that_stops() {
+    let app = TestApp::start().await;
+    let agency = app.agency("KOTA").await;
+    let (boss, people) = office(&agency, 1).await;
+    let admin = agency.admin().await;
+    app.sql(&format!(
+        "UPDATE employees SET status = 'PPPK', appointed_on = '2024-04-01' WHERE id = '{}'",
+        people[0]
+    ))
+    .await;
+    let rule = |jp: u32| {
+        json!({"name": "JP_TARGET", "valid_from": "2020-01-01", "source": "Keputusan", "jp_target": {"rules": [
+            {"statuses": ["PPPK"], "bound": "AT_MOST", "jp": jp, "span": "CONTRACT_YEAR", "enforcement": "STOP",
+                "part_year": "FULL", "exempt": [], "source": "PP 49/2018", "confidence": "FOUND"}]}})
+    };
+    let coach = json!({"name": "Coach Tamu", "roles": ["COACH"]});
+    let coach = admin.post("/v1/trainers", coach).await.expect(201).id();
+    let coaching = json!({"kind": "COACHING", "trainer_id": coach});
+    let path = format!(
+        "/v1/activities/{}",
+        admin.post("/v1/activities", activity(&people[0], coaching)).await.expect(201).id()
+    );
+    log(&admin, &path, "2026-06-10").await;
+    let chief = agency.employee(Role::Supervisor, &boss).await;
+    let outcome = json!({"outcome": "Selesai"});
+    // Two hours a session.
+    admin.post("/v1/policies", rule(1)).await.expect(201);
+    let refused = chief.put(&format!("{path}/completion"), "*", outcome.clone()).await;
+    refused.expect(409).expect_problem("JP_CEILING");
+    admin.post("/v1/policies", rule(2)).await.expect(201);
+    assert_eq!(chief.put(&format!("{path}/completion"), "*", outcome).await.expect(200).json["jp"], 2);
+}

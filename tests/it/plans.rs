@@ -820,3 +820,41 @@ async fn what_was_completed_brings_the_hours_of_the_ledger_until_the_plan_is_ove
     correct(8).await;
     assert_eq!(earned(&superior).await, (by_ledger(20), own, json!(50)), "what is over stays as it was");
 }
+
+#[tokio::test]
+async fn who_helps_is_neither_the_person_nor_in_their_line_and_has_room() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let owner = office.owner().await;
+    let path = format!("{PLANS}/{}", office.draft(&owner).await.id());
+    let naming = |form: &str, mentor: &str| json!({"form": form, "title": "Bimbingan", "origin": "OWN_WISH", "mentor_id": mentor});
+    let put = async |items: Value| owner.put(&path, "*", json!({"items": items})).await;
+    for (form, mentor) in [("NKL02", &office.me), ("NKL01", &office.me), ("NKL02", &office.boss)] {
+        let refused = put(json!([item("Membaca", None), naming(form, mentor)])).await.expect(409);
+        refused.expect_problem("TRAINER_IN_LINE").expect_error("/items/1/mentor_id", "INCONSISTENT");
+    }
+    put(json!([naming("NKL01", &office.boss)])).await.expect(200);
+    // One who guides one person and no more guides nobody else; whom they guide already goes on.
+    let mentor = given::person_in(&office.admin, 7, &office.staff).await;
+    let trainer = json!({"employee_id": mentor, "roles": ["MENTOR"], "max_mentees": 1});
+    office.admin.post("/v1/trainers", trainer).await.expect(201);
+    let kept = put(json!([naming("NKL02", &mentor)])).await.expect(200);
+    let mut same = naming("NKL02", &mentor);
+    same["id"] = kept.json["items"][0]["id"].clone();
+    put(json!([same, naming("NKL10", &mentor)])).await.expect(200);
+    let mut tries = Vec::new();
+    for serial in [8, 9] {
+        let other = given::person_in(&office.admin, serial, &office.staff).await;
+        let owner = office.agency.employee(Role::Employee, &other).await;
+        let plan = json!({"employee_id": other, "year": 2026, "items": [naming("NKL02", &mentor)]});
+        owner.post(PLANS, plan.clone()).await.expect(409).expect_problem("TRAINER_FULL");
+        tries.push((owner, plan));
+    }
+    // Of two who ask at once for the only place one gets it.
+    put(json!([item("Membaca", None)])).await.expect(200);
+    let answers =
+        futures_util::future::join_all(tries.iter().map(|(who, plan)| who.post(PLANS, plan.clone())));
+    let mut statuses: Vec<_> = answers.await.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+}

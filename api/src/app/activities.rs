@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::{ActivityFilter, ActivityRow, Guide, JpCreditDraft, PageRequest, Reader, Tx, Written};
 
 use crate::app::enrolments::is_oneself;
-use crate::app::jp_ledger::form_uses;
+use crate::app::jp_ledger::{admits, form_uses};
 use crate::app::programmes::forms_on;
 use crate::app::recommendations::ranking_on;
 use crate::app::{AppError, Ctx};
@@ -234,7 +234,7 @@ pub async fn cancel(ctx: &Ctx, id: ActivityId, input: ReasonPut) -> Result<Writt
 /// everything done in that form before, each year's in that year.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`, `ACTIVITY_EMPTY`, `ACTIVITY_OWN_COMPLETION`.
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `ACTIVITY_STATE`, `ACTIVITY_EMPTY`, `ACTIVITY_OWN_COMPLETION`, `JP_CEILING`.
 pub async fn complete(ctx: &Ctx, id: ActivityId, input: ActivityCompletion) -> Result<Written, AppError> {
     let outcome = LongText::parse(&input.outcome).map_err(|violation| violation.under("/outcome"))?;
     change(ctx, id, ActivityAction::Complete, "COMPLETED", async |tx: &Tx<'_>, pass, activity: Activity| {
@@ -242,6 +242,7 @@ pub async fn complete(ctx: &Ctx, id: ActivityId, input: ActivityCompletion) -> R
         let scope = ctx.scope(Action::ActivityRead)?;
         let years = worth(ctx, &ctx.read_in(tx, &scope), &done).await?;
         for (earned_on, jp) in years.iter().flatten() {
+            admits(ctx, tx, done.employee, (*earned_on, *jp)).await?;
             credit(tx, pass, &done, *earned_on, *jp).await?;
         }
         let sum = |years: Vec<(NaiveDate, Hundredths)>| years.iter().map(|(_, jp)| jp.count()).sum();

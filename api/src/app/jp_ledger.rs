@@ -11,7 +11,7 @@ use development::{
 };
 use kernel::{EmployeeId, Event, Hundredths, JpEntryId, Resource, Version, ViolationCode};
 use serde_json::json;
-use store::{JpEntryRow, JpLedgerRows, Reader, Reply, StoreError, Written};
+use store::{JpEntryRow, JpLedgerRows, Reader, Reply, StoreError, Tx, Written};
 use workforce::EmployeeStatus;
 
 use crate::app::{AppError, Ctx};
@@ -78,6 +78,18 @@ pub(crate) async fn form_uses(
     let activities = activities.iter().map(|one| one.form_use(form));
     let classes = classes.into_iter().map(|units| FormUse { units, international: false });
     Ok(activities.chain(classes).chain(own.iter().filter_map(|one| one.said.form_use())).collect())
+}
+
+/// Whether `jp` more hours earned on a day pass no ceiling that stops. The caller holds the ledger.
+pub(crate) async fn admits(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    employee: EmployeeId,
+    (day, jp): (NaiveDate, Hundredths),
+) -> Result<(), AppError> {
+    let scope = ctx.scope(Action::JpRead)?;
+    let (rows, policy) = facts(ctx, &ctx.read_in(tx, &scope), &scope, employee, day.year()).await?;
+    Ok(with_facts(ctx, day.year(), &rows, &policy, |facts| facts.admits(day, jp))?)
 }
 
 /// What ceilings that stop leave these people of a year; who is bound by none is not among them, and no ledger of theirs is
@@ -161,8 +173,7 @@ pub async fn correct(ctx: &Ctx, id: JpEntryId, input: JpCorrection) -> Result<Wr
         let told = u32::try_from(wrong.entry.jp.count()).unwrap_or_default();
         if jp.count() > told {
             let (day, more) = (wrong.entry.earned_on, Hundredths::from_count(jp.count() - told));
-            let (rows, policy) = facts(ctx, &reader, &scope, employee, day.year()).await?;
-            with_facts(ctx, day.year(), &rows, &policy, |facts| facts.admits(day, more))?;
+            admits(ctx, tx, employee, (day, more)).await?;
         }
         tx.jp_entries_insert(&pass, &entries).await?;
         if entries.iter().all(|entry| entry.kind == JpEntryKind::Reversal) {

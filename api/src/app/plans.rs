@@ -6,9 +6,9 @@ use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Utc};
 use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
 use development::{
-    ClassState, DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, JpRooms, Offer, ParticipantFacts, Plan,
-    PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty, PlanRubric, PlanState,
-    PlanStepTaken, UnplannedReason, new_line, propose,
+    ActivityKind, ClassState, DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, JpRooms, Offer,
+    ParticipantFacts, Plan, PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty,
+    PlanRubric, PlanState, PlanStepTaken, TrainerRole, UnplannedReason, new_line, propose,
 };
 use kernel::{
     ClassId, EmployeeId, Event, Hundredths, LongText, Page, PlanCommentId, PlanId, PlanItemId, PositionId,
@@ -16,14 +16,15 @@ use kernel::{
 };
 use serde_json::{Value, json};
 use store::{
-    PageRequest, PlanCommentRow, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow, ProfileFacts,
-    Reader, SnapshotAgainst, SnapshotMoment, Tx, Written,
+    Guide, PageRequest, PlanCommentRow, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow,
+    ProfileFacts, Reader, SnapshotAgainst, SnapshotMoment, Tx, Written,
 };
 use uuid::Uuid;
 
 use crate::app::competencies::{Lookup, unknown_competency};
 use crate::app::jp_ledger::rooms;
 use crate::app::programmes::forms_on;
+use crate::app::recommendations::ranking_on;
 use crate::app::{AppError, Ctx};
 use crate::dto::plans::{
     PlanAsk, PlanCommentCreate, PlanCommentView, PlanCreate, PlanItemAsk, PlanProgressPut, PlanPut,
@@ -268,6 +269,50 @@ async fn said(
     Ok(PlanDraft { target, goal, items, attachments })
 }
 
+/// Whether whoever an item comes to name as a mentor may guide the person, by the rules activities go by, and has room for one
+/// more: a superior is the natural coach, and no mentor.
+async fn helped(
+    ctx: &Ctx,
+    tx: &Tx<'_>,
+    pass: &Pass,
+    (employee, draft): (EmployeeId, &PlanDraft),
+    before: &[PlanItem],
+) -> Result<(), AppError> {
+    let named = |item: &PlanItem| {
+        let old = before.iter().find(|old| old.id == item.id).and_then(|old| old.said.mentor);
+        item.said.mentor.filter(|mentor| old != Some(*mentor))
+    };
+    let items = draft.items.iter().enumerate();
+    let new: Vec<_> = items.filter_map(|(index, item)| Some((index, item, named(item)?))).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    // Two who name the same person at once would both find room.
+    let mut people: BTreeSet<_> = new.iter().map(|(_, _, mentor)| *mentor).collect();
+    people.insert(employee);
+    tx.employees_hold(pass, &people.into_iter().collect::<Vec<_>>()).await?;
+    let catalogue = ctx.scope(Action::CatalogueRead)?;
+    let reader = ctx.read_in(tx, &catalogue);
+    let rule = ranking_on(&reader, &catalogue, ctx.today()).await?.map(|ranking| ranking.rubric.mentors);
+    let rule = rule.unwrap_or_default();
+    for (index, item, mentor) in new {
+        let registered = reader.trainer_of(mentor).await?.map(|row| row.trainer);
+        let trainer = registered.as_ref().map(|trainer| trainer.id);
+        if let Some(trainer) = trainer {
+            tx.trainer_lock(pass, trainer).await?;
+        }
+        let guide = Guide { employee: Some(mentor), trainer };
+        let standing = reader.guide_standing(guide, employee).await?;
+        let coaches = ActivityKind::Coaching.usual_form() == Some(item.said.form.as_str());
+        let role = if coaches { TrainerRole::Coach } else { TrainerRole::Mentor };
+        if let Err(error) = rule.guides(role, standing, registered.and_then(|one| one.max_mentees)) {
+            let at = Violation::new(format!("/items/{index}/mentor_id"), ViolationCode::Inconsistent);
+            return Err(AppError { violations: vec![at], ..error.into() });
+        }
+    }
+    Ok(())
+}
+
 /// Why an item may not name a class: it is not there, it is of another programme, or it was called off. One that was called
 /// off after the item named it stays until somebody puts another one in its place.
 async fn class_refused(
@@ -406,7 +451,7 @@ async fn room(
 /// Draws a plan up.
 ///
 /// # Errors
-/// `FORBIDDEN`, `INVALID`; `ALREADY_EXISTS` when the person has a plan for the year.
+/// `FORBIDDEN`, `INVALID`, `TRAINER_IN_LINE`, `TRAINER_FULL`; `ALREADY_EXISTS` when the person has a plan for the year.
 pub async fn create(ctx: &Ctx, input: PlanCreate) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::PlanRead)?;
     ctx.write(async |tx| {
@@ -428,6 +473,7 @@ pub async fn create(ctx: &Ctx, input: PlanCreate) -> Result<Written, AppError> {
             return Err(violation.with("min", this).with("max", this + 1).into());
         }
         let mut draft = said(ctx, &reader, put.ask()?, &[]).await?;
+        helped(ctx, tx, &pass, (employee, &draft), &[]).await?;
         tx.plans_lock(&pass, employee).await?;
         let number = next_number(&reader, employee, year).await?;
         let looked = looked(&reader, &scope, employee, draft.target, ctx.today()).await?;
@@ -495,7 +541,7 @@ async fn shown(ctx: &Ctx, tx: &Tx<'_>, scope: &Scope, id: PlanId) -> Result<Plan
 /// Replaces what a draft says.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `PLAN_STATE`.
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `INVALID`, `PLAN_STATE`, `TRAINER_IN_LINE`, `TRAINER_FULL`.
 pub async fn replace(ctx: &Ctx, id: PlanId, input: PlanPut) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::PlanRead)?;
     ctx.write(async |tx| {
@@ -503,6 +549,7 @@ pub async fn replace(ctx: &Ctx, id: PlanId, input: PlanPut) -> Result<Written, A
         let reader = ctx.read_in(tx, &scope);
         let draft = said(ctx, &reader, input.clone().ask()?, &plan.said.items).await?;
         draft.check()?;
+        helped(ctx, tx, &pass, (plan.employee, &draft), &plan.said.items).await?;
         let after = Plan { said: draft, ..plan.clone() };
         let version = tx.plan_update(&pass, &after, true).await?;
         aimed(ctx, tx, (&pass, &scope), (&plan, &after)).await?;

@@ -528,7 +528,7 @@ pub struct PlanItemPut {
     /// Day by which it is to be done. It may lie in the past in a draft, and must lie ahead, in the plan's year, when the plan
     /// is begun with.
     pub due_on: Option<NaiveDate>,
-    /// Who helps.
+    /// Who helps: not the person, not somebody in the reporting line with them but as a coach, and somebody with room for one more.
     pub mentor_id: Option<Uuid>,
     /// By what one will see that it was done.
     #[schema(example = "Laporan penerapan", min_length = 1, max_length = 4000)]

@@ -84,7 +84,7 @@ pub(crate) async fn plan_template_retire(ctx: Ctx, Path(id): Path<Uuid>) -> Answ
 ///
 /// Begins to bring a template's items into the plans of everybody it is for: into drafts and returned plans, and into a new
 /// draft of whoever has no plan for the year. Plans beyond a draft stay as they are. The operation goes on by itself, in parts
-/// that stand once written; applying again changes nothing that is so already.
+/// that stand once written; applying again changes nothing that is so already, nor what the template leaves open.
 #[utoipa::path(operation_id = "plan_template_apply", tag = "Development plans", request_body = PlanWorkCreate,
     params(("plan_template_id" = Uuid, Path, description = "The template.")),
     responses((status = 202, description = "It was begun; `Location` names the operation.", body = PlanWorkView)))]

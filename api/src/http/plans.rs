@@ -62,7 +62,8 @@ pub(crate) async fn plan_create(ctx: Ctx, Json(input): Json<PlanCreate>) -> Answ
 
 /// Replace a development plan
 ///
-/// Replaces what a draft or a returned plan says: its goal, its items, its documents.
+/// Replaces what a draft or a returned plan says: its goal, its items, its documents. The gaps to a position it comes to aim at
+/// are kept with it.
 #[utoipa::path(operation_id = "plan_replace", tag = "Development plans", request_body = PlanPut,
     params(("plan_id" = Uuid, Path, description = "The plan.")),
     responses((status = 200, description = "The plan as it stands now.", body = PlanView)))]
@@ -143,7 +144,7 @@ pub(crate) async fn plan_approve(ctx: Ctx, Path(id): Path<Uuid>) -> Answer {
 
 /// Enact a development plan
 ///
-/// The authority (PPK) agrees to a confirmed plan (penetapan).
+/// The authority (PPK) agrees to a confirmed plan (penetapan): also one that endorsed it because nobody is above the person.
 #[utoipa::path(operation_id = "plan_enact", tag = "Development plans",
     params(("plan_id" = Uuid, Path, description = "The plan.")),
     responses((status = 200, description = "The plan as it stands now.", body = PlanView)))]
@@ -154,8 +155,9 @@ pub(crate) async fn plan_enact(ctx: Ctx, Path(id): Path<Uuid>) -> Answer {
 
 /// Activate a development plan
 ///
-/// Begins with an approved plan. Every item that is not settled needs a day that lies ahead, in the plan's year. The version
-/// it revises goes out of use, and the progress told of it meanwhile goes along.
+/// Begins with an approved plan. Every item that is not settled needs a day that lies ahead, in the plan's year; no ceiling of
+/// hours that stops may be passed by what is to come in its days. The version it revises goes out of use, and the progress told
+/// of it meanwhile goes along.
 #[utoipa::path(operation_id = "plan_activate", tag = "Development plans",
     params(("plan_id" = Uuid, Path, description = "The plan.")),
     responses((status = 200, description = "The plan as it stands now.", body = PlanView)))]
@@ -188,7 +190,8 @@ pub(crate) async fn plan_cancel(ctx: Ctx, Path(id): Path<Uuid>, Json(input): Jso
 
 /// Reopen a development plan
 ///
-/// Takes a cancelled plan up again as a draft, unless there is another one of the year.
+/// Takes a cancelled plan up again as a draft, unless there is another one of the year; beside one that is carried out only a
+/// version of it is taken up.
 #[utoipa::path(operation_id = "plan_reopen", tag = "Development plans", request_body = PlanReason,
     params(("plan_id" = Uuid, Path, description = "The plan.")),
     responses((status = 200, description = "The plan as it stands now.", body = PlanView)))]

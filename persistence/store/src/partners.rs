@@ -201,6 +201,16 @@ impl Reader<'_> {
         TrainedRow::find_by_statement(sentence.finish()).one(&self.db).await?.map(trainer_row).transpose()
     }
 
+    /// As what a civil servant is registered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn trainer_of(&self, employee: EmployeeId) -> Result<Option<TrainerRow>, StoreError> {
+        let mut sentence = self.trainer_sentence();
+        sentence.push(" AND t.employee_id = {}", [employee.uuid().into()]);
+        TrainedRow::find_by_statement(sentence.finish()).one(&self.db).await?.map(trainer_row).transpose()
+    }
+
     /// Instructors and mentors by name.
     ///
     /// # Errors

@@ -420,10 +420,10 @@ impl Reader<'_> {
             Postgres,
             "SELECT p.id AS plan_id, k.programme_id, k.id AS class_id, sum(j.hundredths)::bigint AS hundredths
              FROM plans p
-             JOIN enrolments n ON n.agency_id = p.agency_id AND n.employee_id = p.employee_id
-             JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id
-             JOIN jp_entries j ON j.agency_id = n.agency_id AND j.employee_id = n.employee_id AND j.source = 'COMPLETION'
-                AND j.source_id = n.id AND j.earned_on BETWEEN make_date(p.year, 1, 1) AND make_date(p.year, 12, 31)
+             JOIN jp_entries j ON j.agency_id = p.agency_id AND j.employee_id = p.employee_id AND j.source = 'COMPLETION'
+                AND j.earned_on BETWEEN make_date(p.year, 1, 1) AND make_date(p.year, 12, 31)
+             JOIN certificates c ON c.agency_id = j.agency_id AND c.id = j.source_id
+             JOIN classes k ON k.agency_id = c.agency_id AND k.id = c.class_id
              WHERE p.agency_id = {agency} AND p.id = ANY ({plans})
              GROUP BY p.id, k.programme_id, k.id, k.starts_at
              ORDER BY p.id, k.starts_at, k.id"
