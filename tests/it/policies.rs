@@ -20,20 +20,21 @@ async fn the_nations_policies_are_there_and_say_where_they_come_from() {
     let app = TestApp::start().await;
     let reader = app.agency("KOTA").await.role(Role::Employee).await;
     let all = reader.get("/v1/policies").await.expect(200);
-    let national = |name: &str| (name.to_owned(), 1, true);
+    let national = |(name, number): (&str, i64)| (name.to_owned(), number, true);
     let expected = [
-        "DEFAULT_LEVELS",
-        "DEVELOPMENT_PLAN",
-        "ELIGIBILITY",
-        "EVALUATION",
-        "FORMS",
-        "CAPPED_MEAN",
-        "RATIO_OF_SUMS",
-        "JP_TARGET",
-        "NEED_PRIORITY",
-        "RECOMMENDATION",
-        "REMINDERS",
-        "VALIDITY",
+        ("DEFAULT_LEVELS", 1),
+        ("DEVELOPMENT_PLAN", 1),
+        ("ELIGIBILITY", 1),
+        ("EVALUATION", 1),
+        ("FORMS", 1),
+        ("CAPPED_MEAN", 1),
+        ("RATIO_OF_SUMS", 1),
+        ("JP_TARGET", 1),
+        ("NEED_PRIORITY", 1),
+        ("RECOMMENDATION", 1),
+        ("REMINDERS", 1),
+        ("REMINDERS", 2),
+        ("VALIDITY", 1),
     ]
     .map(national);
     assert_eq!(names(&all), expected);

@@ -91,7 +91,7 @@ impl MentorRule {
     }
 
     /// Whether somebody may guide a person as `role`, who set `max_mentees` as the most people they guide. A superior is no
-    /// mentor, and the natural coach (SE BKN 3/2022).
+    /// mentor, and the natural coach (SE BKN 3/2022) of everybody they direct.
     ///
     /// # Errors
     /// [`GuideError`].
@@ -105,7 +105,9 @@ impl MentorRule {
         if oneself || (in_line && role == TrainerRole::Mentor) {
             return Err(GuideError::InLine);
         }
-        if guided >= u32::from(max_mentees.unwrap_or(self.max_mentees)) {
+        // To coach those one directs is a superior's work, however many they are.
+        let most = max_mentees.or((!in_line).then_some(self.max_mentees));
+        if most.is_some_and(|most| guided >= u32::from(most)) {
             return Err(GuideError::Full);
         }
         Ok(())
@@ -341,6 +343,9 @@ mod tests {
         }
         assert_eq!(rule.guides(Mentor, in_line, None), Err(GuideError::InLine));
         assert_eq!(rule.guides(Coach, in_line, None), Ok(()));
+        let of = |guided| GuideStanding { guided, ..in_line };
+        assert_eq!(rule.guides(Coach, of(30), None), Ok(()), "a superior coaches all they direct");
+        assert_eq!(rule.guides(Coach, of(2), Some(2)), Err(GuideError::Full), "but for a limit of their own");
     }
 
     #[test]
