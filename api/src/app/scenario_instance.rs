@@ -369,6 +369,7 @@ impl Ground {
             unit: purse.map(|unit| unit.to_string()).or_else(|| rest.then(|| REST.to_owned())),
             groups,
             jp_done,
+            jp_min: None,
             jp_max,
             needs,
             holds: certified

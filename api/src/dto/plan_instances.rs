@@ -248,6 +248,7 @@ impl From<PlanPerson> for PersonDraft {
             unit,
             groups: groups.unwrap_or_default(),
             jp_done: jp_done.unwrap_or_default(),
+            jp_min: None,
             jp_max,
             needs: all(needs),
             holds: all(holds),
@@ -544,6 +545,7 @@ impl From<Solution> for PlanSolution {
             unserved,
             shadow_price,
             floors,
+            wishes: _,
         } = solution;
         Self {
             objective,

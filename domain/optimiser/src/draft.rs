@@ -51,6 +51,9 @@ pub struct PersonDraft {
     /// Learning hours (JP) done already.
     #[serde(default)]
     pub jp_done: i64,
+    /// Learning hours (JP) the person should reach, those done included. A wish: it rules no plan out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jp_min: Option<i64>,
     /// The most learning hours (JP), those done included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jp_max: Option<i64>,

@@ -48,6 +48,8 @@ pub(crate) struct Unit {
 pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) unit: Option<usize>,
+    /// Hours between those done and those wished for, not above 0 where they are reached; `None` without a wish.
+    pub(crate) jp_wish: Option<i64>,
     /// Hours left below the ceiling; `None` without one.
     pub(crate) jp_room: Option<i64>,
     pub(crate) needs: Vec<Need>,
@@ -279,11 +281,17 @@ fn person(
     groups: &mut Names,
     units: &mut Names,
 ) -> Person {
-    let PersonDraft { id, unit, groups: of, jp_done, jp_max, needs, holds } = draft;
+    let PersonDraft { id, unit, groups: of, jp_done, jp_min, jp_max, needs, holds } = draft;
     check.name(|| format!("/people/{place}/id"), &id);
     check.range(|| format!("/people/{place}/jp_done"), jp_done, 0, MAX_JP);
     if let Some(most) = jp_max {
         check.range(|| format!("/people/{place}/jp_max"), most, 0, MAX_JP);
+    }
+    if let Some(least) = jp_min {
+        check.range(|| format!("/people/{place}/jp_min"), least, 0, MAX_JP);
+        if jp_max.is_some_and(|most| most < least) {
+            check.refuse(format!("/people/{place}/jp_min"), ViolationCode::Inconsistent, least);
+        }
     }
     if let Some(unit) = &unit {
         check.name(|| format!("/people/{place}/unit"), unit);
@@ -322,6 +330,7 @@ fn person(
     Person {
         id,
         unit: unit.map(|unit| units.place(&unit)),
+        jp_wish: jp_min.map(|least| least - jp_done),
         jp_room: jp_max.map(|most| most - jp_done),
         needs,
         holds: held,

@@ -15,10 +15,15 @@
 //! whether it pays. Where the total is lowest, it lies a few hundredths of a percent above the best plan. Classes are decided
 //! upon one after the other with those prices; people choose at the prices that follow, and seats, money and places on the way
 //! between classes are moved along the routes that lose least ([`primal`]). Small instances are searched to the end ([`exact`]).
+//!
+//! # Learning hours
+//! [`reach_hours`] answers another question about the same instance: which enrolments bring the most people to the learning hours
+//! they should have, and of those which cost least ([`hours`]). [`verify_hours`] holds its plans against the definitions.
 
 pub mod draft;
 mod dual;
 mod exact;
+mod hours;
 mod instance;
 mod model;
 mod oracle;
@@ -30,11 +35,12 @@ mod state;
 mod value;
 mod verify;
 
+pub use hours::{HoursEnrolment, HoursPlan, NotThere, reach_hours};
 pub use instance::Instance;
 pub use model::Conflict;
 pub use reasons::Reason;
-pub use solve::{Enrolment, FloorReached, NoPlan, Options, Solution, Unserved, solve};
-pub use verify::{Audit, Breach, verify};
+pub use solve::{Enrolment, FloorReached, NoPlan, Options, Solution, Unserved, Wishes, solve};
+pub use verify::{Audit, Breach, HoursAudit, verify, verify_hours};
 
 /// What the caller allows.
 pub struct Budget<'a> {

@@ -1,6 +1,6 @@
 //! Why a need is not served: the limit without which it would be, found out by trying.
 
-use crate::instance::Instance;
+use crate::instance::{Instance, Offer, Step};
 use crate::value::{Barred, eligible, offer_cover};
 
 /// Why a need is not served. Where one limit alone stands in the way of an offer, it is that limit; of several such offers the one
@@ -81,6 +81,17 @@ impl Reason {
             Self::TimeLimit => "TIME_LIMIT",
         }
     }
+}
+
+/// Whether two offers share a day.
+pub(crate) fn same_day(one: &Offer, other: &Offer) -> bool {
+    one.dates.iter().any(|day| other.dates.binary_search(day).is_ok())
+}
+
+/// Whether two offers teach an overlapping step of the same competency.
+pub(crate) fn same_step(one: &Offer, other: &Offer) -> bool {
+    let overlap = |a: &Step, b: &Step| a.competency == b.competency && a.from < b.to && b.from < a.to;
+    one.teaches.iter().any(|a| other.teaches.iter().any(|b| overlap(a, b)))
 }
 
 /// A plan as far as reasons need it.
@@ -197,18 +208,10 @@ impl<'a> Standing<'a> {
         if instance.max_activities.is_some_and(|most| others.len() >= most) {
             against.push(Reason::ActivityLimit);
         }
-        if others.iter().any(|other| offer.dates.iter().any(|day| other.dates.binary_search(day).is_ok())) {
+        if others.iter().any(|other| same_day(offer, other)) {
             against.push(Reason::Dates);
         }
-        let overlaps = |other: &crate::instance::Offer| {
-            other.teaches.iter().any(|one| {
-                offer
-                    .teaches
-                    .iter()
-                    .any(|step| one.competency == step.competency && one.from < step.to && step.from < one.to)
-            })
-        };
-        if instance.one_offer_per_step && others.iter().any(|other| overlaps(other)) {
+        if instance.one_offer_per_step && others.iter().any(|other| same_step(offer, other)) {
             against.push(Reason::SameStep);
         }
         let heads = self.heads.get(place).copied().unwrap_or_default();

@@ -47,6 +47,18 @@ pub struct Solution {
     pub shadow_price: f64,
     /// How far each equity floor is reached.
     pub floors: Vec<FloorReached>,
+    /// How many people have the learning hours they should; `None` where nobody should have any. The plan is not made for it:
+    /// [`reach_hours`](crate::reach_hours) is.
+    pub wishes: Option<Wishes>,
+}
+
+/// People who should have learning hours (`jp_min`), and those of them who have them with the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// People with a wish.
+    pub people: usize,
+    /// Those who have as many hours, those done included.
+    pub met: usize,
 }
 
 /// A person in a class.
@@ -354,6 +366,7 @@ fn describe(instance: &Instance, sets: &[Vec<usize>]) -> Solution {
             reason,
         });
     }
+    solution.wishes = wishes(instance, sets);
     let served = |member: &usize| {
         let set = sets.get(*member).map(Vec::as_slice).unwrap_or_default();
         earned(instance, *member, set.iter()).iter().sum::<f64>() > 0.0
@@ -369,4 +382,17 @@ fn describe(instance: &Instance, sets: &[Vec<usize>]) -> Solution {
         });
     }
     solution
+}
+
+/// How many people should have learning hours, and have them.
+fn wishes(instance: &Instance, sets: &[Vec<usize>]) -> Option<Wishes> {
+    let mut wishes = Wishes { people: 0, met: 0 };
+    for (person, set) in instance.people.iter().zip(sets) {
+        let Some(lack) = person.jp_wish else { continue };
+        let hours: i64 =
+            set.iter().filter_map(|offer| instance.offers.get(*offer)).map(|offer| offer.jp).sum();
+        wishes.people += 1;
+        wishes.met += usize::from(hours >= lack);
+    }
+    (wishes.people > 0).then_some(wishes)
 }

@@ -1,6 +1,6 @@
 //! What a plan is worth, exactly as it is stated.
 
-use crate::instance::{Instance, Need, Offer, Step};
+use crate::instance::{Instance, Need, Offer, Person, Step};
 
 /// The part of `need` that a step closes: nothing where it begins above the level held, otherwise the part of the way it
 /// leads.
@@ -57,19 +57,26 @@ pub(crate) fn eligible(instance: &Instance, person: usize, offer: usize) -> Resu
     if instance.forbidden.contains(&(person, offer)) {
         return Err(Barred::Forbidden);
     }
-    let invited = what.audience.as_ref().is_none_or(|audience| {
-        audience.people.contains(&person)
-            || who.unit.is_some_and(|unit| audience.units.contains(&unit))
-            || who.groups.iter().any(|group| audience.groups.contains(group))
-    });
-    if !invited {
+    if !invited(who, person, what) {
         return Err(Barred::Audience);
     }
-    let ready = what
-        .prerequisites
-        .iter()
-        .all(|(competency, level)| who.holds.get(competency).is_some_and(|held| held >= level));
-    if ready { Ok(()) } else { Err(Barred::Prerequisite) }
+    if ready(who, what) { Ok(()) } else { Err(Barred::Prerequisite) }
+}
+
+/// Whether an offer is for a person (who has this place among the people).
+pub(crate) fn invited(who: &Person, place: usize, what: &Offer) -> bool {
+    what.audience.as_ref().is_none_or(|audience| {
+        audience.people.contains(&place)
+            || who.unit.is_some_and(|unit| audience.units.contains(&unit))
+            || who.groups.iter().any(|group| audience.groups.contains(group))
+    })
+}
+
+/// Whether a person holds the levels an offer asks for.
+pub(crate) fn ready(who: &Person, what: &Offer) -> bool {
+    let holds =
+        |(competency, level): &(usize, i64)| who.holds.get(competency).is_some_and(|held| held >= level);
+    what.prerequisites.iter().all(holds)
 }
 
 /// Why a person may not take an offer, whatever the plan.

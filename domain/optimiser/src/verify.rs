@@ -70,6 +70,13 @@ pub enum Breach {
         /// Id of the offer.
         offer: String,
     },
+    /// In a plan for learning hours: neither required, nor needed for the person to reach what they should.
+    Superfluous {
+        /// Id of the person.
+        person: String,
+        /// Id of the offer.
+        offer: String,
+    },
     /// Fewer people of a group are served than its floor says.
     Floor {
         /// Place among the floors.
@@ -93,13 +100,82 @@ pub struct Audit {
 /// Checks the plan that consists of `enrolments` (ids of person and offer) and adds it up.
 #[must_use]
 pub fn verify(instance: &Instance, enrolments: &[(String, String)]) -> Audit {
+    let (of_person, of_offer, mut breaches) = arranged(instance, enrolments);
+    let mut objective = 0.0;
+    let mut served = BTreeSet::new();
+    for (who, chosen) in &of_person {
+        let value: f64 = earned(instance, *who, chosen.iter()).into_iter().sum();
+        objective += value;
+        if value > 0.0 {
+            served.insert(*who);
+        }
+        breaches.extend(person_breaches(instance, *who, chosen));
+    }
+    let cost = money(instance, &of_offer, &mut breaches);
+    breaches.extend(class_breaches(instance, &of_person, &of_offer));
+    for (place, floor) in instance.floors.iter().enumerate() {
+        let served = floor.members.iter().filter(|member| served.contains(*member)).count();
+        if served < floor.least {
+            breaches.push(Breach::Floor { floor: place, served });
+        }
+    }
+    Audit { objective, cost, breaches }
+}
+
+/// What a plan for learning hours comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HoursAudit {
+    /// People who lacked hours and have them with this plan.
+    pub reached: usize,
+    /// Whole rupiah.
+    pub cost: i64,
+    /// Limits that are not kept; none for a plan that can be carried out.
+    pub breaches: Vec<Breach>,
+}
+
+/// Checks `enrolments` (ids of person and offer) as a plan that brings people to their learning hours, and adds it up. Money has
+/// no limit; nobody is in a class, unless it is required, who does not need it to reach what they should.
+#[must_use]
+pub fn verify_hours(instance: &Instance, enrolments: &[(String, String)]) -> HoursAudit {
+    let (of_person, of_offer, mut breaches) = arranged(instance, enrolments);
+    let mut reached = 0;
+    for (who, person) in instance.people.iter().enumerate() {
+        let none = BTreeSet::new();
+        let chosen = of_person.get(&who).unwrap_or(&none);
+        let hours = |offer: &usize| instance.offers.get(*offer).map_or(0, |offer| offer.jp);
+        let sum: i64 = chosen.iter().map(hours).sum();
+        let lack = person.jp_wish.unwrap_or_default();
+        let there = sum >= lack;
+        if lack > 0 && there {
+            reached += 1;
+        }
+        for offer in chosen.iter().filter(|offer| instance.required.binary_search(&(who, **offer)).is_err()) {
+            if lack <= 0 || !there || sum - hours(offer) >= lack {
+                let name = instance.offers.get(*offer).map(|one| one.id.clone());
+                let (person, offer) = (person.id.clone(), name.unwrap_or_default());
+                breaches.push(Breach::Superfluous { person, offer });
+            }
+        }
+        breaches.extend(person_breaches(instance, who, chosen));
+    }
+    let mut unlimited = Vec::new();
+    let cost = money(instance, &of_offer, &mut unlimited);
+    breaches.extend(class_breaches(instance, &of_person, &of_offer));
+    HoursAudit { reached, cost, breaches }
+}
+
+/// Offers of people, and people of offers.
+type Places = BTreeMap<usize, BTreeSet<usize>>;
+
+/// Finds the people and offers that are named, and what is wrong with each enrolment alone.
+fn arranged(instance: &Instance, enrolments: &[(String, String)]) -> (Places, Places, Vec<Breach>) {
     let people: BTreeMap<&str, usize> =
         instance.people.iter().enumerate().map(|(place, one)| (one.id.as_str(), place)).collect();
     let offers: BTreeMap<&str, usize> =
         instance.offers.iter().enumerate().map(|(place, one)| (one.id.as_str(), place)).collect();
     let mut breaches = Vec::new();
-    let mut of_person: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    let mut of_offer: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let mut of_person: Places = BTreeMap::new();
+    let mut of_offer: Places = BTreeMap::new();
     for (person, offer) in enrolments {
         let (Some(who), Some(what)) = (people.get(person.as_str()), offers.get(offer.as_str())) else {
             breaches.push(Breach::Unknown { person: person.clone(), offer: offer.clone() });
@@ -113,18 +189,13 @@ pub fn verify(instance: &Instance, enrolments: &[(String, String)]) -> Audit {
             breaches.push(Breach::Barred { person: person.clone(), offer: offer.clone() });
         }
     }
-    let mut objective = 0.0;
-    let mut served = BTreeSet::new();
-    for (who, chosen) in &of_person {
-        let value: f64 = earned(instance, *who, chosen.iter()).into_iter().sum();
-        objective += value;
-        if value > 0.0 {
-            served.insert(*who);
-        }
-        breaches.extend(person_breaches(instance, *who, chosen));
-    }
-    let cost = money(instance, &of_offer, &mut breaches);
-    for (what, present) in &of_offer {
+    (of_person, of_offer, breaches)
+}
+
+/// Classes with too many or too few people, and required enrolments that are missing.
+fn class_breaches(instance: &Instance, of_person: &Places, of_offer: &Places) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    for (what, present) in of_offer {
         let Some(offer) = instance.offers.get(*what) else { continue };
         if present.len() < offer.min_seats || offer.seats.is_some_and(|seats| present.len() > seats) {
             breaches.push(Breach::Seats { offer: offer.id.clone(), people: present.len() });
@@ -140,13 +211,7 @@ pub fn verify(instance: &Instance, enrolments: &[(String, String)]) -> Audit {
             });
         }
     }
-    for (place, floor) in instance.floors.iter().enumerate() {
-        let served = floor.members.iter().filter(|member| served.contains(*member)).count();
-        if served < floor.least {
-            breaches.push(Breach::Floor { floor: place, served });
-        }
-    }
-    Audit { objective, cost, breaches }
+    breaches
 }
 
 fn person_breaches(instance: &Instance, who: usize, chosen: &BTreeSet<usize>) -> Vec<Breach> {
@@ -182,11 +247,7 @@ fn person_breaches(instance: &Instance, who: usize, chosen: &BTreeSet<usize>) ->
 }
 
 /// Adds up what is spent, and holds it against every budget.
-fn money(
-    instance: &Instance,
-    of_offer: &BTreeMap<usize, BTreeSet<usize>>,
-    breaches: &mut Vec<Breach>,
-) -> i64 {
+fn money(instance: &Instance, of_offer: &Places, breaches: &mut Vec<Breach>) -> i64 {
     let mut cost = 0;
     let mut of_unit: BTreeMap<usize, i64> = BTreeMap::new();
     let mut of_source: BTreeMap<usize, i64> = BTreeMap::new();

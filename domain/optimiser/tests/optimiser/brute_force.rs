@@ -9,7 +9,7 @@ use optimiser::draft::{
 };
 use optimiser::{Breach, Budget, Instance, NoPlan, Options, solve, verify};
 
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -20,11 +20,11 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn between(&mut self, first: i64, last: i64) -> i64 {
+    pub(crate) fn between(&mut self, first: i64, last: i64) -> i64 {
         first + (self.next() % (last - first + 1) as u64) as i64
     }
 
-    fn one_in(&mut self, many: i64) -> bool {
+    pub(crate) fn one_in(&mut self, many: i64) -> bool {
         self.between(1, many) == 1
     }
 }
@@ -95,6 +95,7 @@ pub(crate) fn instance(seed: u64, plain: bool) -> Draft {
                 unit: (!dice.one_in(4)).then(|| name("u", dice.between(0, 1))),
                 groups: if !plain && dice.one_in(2) { vec!["WOMEN".to_owned()] } else { Vec::new() },
                 jp_done: dice.between(0, 3) * 4,
+                jp_min: None,
                 jp_max: dice.one_in(2).then(|| dice.between(0, 6) * 4),
                 needs,
                 holds: Vec::new(),
@@ -159,7 +160,8 @@ fn worth(draft: &Draft, person: &PersonDraft, set: &[usize]) -> f64 {
     person.needs.iter().map(need).sum()
 }
 
-fn allowed(draft: &Draft, person: &PersonDraft, set: &[usize]) -> bool {
+/// Whether a person may have a set of offers, as far as that depends on the person alone.
+pub(crate) fn allowed(draft: &Draft, person: &PersonDraft, set: &[usize]) -> bool {
     let offers: Vec<&OfferDraft> = set.iter().map(|at| &draft.offers[*at]).collect();
     let jp = person.jp_done + offers.iter().map(|offer| offer.jp).sum::<i64>();
     let mut pairs =

@@ -9,5 +9,6 @@
 mod brute_force;
 #[path = "../../examples/plans/generate.rs"]
 mod generate;
+mod hours;
 mod promises;
 mod refusals;

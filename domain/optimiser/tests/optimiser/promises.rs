@@ -98,7 +98,7 @@ fn money_has_a_price_only_where_it_is_short() {
 }
 
 /// `draft` without the limits of a reason.
-fn without(draft: &Draft, reason: Reason) -> Draft {
+pub(crate) fn without(draft: &Draft, reason: Reason) -> Draft {
     let mut draft = draft.clone();
     match reason {
         Reason::Budget => draft.budget = None,

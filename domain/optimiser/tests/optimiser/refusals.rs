@@ -45,6 +45,16 @@ fn everything_that_cannot_stand_is_told_with_its_place() {
         ("/people/0/unit", Required, Box::new(|it| it.people[0].unit = Some(String::new()))),
         ("/people/0/jp_done", OutOfRange, Box::new(|it| it.people[0].jp_done = -1)),
         ("/people/0/jp_max", OutOfRange, Box::new(|it| it.people[0].jp_max = Some(-1))),
+        ("/people/0/jp_min", OutOfRange, Box::new(|it| it.people[0].jp_min = Some(-1))),
+        ("/people/0/jp_min", OutOfRange, Box::new(|it| it.people[0].jp_min = Some(1_000_001))),
+        (
+            "/people/0/jp_min",
+            Inconsistent,
+            Box::new(|it| {
+                it.people[0].jp_max = Some(20);
+                it.people[0].jp_min = Some(21);
+            }),
+        ),
         ("/people/0/needs/0/to", Inconsistent, Box::new(|it| it.people[0].needs[0].to = 2)),
         ("/people/0/needs/0/from", OutOfRange, Box::new(|it| it.people[0].needs[0].from = -2)),
         ("/people/0/needs/0/value", OutOfRange, Box::new(|it| it.people[0].needs[0].value = -0.5)),
