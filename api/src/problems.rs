@@ -461,10 +461,15 @@ problems! {
         en: "The state of the needs analysis does not allow this",
         when: "`allowed_actions` lists what the caller may do with an analysis, and with a need, as it stands."
     }
+    NeedsCollected "NEEDS_COLLECTED" 409 {
+        id: "Masa pengumpulan kebutuhan telah berakhir",
+        en: "The time to collect needs is over",
+        when: "After the year's last day to collect only the unit and the agency add to an analysis."
+    }
     NeedsSameOfficer "NEEDS_SAME_OFFICER" 409 {
         id: "Yang memverifikasi tidak boleh memvalidasi",
         en: "Whoever verified does not validate",
-        when: "A needs analysis is validated for the agency by somebody else than verified it for the unit."
+        when: "A needs analysis is validated for the agency by somebody else than verified it for the unit, under whichever account."
     }
     ScenarioUnsolved "SCENARIO_UNSOLVED" 409 {
         id: "Skenario belum menghasilkan rencana",

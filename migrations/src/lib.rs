@@ -63,6 +63,7 @@ const STEPS: &[Step] = steps![
     "0028_seats",
     "0029_plan_records",
     "0031_agency_plan_offers",
+    "0032_need_speakers",
 ];
 
 impl MigrationName for Step {

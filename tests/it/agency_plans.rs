@@ -1023,3 +1023,89 @@ async fn the_nation_sees_sums_that_add_up_exactly_and_no_group_of_fewer_than_fiv
     observer.get(PLANS).await.expect(403);
     office.agency.unit_admin(&office.beside).await.get("/v1/agency-plan-sums").await.expect(403);
 }
+
+/// An agency's plan and a unit's have places for the same people in one class, some without steps of their own.
+#[tokio::test]
+async fn a_seat_two_plans_have_counts_once_and_what_is_taught_is_measured() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let assessor = office.agency.role(Role::Assessor).await;
+    let [a, _, c] = [0, 1, 2].map(|index| office.people[index].as_str());
+    // Before the plan: one is a level short, one has it already, of one nothing is known.
+    given::assessed(&assessor, "2026-05-02", &[(a, &office.competency, 2), (c, &office.competency, 3)]).await;
+    let (path, line_id) = office.draft(100_000_000).await;
+    let untold = |people: &[usize], line: &str| {
+        let mut item = office.item(people, line);
+        for target in item["targets"].as_array_mut().unwrap() {
+            target["steps"] = json!([]);
+        }
+        item
+    };
+    let items = format!("{path}/items");
+    office.planner.post(&items, untold(&[0, 1, 2], &line_id)).await.expect(201);
+    step(&office.planner, &path, "submission").await.expect(200);
+    step(&office.authority, &path, "enactment").await.expect(200);
+    let plan = json!({"year": 2026, "unit_id": office.unit, "name": "Rencana Dinkes"});
+    let below = format!("{PLANS}/{}", office.planner.post(PLANS, plan).await.expect(201).id());
+    let lines = budget(&office.planner, &below, json!([line("1", 100_000_000)])).await.expect(200);
+    let line_id = lines.json["items"][0]["id"].as_str().unwrap().to_owned();
+    office.planner.post(&format!("{below}/items"), untold(&[0, 1], &line_id)).await.expect(201);
+    step(&office.planner, &below, "submission").await.expect(200);
+    step(&office.authority, &below, "enactment").await.expect(200);
+    published(&office.planner, &path).await;
+    published(&office.planner, &below).await;
+    held(&app, &office).await;
+    app.set_now("2026-09-02T02:00:00Z");
+    let (planner, assessor) =
+        (office.agency.role(Role::Planner).await, office.agency.role(Role::Assessor).await);
+    given::assessed(&assessor, "2026-08-20", &[(a, &office.competency, 3)]).await;
+    let told = async |at: String| planner.get(&at).await.expect(200).json["total"].clone();
+    let own = told(format!("{path}/report")).await;
+    assert_eq!(
+        [
+            &own["steps_planned"],
+            &own["levels_planned"],
+            &own["steps_assessed"],
+            &own["steps_reached"],
+            &own["levels_gained"]
+        ],
+        [2, 1, 1, 1, 1],
+        "who has the level already gains none"
+    );
+    // Each plan says what became of it; in sum no seat, no hour and no rupiah is there twice.
+    assert_eq!(told(format!("{below}/report")).await["completed"], 1);
+    let sums = planner.get("/v1/agency-plan-sums?year=2026").await.expect(200).json;
+    let sum = &sums["total"]["outturn"];
+    assert_eq!(
+        [&sum["places"], &sum["nominated"], &sum["attended"], &sum["completed"], &sum["jp_realised"]],
+        [5, 3, 2, 1, 24]
+    );
+    assert_eq!([&sum["cost_committed"], &sum["cost_realised"]], [8_500_000, 6_000_000]);
+    assert_eq!([&sum["steps_assessed"], &sum["steps_reached"], &sum["levels_gained"]], [1, 1, 1]);
+    // Who completed it by another plan's item has nothing left to be carried over.
+    let carried = planner.send("POST", &format!("{below}/carry-over"), None).await.expect(201);
+    assert_eq!(carried.json["figures"]["places"], 1);
+}
+
+#[tokio::test]
+async fn amounts_beyond_counting_stop_no_report() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let (path, line_id) = office.draft(100_000_000).await;
+    let items = format!("{path}/items");
+    let mut all = Vec::new();
+    for _ in 0..2 {
+        all.push(office.planner.post(&items, office.item(&[0], &line_id)).await.expect(201).id());
+    }
+    step(&office.planner, &path, "submission").await.expect(200);
+    step(&office.authority, &path, "enactment").await.expect(200);
+    let most = 9_007_199_254_740_991_i64;
+    for item in all {
+        let told = json!({"committed": most, "realised": most});
+        office.planner.put(&format!("{items}/{item}/realisation"), "*", told).await.expect(200);
+    }
+    let report = office.planner.get(&format!("{path}/report")).await.expect(200).json;
+    assert_eq!(report["total"]["cost_realised"], most);
+    let sums = office.planner.get("/v1/agency-plan-sums?year=2026").await.expect(200).json;
+    assert_eq!(sums["total"]["outturn"]["cost_committed"], most);
+}

@@ -764,3 +764,136 @@ async fn needs_are_paged_and_exported() {
     assert!(signals.items().is_empty());
     assert_eq!(office.app.count("SELECT count(*) FROM needs").await, 7);
 }
+
+fn speakers(need: &Value) -> Vec<(&str, &str, i64)> {
+    let of = |one: &'_ Value| one["level_to"].as_i64().unwrap();
+    let all = need["origins"].as_array().unwrap().iter();
+    all.map(|one| (one["origin"].as_str().unwrap(), one["speaker"].as_str().unwrap(), of(one))).collect()
+}
+
+#[tokio::test]
+async fn nobody_speaks_for_another_side_or_over_another_word() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app, 2).await;
+    let a = office.people[0].as_str();
+    office.assessed(&[(a, &office.first, 1)]).await;
+    let (oneself, superior, planner) =
+        (office.oneself(0).await, office.superior().await, office.planner().await);
+    let id = office.begun().await;
+    let says = |origin: &str, to: i64| json!({"origin": origin, "level_to": to});
+    for origin in ["SERVICE_SIGNAL", "PERFORMANCE", "POLICY_PRIORITY"] {
+        propose(&oneself, &id, &[a], &office.first, says(origin, 5))
+            .await
+            .expect(400)
+            .expect_error("/origin", "NOT_ALLOWED_VALUE");
+    }
+    propose(&superior, &id, &[a, &office.people[1]], &office.second, says("POLICY_PRIORITY", 5))
+        .await
+        .expect(400)
+        .expect_error("/origin", "NOT_ALLOWED_VALUE");
+    propose(&planner, &id, &[a], &office.first, says("POLICY_PRIORITY", 3)).await.expect(201);
+    propose(&planner, &id, &[a], &office.first, says("OWN_PROPOSAL", 3)).await.expect(201);
+    propose(&superior, &id, &[a], &office.first, says("PERFORMANCE", 4)).await.expect(201);
+    propose(&oneself, &id, &[a], &office.first, says("OWN_PROPOSAL", 5)).await.expect(201);
+    let again = propose(&oneself, &id, &[a], &office.first, says("OWN_PROPOSAL", 4)).await.expect(201);
+    let expected = [
+        ("HELD_GAP", "ASSESSMENT", 3),
+        ("PERFORMANCE", "UNIT", 4),
+        ("POLICY_PRIORITY", "AGENCY", 3),
+        ("OWN_PROPOSAL", "PERSON", 4),
+        ("OWN_PROPOSAL", "AGENCY", 3),
+    ];
+    assert_eq!(speakers(&again.json["items"][0]), expected);
+    step(&office.admin, &id, "gathering").await.expect(200);
+    let found = needs(&office.admin, &id).await;
+    assert_eq!(speakers(of(&found, a, &office.first).unwrap()), expected);
+    // Behind the server's back neither.
+    use sea_orm::ConnectionTrait as _;
+    app.db.execute_unprepared("UPDATE need_origins SET speaker = 'PERSON'").await.unwrap_err();
+}
+
+#[tokio::test]
+async fn after_the_last_day_to_collect_the_unit_and_the_agency_alone_add() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app, 1).await;
+    let a = office.people[0].as_str();
+    let (oneself, superior, planner) =
+        (office.oneself(0).await, office.superior().await, office.planner().await);
+    let id = office.begun().await;
+    let days =
+        |last: &str| json!({"collect_by": last, "verify_by": "2026-12-30", "validate_by": "2026-12-31"});
+    let set = planner.send(
+        "PUT",
+        "/v1/needs-deadlines/2026",
+        Some(("application/json", days("2026-07-01").to_string().into_bytes())),
+    );
+    set.await.expect(201);
+    let at = format!("{ANALYSES}/{id}");
+    propose(&oneself, &id, &[a], &office.first, json!({})).await.expect(201);
+    planner.put("/v1/needs-deadlines/2026", "*", days("2026-06-30")).await.expect(200);
+    propose(&oneself, &id, &[a], &office.second, json!({}))
+        .await
+        .expect(409)
+        .expect_problem("NEEDS_COLLECTED");
+    assert_eq!(oneself.get(&at).await.expect(200).json["allowed_actions"], json!([]));
+    propose(&superior, &id, &[a], &office.second, json!({})).await.expect(201);
+    propose(&planner, &id, &[a], &office.second, json!({"level_to": 5})).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_second_account_does_not_validate() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app, 1).await;
+    office.assessed(&[(&office.people[0], &office.first, 1)]).await;
+    let (superior, same) =
+        (office.superior().await, office.agency.employee(Role::Planner, &office.boss).await);
+    let id = office.begun().await;
+    step(&superior, &id, "verification").await.expect(200);
+    step(&same, &id, "validation").await.expect(409).expect_problem("NEEDS_SAME_OFFICER");
+    step(&office.planner().await, &id, "validation").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_analysis_of_a_unit_without_people_is_covered_too() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app, 1).await;
+    let empty = given::unit(&office.admin, "KOSONG", None).await;
+    begin(&office.admin, &empty).await.expect(201);
+    let found = office.planner().await.get("/v1/needs-coverage?year=2026").await.expect(200).json;
+    let line =
+        found["units"].as_array().unwrap().iter().find(|line| line["unit_id"] == empty.as_str()).unwrap();
+    assert_eq!((&line["state"], &line["figures"]["people"]), (&json!("COLLECTING"), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_unit_that_is_moved_keeps_its_analysis_and_its_people() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app, 2).await;
+    let Office { admin, people, first, .. } = &office;
+    let beside = given::unit(admin, "DISDIK", None).await;
+    let teacher = given::position(admin, "GURU", &beside).await;
+    let school = given::person_in(admin, 50, &teacher).await;
+    office.assessed(&[(&people[0], first, 1)]).await;
+    let (outer, inner) = (office.begun().await, begin(admin, &beside).await.expect(201).id());
+    propose(admin, &inner, &[&school], first, json!({})).await.expect(201);
+    let unit = admin.get(&format!("/v1/units/{beside}")).await.expect(200);
+    let moved = json!({"code": unit.json["code"], "name": unit.json["name"], "parent_id": office.unit});
+    admin.put(&format!("/v1/units/{beside}"), &unit.etag(), moved).await.expect(200);
+    for id in [&outer, &inner, &outer] {
+        step(admin, id, "gathering").await.expect(200);
+    }
+    let whose = async |id: &str| {
+        let all = needs(admin, id).await;
+        all.iter().map(|need| need["employee_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(whose(&inner).await, [school.clone()]);
+    assert_eq!(whose(&outer).await, [people[0].clone()]);
+    let people_of = async |id: &str| {
+        admin.get(&format!("{ANALYSES}/{id}")).await.expect(200).json["coverage"]["people"].clone()
+    };
+    assert_eq!((people_of(&outer).await, people_of(&inner).await), (json!(3), json!(1)));
+    propose(admin, &outer, &[&school], first, json!({}))
+        .await
+        .expect(400)
+        .expect_error("/employee_ids/0", "NOT_FOUND");
+}

@@ -9,7 +9,7 @@ use development::{
     Plan, PlanOffer, PlanOutturn,
 };
 use kernel::{
-    AgencyPlanId, AgencyPlanItemId, EmployeeId, Event, NATIONAL, Resource, Violation, ViolationCode,
+    AgencyPlanId, AgencyPlanItemId, EmployeeId, Event, NATIONAL, Resource, Rupiah, Violation, ViolationCode,
 };
 use serde_json::json;
 use store::{AgencyOutturnRow, AgencyPlanRow, ItemOutturnRow, Written};
@@ -166,7 +166,8 @@ pub async fn carry_over(ctx: &Ctx, id: AgencyPlanId) -> Result<Written, AppError
 /// What agencies planned for a year and what came of it: all of them for who acts for the nation, else the caller's own.
 ///
 /// Of an agency in which fewer than five people have a place nothing is told to anybody else, and what assessments found of
-/// fewer than five is not told either; neither is in the sum, so that nothing is to be had by subtraction.
+/// fewer than five is not told either; neither is in the sum, so that nothing is to be had by subtraction. What assessments
+/// found of others is told to the nearest five, agency by agency: the sum is the sum of what is told.
 ///
 /// # Errors
 /// `FORBIDDEN`, `INVALID`.
@@ -189,6 +190,7 @@ pub async fn sums(ctx: &Ctx, year: Option<i32>) -> Result<AgencyPlanSumsView, Ap
     for row in rows {
         let AgencyOutturnRow { agency, code, name, plans, items, people, assessed, budget, outturn } = row;
         let all = own && agency == scope.agency();
+        let outturn = if all { outturn } else { outturn.coarse() };
         let sums = PlanSums { plans, items, people, budget, outturn, assessed: all || tells(assessed) };
         let told = (all || tells(people)).then_some(sums);
         match told {
@@ -215,7 +217,7 @@ fn added(total: PlanSums, one: PlanSums) -> Option<PlanSums> {
         plans: total.plans.checked_add(one.plans)?,
         items: total.items.checked_add(one.items)?,
         people: total.people.checked_add(one.people)?,
-        budget: total.budget.checked_add(one.budget)?,
+        budget: total.budget.saturating_add(one.budget).min(Rupiah::MAX.amount()),
         outturn: total.outturn.plus(told)?,
         assessed: true,
     })

@@ -193,7 +193,9 @@ pub async fn completeness(ctx: &Ctx, id: AgencyPlanId) -> Result<Completeness, A
     let scope = ctx.scope(Action::AgencyPlanRead)?;
     let reader = ctx.read(&scope);
     let row = find(&reader, id).await?;
-    missing(ctx, &reader, &row.plan).await
+    let found = missing(ctx, &reader, &row.plan).await?;
+    ctx.note_access(&scope, found.lacks.iter().flat_map(|lack| &lack.people).copied()).await?;
+    Ok(found)
 }
 
 /// The same of a plan that was read.

@@ -312,6 +312,7 @@ impl From<NeedsError> for AppError {
         match error {
             NeedsError::WrongState { .. } => Problem::NeedsState.into(),
             NeedsError::NotParty => Problem::Forbidden.into(),
+            NeedsError::Late => Problem::NeedsCollected.into(),
             NeedsError::SameOfficer => Problem::NeedsSameOfficer.into(),
             NeedsError::Invalid(violations) => violations.into(),
         }

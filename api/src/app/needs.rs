@@ -7,8 +7,8 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::{PolicyRef, PolicyVersion, policy_on, shown};
 use development::{
     JP_TARGET_POLICY, JpTargetRubric, NEED_PRIORITY_POLICY, Need, NeedAction, NeedClaim, NeedFacts, NeedKey,
-    NeedsAction, NeedsAnalysis, NeedsCaller, NeedsCoverage, NeedsDeadlines, NeedsError, NeedsParty, Plan,
-    Priority, PriorityRubric, merged,
+    NeedOrigin, NeedSpeaker, NeedsAction, NeedsAnalysis, NeedsCaller, NeedsCoverage, NeedsDeadlines,
+    NeedsError, NeedsParty, Plan, Priority, PriorityRubric, merged,
 };
 use kernel::{
     EmployeeId, Event, LongText, NeedId, NeedsAnalysisId, Page, PolicyId, Resource, UnitId, Version,
@@ -16,7 +16,7 @@ use kernel::{
 };
 use serde_json::{Value, json};
 use store::{
-    KnownNeed, NeedDraft, NeedGround, NeedRow, NeedsAnalysisRow, NeedsCoverageLine, NeedsPerson,
+    KnownNeed, NeedDraft, NeedGround, NeedRow, NeedsAnalysisRow, NeedsCoverageLine, NeedsGroup, NeedsPerson,
     NeedsStepDraft, NeedsTransitionRow, PageRequest, Reader, Recorded, Reply, Tx, Written,
 };
 
@@ -82,8 +82,12 @@ fn reader<'a>(ctx: &'a Ctx, tx: Option<&'a Tx<'_>>, scope: &'a Scope) -> Reader<
     tx.map_or_else(|| ctx.read(scope), |tx| ctx.read_in(tx, scope))
 }
 
-/// What the caller is to the analysis of a unit.
-async fn standing(ctx: &Ctx, tx: Option<&Tx<'_>>, unit: UnitId) -> Result<NeedsCaller, AppError> {
+/// What the caller is to the analysis of a unit, for a year with these deadlines.
+async fn standing(
+    ctx: &Ctx,
+    tx: Option<&Tx<'_>>,
+    (unit, deadlines): (UnitId, Option<NeedsDeadlines>),
+) -> Result<NeedsCaller, AppError> {
     let actor = &ctx.actor;
     let mut parties = BTreeSet::new();
     if let Ok(scope) = actor.scope(Action::NeedsWrite) {
@@ -95,7 +99,14 @@ async fn standing(ctx: &Ctx, tx: Option<&Tx<'_>>, unit: UnitId) -> Result<NeedsC
         parties.insert(NeedsParty::Agency);
     }
     let machine = actor.grants.iter().all(|grant| grant.role == Role::Integration);
-    Ok(NeedsCaller { user: actor.user, parties, machine })
+    // Only who may validate is asked for other accounts.
+    let accounts = if parties.contains(&NeedsParty::Agency) {
+        reader(ctx, tx, &actor.oneself()).same_person(actor.user).await?.into_iter().collect()
+    } else {
+        BTreeSet::new()
+    };
+    let late = deadlines.is_some_and(|days| ctx.today() > days.collect_by);
+    Ok(NeedsCaller { user: actor.user, accounts, late, parties, machine })
 }
 
 /// The proof that the caller may do `action`, which they were found to be a party to.
@@ -153,7 +164,7 @@ async fn analysed(
 ) -> Result<Analysed, AppError> {
     let reader = reader(ctx, tx, scope);
     let row = reader.needs_analysis(id).await?.ok_or(Problem::NotFound)?;
-    let caller = standing(ctx, tx, row.analysis.unit).await?;
+    let caller = standing(ctx, tx, (row.analysis.unit, row.deadlines)).await?;
     let coverage = if reader.needs_reach(row.analysis.unit).await?.unit {
         Some(reader.needs_coverage_of(row.analysis.unit, row.analysis.year).await?)
     } else {
@@ -192,7 +203,7 @@ pub async fn needs(
     let scope = ctx.scope(Action::NeedsRead)?;
     let reader = ctx.read(&scope);
     let row = reader.needs_analysis(id).await?.ok_or(Problem::NotFound)?;
-    let caller = standing(ctx, None, row.analysis.unit).await?;
+    let caller = standing(ctx, None, (row.analysis.unit, row.deadlines)).await?;
     let rubric = rubric_of(&reader, row.analysis.policy).await?;
     let found = reader.needs(id, &query.into_filter(), page).await?;
     ctx.note_access(&scope, found.items.iter().map(|row| row.need.key.employee)).await?;
@@ -208,7 +219,7 @@ pub async fn need(ctx: &Ctx, id: NeedsAnalysisId, need: NeedId) -> Result<ShownN
     let reader = ctx.read(&scope);
     let row = reader.needs_analysis(id).await?.ok_or(Problem::NotFound)?;
     let found = reader.needs_named(id, &[need]).await?.pop().ok_or(Problem::NotFound)?;
-    let caller = standing(ctx, None, row.analysis.unit).await?;
+    let caller = standing(ctx, None, (row.analysis.unit, row.deadlines)).await?;
     let rubric = rubric_of(&reader, row.analysis.policy).await?;
     ctx.note_access(&scope, [found.need.key.employee]).await?;
     Ok(shown_need(&row.analysis, &caller, &rubric, found))
@@ -233,7 +244,7 @@ pub async fn create(ctx: &Ctx, input: NeedsAnalysisCreate) -> Result<Written, Ap
         if reader.unit(unit).await?.is_none() {
             return Err(AppError::invalid("/unit_id", ViolationCode::NotFound));
         }
-        let caller = standing(ctx, Some(tx), unit).await?;
+        let caller = standing(ctx, Some(tx), (unit, None)).await?;
         if !caller.parties.contains(&NeedsParty::Unit) && !caller.parties.contains(&NeedsParty::Agency) {
             return Err(Problem::Forbidden.into());
         }
@@ -280,7 +291,7 @@ async fn gathered(
 ) -> Result<usize, AppError> {
     let scope = everybody(ctx);
     let reader = ctx.read_in(tx, &scope);
-    let people = reader.needs_people(Some(analysis.unit), None).await?;
+    let people = reader.needs_people(group(analysis), None).await?;
     let ids: Vec<EmployeeId> = people.keys().copied().collect();
     tx.needs_lock(pass.agency(), analysis.id, &ids).await?;
     let of = (analysis.id, analysis.year);
@@ -289,7 +300,7 @@ async fn gathered(
         |key: &NeedKey| known.get(key).is_some_and(|known| known.fixed && known.analysis != analysis.id);
     let brought = known.values().flat_map(|known| &known.claims);
     let brought: Vec<NeedClaim> = brought.filter(|claim| !claim.origin.is_gathered()).cloned().collect();
-    let claims = reader.needs_gathered(Some(analysis.unit), analysis.year).await?;
+    let claims = reader.needs_gathered(group(analysis), analysis.year).await?;
     let claims = claims.into_iter().chain(brought).filter(|claim| !elsewhere(&claim.key));
     let overdue = overdue(ctx, &reader, &ids).await?;
     let drafts = drafts(merged(claims), rubric, &known, |key, before| match people.get(&key.employee) {
@@ -301,6 +312,11 @@ async fn gathered(
     tx.needs_prune(pass, analysis.id, &drafts).await?;
     tx.needs_touch(pass, &left(analysis.id, &known, &drafts)).await?;
     Ok(drafts.len())
+}
+
+/// Whom an analysis is of.
+const fn group(analysis: &NeedsAnalysis) -> NeedsGroup {
+    NeedsGroup::Analysed(analysis.unit, analysis.year)
 }
 
 fn facts(person: &NeedsPerson, jp_overdue: bool) -> NeedFacts {
@@ -362,7 +378,7 @@ async fn found(
 ) -> Result<(NeedsAnalysis, NeedsCaller, Pass), AppError> {
     tx.needs_lock(scope.agency(), id, people).await?;
     let row = ctx.read_in(tx, scope).needs_analysis(id).await?.ok_or(Problem::NotFound)?;
-    let caller = standing(ctx, Some(tx), row.analysis.unit).await?;
+    let caller = standing(ctx, Some(tx), (row.analysis.unit, row.deadlines)).await?;
     if let Err(NeedsError::NotParty) = row.analysis.permit(action, &caller) {
         return Err(NeedsError::NotParty.into());
     }
@@ -432,14 +448,14 @@ async fn locked_with(
     }
     let row = ctx.read_in(tx, scope).needs_analysis(id).await?.ok_or(Problem::NotFound)?;
     let everybody = everybody(ctx);
-    let people = ctx.read_in(tx, &everybody).needs_people(Some(row.analysis.unit), None).await?;
+    let people = ctx.read_in(tx, &everybody).needs_people(group(&row.analysis), None).await?;
     Ok(people.into_keys().collect())
 }
 
 /// Brings needs that assessments do not tell.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `INVALID`, `NEEDS_STATE`.
+/// `NOT_FOUND`, `FORBIDDEN`, `INVALID`, `NEEDS_STATE`, `NEEDS_COLLECTED`.
 pub async fn propose(ctx: &Ctx, id: NeedsAnalysisId, input: NeedsPropose) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::NeedsRead)?;
     let ask = input.into_domain()?;
@@ -450,7 +466,8 @@ pub async fn propose(ctx: &Ctx, id: NeedsAnalysisId, input: NeedsPropose) -> Res
         let reader = ctx.read_in(tx, &scope);
         let rubric = rubric_of(&reader, analysis.policy).await?;
         let serving = proposed_for(ctx, tx, &analysis, &caller, &ask.people).await?;
-        let (drafts, left) = proposed(ctx, tx, &reader, (&analysis, &rubric), &ask, &serving).await?;
+        let (drafts, left) =
+            proposed(ctx, tx, &reader, (&analysis, &rubric, &caller), &ask, &serving).await?;
         tx.needs_put(&pass, (id, analysis.year), &drafts).await?;
         let touched: Vec<_> = left.into_iter().chain([id]).collect();
         tx.needs_touch(&pass, &touched).await?;
@@ -478,7 +495,7 @@ async fn proposed_for(
     people: &[EmployeeId],
 ) -> Result<BTreeMap<EmployeeId, NeedsPerson>, AppError> {
     let everybody = everybody(ctx);
-    let serving = ctx.read_in(tx, &everybody).needs_people(Some(analysis.unit), Some(people)).await?;
+    let serving = ctx.read_in(tx, &everybody).needs_people(group(analysis), Some(people)).await?;
     let mut reached: BTreeSet<EmployeeId> = serving.keys().copied().collect();
     if !caller.parties.contains(&NeedsParty::Unit) && !caller.parties.contains(&NeedsParty::Agency) {
         let scope = ctx.scope(Action::NeedsWrite)?;
@@ -499,7 +516,7 @@ async fn proposed(
     ctx: &Ctx,
     tx: &Tx<'_>,
     visible: &Reader<'_>,
-    (analysis, rubric): (&NeedsAnalysis, &Rubric),
+    (analysis, rubric, caller): (&NeedsAnalysis, &Rubric, &NeedsCaller),
     ask: &ProposalAsk,
     serving: &BTreeMap<EmployeeId, NeedsPerson>,
 ) -> Result<(Vec<NeedDraft>, Vec<NeedsAnalysisId>), AppError> {
@@ -512,6 +529,7 @@ async fn proposed(
     let grounds = reader.needs_grounds(&ask.people, of).await?;
     let known = reader.needs_known((analysis.id, analysis.year), &ask.people, Some(competency.id)).await?;
     let (mut claims, mut refused) = (Vec::new(), Violations::new());
+    let mut unheard = BTreeSet::new();
     for (index, employee) in ask.people.iter().enumerate() {
         let key = NeedKey { employee: *employee, competency_agency: of.0, competency: of.1 };
         let at = |code| Violation::new(format!("/employee_ids/{index}"), code);
@@ -521,16 +539,21 @@ async fn proposed(
             at(ViolationCode::Taken)
         });
         let NeedGround { level, weight, importance } = grounds.get(employee).copied().unwrap_or(NO_GROUND);
-        let reason = Some(ask.reason.clone());
-        let claim =
-            NeedClaim { key, origin: ask.origin, from: level, to: ask.to, weight, importance, reason };
+        let (reason, origin) = (Some(ask.reason.clone()), ask.origin);
+        let speaker = speaker(ctx, caller, *employee, origin);
+        let claim = NeedClaim { key, origin, speaker, from: level, to: ask.to, weight, importance, reason };
         for violation in claim.check_brought().err().unwrap_or_default() {
-            let stands = violation.pointer == "/level_to";
-            refused.push(if stands { at(ViolationCode::Inconsistent) } else { violation });
+            match violation.pointer == "/level_to" {
+                true => refused.push(at(ViolationCode::Inconsistent)),
+                // The same of everybody is told once.
+                false => drop(unheard.insert(violation)),
+            }
         }
         let others = before.into_iter().flat_map(|known| known.claims.iter().cloned());
-        claims.extend(others.filter(|other| other.origin != ask.origin).chain([claim]));
+        let side = (origin, speaker);
+        claims.extend(others.filter(|other| (other.origin, other.speaker) != side).chain([claim]));
     }
+    unheard.into_iter().for_each(|violation| refused.push(violation));
     refused.finish()?;
     let overdue = overdue(ctx, &reader, &ask.people).await?;
     let drafts = drafts(merged(claims), rubric, &known, |key, _| {
@@ -539,6 +562,22 @@ async fn proposed(
     });
     let left = left(analysis.id, &known, &drafts);
     Ok((drafts, left))
+}
+
+/// As whom the caller speaks of somebody. What somebody proposes for themself is their own word, whatever else they are.
+fn speaker(ctx: &Ctx, caller: &NeedsCaller, employee: EmployeeId, origin: NeedOrigin) -> NeedSpeaker {
+    let oneself = ctx.actor.grants.iter().any(|grant| grant.employee == Some(employee));
+    if oneself && origin == NeedOrigin::OwnProposal {
+        NeedSpeaker::Person
+    } else if caller.parties.contains(&NeedsParty::Agency) {
+        NeedSpeaker::Agency
+    } else if caller.parties.contains(&NeedsParty::Unit) {
+        NeedSpeaker::Unit
+    } else if oneself {
+        NeedSpeaker::Person
+    } else {
+        NeedSpeaker::Superior
+    }
 }
 
 /// What stands behind a proposal about somebody of whom nothing is known.

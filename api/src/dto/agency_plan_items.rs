@@ -214,6 +214,7 @@ fn overrides(said: &AgencyPlanItemDraft) -> Vec<CodeText> {
         ("starts_on", said.days.is_some()),
         ("ends_on", said.days.is_some()),
         ("curriculum_owner_id", said.curriculum_owner.is_some()),
+        ("curriculum", said.curriculum.is_some()),
         ("jp", said.jp.is_some()),
         ("price_per_participant", said.price.per_participant.is_some()),
         ("price_per_class", said.price.per_class.is_some()),

@@ -99,7 +99,8 @@ pub struct PlaceQuery {
     pub limit: Option<u16>,
 }
 
-/// Planned and realised. Counts are of places: somebody who has two counts twice.
+/// Planned and realised. Counts are of places: somebody who has two counts twice, a seat that stands for both counts once, for the
+/// first. Amounts beyond 9007199254740991 are told as that.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct PlanOutturnView {
     /// Places planned.
@@ -135,10 +136,12 @@ pub struct PlanOutturnView {
     /// Cost spent, in rupiah.
     #[schema(example = 77500000, minimum = 0, maximum = 9007199254740991_i64)]
     pub cost_realised: i64,
-    /// Steps the places are for.
+    /// Steps the places are for; without steps of their own, what the programme teaches above the level found before the plan
+    /// was set.
     #[schema(example = 30, minimum = 0, maximum = 9007199254740991_i64)]
     pub steps_planned: i64,
-    /// Of them, assessed after completion; null where so few people were that they would be told apart.
+    /// Of them, assessed after completion; null where so few people were that they would be told apart. In sums, whoever may see
+    /// no person is told this and the two figures of what assessments found to the nearest five.
     #[schema(example = 20, minimum = 0, maximum = 9007199254740991_i64)]
     pub steps_assessed: Option<i64>,
     /// Of them, found at the level aimed at or above.

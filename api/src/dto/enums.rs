@@ -256,6 +256,8 @@ documented! {
     NoticeState = development::NoticeState,
         "Where a notice stands for its reader: UNREAD, READ, SNOOZED until an instant, or WITHDRAWN since its reason is gone.";
     DigestFrequency = development::DigestFrequency, "How often notices come together: DAILY, WEEKLY or NONE.";
+    NeedSpeaker = development::NeedSpeaker,
+        "Who speaks for a side of a need: ASSESSMENT, nobody but the assessments; the PERSON; a SUPERIOR; the UNIT; the AGENCY.";
     NeedsState = development::NeedsState,
         "Where a needs analysis stands: COLLECTING, VERIFIED by the unit, RETURNED by the agency with the reasons, VALIDATED by \
          the agency.";

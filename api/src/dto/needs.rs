@@ -422,6 +422,8 @@ impl From<NeedsTransitionRow> for NeedsTransitionView {
 pub struct NeedOriginView {
     /// Which.
     pub origin: wire::NeedOrigin,
+    /// Who speaks for it. One side may have several, each with a word of their own.
+    pub speaker: wire::NeedSpeaker,
     /// The level it asks for.
     #[schema(example = 3, minimum = 1, maximum = 5)]
     pub level_to: u8,
@@ -441,10 +443,11 @@ pub struct NeedOriginView {
 
 impl From<NeedOriginRow> for NeedOriginView {
     fn from(row: NeedOriginRow) -> Self {
-        let NeedOriginRow { origin, word, user, at } = row;
+        let NeedOriginRow { origin, speaker, word, user, at } = row;
         let NeedWord { to, weight, importance, reason } = word;
         Self {
             origin: Wire(origin),
+            speaker: Wire(speaker),
             level_to: to.get(),
             weight: weight.map(Decimal),
             importance: importance.map(Wire),

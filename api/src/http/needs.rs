@@ -201,8 +201,10 @@ pub(crate) async fn need_get(ctx: Ctx, request: HttpRequest, Path((id, need)): P
 ///
 /// Brings what assessments do not tell, with the reason: results behind what was agreed, what citizens said of a service, a
 /// priority of the agency, an own proposal; for up to a thousand people at once, all or none. Everybody proposes for themselves,
-/// superiors for the people below, the unit and the agency for anybody in it. What is proposed joins what other sides say of
-/// the same person and competency; a side that speaks again takes its word back.
+/// superiors for the people below, the unit and the agency for anybody in it. Of themself nobody brings more than an own proposal,
+/// and a priority of the agency the agency alone. What is proposed joins what others say of the same person and competency;
+/// whoever speaks again for the same side takes their own word back, and nobody else's. After the year's last day to collect
+/// only the unit and the agency propose.
 #[utoipa::path(operation_id = "need_propose", tag = "Needs analyses", request_body = NeedsPropose,
     params(("needs_analysis_id" = Uuid, Path, description = "The analysis.")),
     responses((status = 201, description = "The needs as they stand now.", body = NeedsView)))]

@@ -68,10 +68,10 @@ pub use mentor::{
     MentorRule, match_mentors,
 };
 pub use needs::{
-    NEED_PRIORITY_POLICY, NEEDS_TABLE, Need, NeedAction, NeedClaim, NeedFacts, NeedKey, NeedOrigin, NeedWord,
-    NeedsAction, NeedsAnalysis, NeedsCaller, NeedsCoverage, NeedsDeadlines, NeedsError, NeedsParty,
-    NeedsRule, NeedsStage, NeedsState, Priority, PriorityRubric, PriorityTerm, merged, need_priority_policy,
-    needs_rule,
+    NEED_PRIORITY_POLICY, NEEDS_TABLE, Need, NeedAction, NeedClaim, NeedFacts, NeedKey, NeedOrigin,
+    NeedSpeaker, NeedWord, NeedsAction, NeedsAnalysis, NeedsCaller, NeedsCoverage, NeedsDeadlines,
+    NeedsError, NeedsParty, NeedsRule, NeedsStage, NeedsState, Priority, PriorityRubric, PriorityTerm,
+    merged, need_priority_policy, needs_rule,
 };
 pub use notice::{
     DigestFrequency, InboxSettings, NoticeKind, NoticeMarks, NoticeState, PlanDeadline, REMINDERS_POLICY,

@@ -139,20 +139,29 @@ impl From<Figures> for PlanOutturn {
     }
 }
 
+/// The plans a statement is about; a condition follows. Nobody is held against levels found after their plan was set.
+const CHOSEN: &str = "
+    SELECT p.agency_id, p.id, p.year, z.zone, coalesce(day_in(z.zone, p.set_at), 'infinity') AS set_on
+    FROM agency_plans p JOIN agencies z ON z.id = p.agency_id";
+
 /// From the plans in `chosen` to a row for each item. A place is nominated by an enrolment in the item's class, or in a class of
 /// its programme that begins in the plan's year; without a programme by the item of the person's plan. What was told of an item
 /// goes before what follows from seats and presence. Amounts beyond what a number holds are not known.
+///
+/// One seat may stand for places on several items, of the agency's plan and of a unit's: it counts for the first of them, and so
+/// does what a class costs as a whole. A place without steps of its own is for what the programme teaches above the level found
+/// before the plan was set.
 const OUTTURN: &str = "
     items AS (
-        SELECT i.agency_id, i.plan_id, i.id, i.ordinal, c.year, c.zone, i.programme_id, i.class_id,
+        SELECT i.agency_id, i.plan_id, i.id, i.ordinal, c.year, c.zone, c.set_on, i.programme_id, i.class_id,
                coalesce(i.title, f.offer ->> 'name') AS title, coalesce(i.jp, (f.offer ->> 'jp')::integer) AS jp,
                coalesce(i.price_per_participant, (f.offer ->> 'each')::bigint)::numeric AS each,
                coalesce(i.price_per_class, (f.offer ->> 'whole')::bigint)::numeric AS whole, f.offer -> 'steps' AS steps
         FROM chosen c
         JOIN agency_plan_items i ON i.agency_id = c.agency_id AND i.plan_id = c.id
         CROSS JOIN LATERAL (SELECT agency_plan_offer(i) AS offer OFFSET 0) f),
-    places AS (
-        SELECT i.agency_id, i.plan_id, i.id AS item_id, t.employee_id, n.id AS enrolment_id, n.class_id,
+    found AS (
+        SELECT i.agency_id, i.plan_id, i.id AS item_id, i.ordinal, t.employee_id, n.id AS enrolment_id, n.class_id,
                CASE WHEN i.programme_id IS NULL THEN p.id IS NOT NULL ELSE n.id IS NOT NULL END AS nominated,
                n.state IN ('ENROLLED', 'PASSED', 'FAILED') AS seated, n.held,
                CASE WHEN i.programme_id IS NULL THEN coalesce(p.state IN ('STARTED', 'DONE'), false)
@@ -190,16 +199,48 @@ const OUTTURN: &str = "
             WHERE i.programme_id IS NULL AND o.agency_id = t.agency_id AND o.item_id = t.item_id
               AND o.employee_id = t.employee_id
             ORDER BY v.number DESC LIMIT 1) p ON true),
-    steps AS (
-        SELECT w.agency_id, w.plan_id, w.item_id, w.employee_id, s.level_from, s.level_to, r.level
+    places AS (
+        SELECT f.*,
+               f.enrolment_id IS NULL OR row_number() OVER (
+                    PARTITION BY f.agency_id, f.enrolment_id ORDER BY f.plan_id, f.ordinal, f.employee_id) = 1 AS counts,
+               coalesce(f.seated, false) AND row_number() OVER (
+                    PARTITION BY f.agency_id, f.class_id, f.seated ORDER BY f.plan_id, f.ordinal, f.employee_id) = 1 AS opens,
+               coalesce(f.held, false) AND row_number() OVER (
+                    PARTITION BY f.agency_id, f.class_id, f.held ORDER BY f.plan_id, f.ordinal, f.employee_id) = 1 AS held_first
+        FROM found f),
+    wanted AS (
+        SELECT w.agency_id, w.employee_id, w.plan_id, w.item_id, w.completed AND w.counts AS completed, w.completed_on,
+               s.competency_agency_id, s.competency_id, s.level_from, s.level_to
         FROM places w
         JOIN agency_plan_steps s ON s.agency_id = w.agency_id AND s.plan_id = w.plan_id AND s.item_id = w.item_id
             AND s.employee_id = w.employee_id
+        UNION ALL
+        SELECT w.agency_id, w.employee_id, w.plan_id, w.item_id, w.completed AND w.counts, w.completed_on, t.competency_agency,
+               t.competency, b.level, t.level_to
+        FROM places w
+        JOIN items i ON i.agency_id = w.agency_id AND i.plan_id = w.plan_id AND i.id = w.item_id
+        CROSS JOIN LATERAL (
+            SELECT (s.step ->> 'competency_agency')::uuid AS competency_agency, (s.step ->> 'competency')::uuid AS competency,
+                   (s.step ->> 'to')::smallint AS level_to
+            FROM jsonb_array_elements(i.steps) AS s(step)) t
         LEFT JOIN LATERAL (
             SELECT r.level FROM assessment_results r
-            WHERE w.completed AND r.agency_id = s.agency_id AND r.employee_id = s.employee_id
+            WHERE r.agency_id = w.agency_id AND r.employee_id = w.employee_id
+              AND r.competency_agency_id = t.competency_agency AND r.competency_id = t.competency
+              AND r.counts AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL AND r.assessed_on <= i.set_on
+            ORDER BY r.assessed_on DESC, r.id DESC LIMIT 1) b ON true
+        WHERE coalesce(b.level < t.level_to, true) AND NOT EXISTS (
+            SELECT FROM agency_plan_steps s
+            WHERE s.agency_id = w.agency_id AND s.plan_id = w.plan_id AND s.item_id = w.item_id
+              AND s.employee_id = w.employee_id)),
+    steps AS (
+        SELECT s.agency_id, s.plan_id, s.item_id, s.employee_id, s.level_from, s.level_to, r.level
+        FROM wanted s
+        LEFT JOIN LATERAL (
+            SELECT r.level FROM assessment_results r
+            WHERE s.completed AND r.agency_id = s.agency_id AND r.employee_id = s.employee_id
               AND r.competency_agency_id = s.competency_agency_id AND r.competency_id = s.competency_id
-              AND r.counts AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL AND r.assessed_on > w.completed_on
+              AND r.counts AND r.recorded_at IS NOT NULL AND r.superseded_at IS NULL AND r.assessed_on > s.completed_on
             ORDER BY r.assessed_on DESC, r.id DESC LIMIT 1) r ON true),
     gained AS (
         SELECT agency_id, plan_id, item_id, count(*) AS steps_planned, count(level) AS steps_assessed,
@@ -209,11 +250,11 @@ const OUTTURN: &str = "
                    AS levels_gained
         FROM steps GROUP BY agency_id, plan_id, item_id),
     counted AS (
-        SELECT agency_id, plan_id, item_id, count(*) AS places, count(*) FILTER (WHERE nominated) AS nominated,
-               count(*) FILTER (WHERE seated) AS seated, count(*) FILTER (WHERE attended) AS attended,
-               count(*) FILTER (WHERE completed) AS completed, count(*) FILTER (WHERE held AND attended) AS came,
-               count(DISTINCT class_id) FILTER (WHERE seated) AS classes,
-               count(DISTINCT class_id) FILTER (WHERE held) AS classes_held, coalesce(sum(jp), 0) AS jp,
+        SELECT agency_id, plan_id, item_id, count(*) AS places, count(*) FILTER (WHERE nominated AND counts) AS nominated,
+               count(*) FILTER (WHERE seated AND counts) AS seated, count(*) FILTER (WHERE attended AND counts) AS attended,
+               count(*) FILTER (WHERE completed AND counts) AS completed,
+               count(*) FILTER (WHERE held AND attended AND counts) AS came, count(*) FILTER (WHERE opens) AS classes,
+               count(*) FILTER (WHERE held_first) AS classes_held, coalesce(sum(jp) FILTER (WHERE counts), 0) AS jp,
                sum(committed) AS committed, sum(realised) AS realised
         FROM places GROUP BY agency_id, plan_id, item_id),
     priced AS (
@@ -255,9 +296,7 @@ impl Reader<'_> {
     /// The database's.
     pub async fn agency_plan_outturn(&self, id: AgencyPlanId) -> Result<Vec<ItemOutturnRow>, StoreError> {
         let text = format!(
-            "WITH chosen AS (
-                SELECT p.agency_id, p.id, p.year, z.zone FROM agency_plans p JOIN agencies z ON z.id = p.agency_id
-                WHERE p.agency_id = $1 AND p.id = $2), {OUTTURN}
+            "WITH chosen AS ({CHOSEN} WHERE p.agency_id = $1 AND p.id = $2), {OUTTURN}
              SELECT * FROM outturn ORDER BY ordinal"
         );
         let sentence = Sentence::new(&text, [self.agency().into(), id.uuid().into()]);
@@ -287,16 +326,15 @@ impl Reader<'_> {
         everybody: bool,
     ) -> Result<Vec<AgencyOutturnRow>, StoreError> {
         let text = format!(
-            "WITH chosen AS (
-                SELECT p.agency_id, p.id, p.year, z.zone FROM agency_plans p JOIN agencies z ON z.id = p.agency_id
-                WHERE p.year = $2 AND p.state = 'SET' AND ($3 OR p.agency_id = $1)), {OUTTURN},
+            "WITH chosen AS ({CHOSEN} WHERE p.year = $2 AND p.state = 'SET' AND ($3 OR p.agency_id = $1)), {OUTTURN},
              sums AS (
                 SELECT agency_id, count(*) AS items, sum(places)::bigint AS places, sum(nominated)::bigint AS nominated,
                        sum(attended)::bigint AS attended, sum(completed)::bigint AS completed,
                        sum(jp_planned)::bigint AS jp_planned, sum(jp_unknown)::bigint AS jp_unknown,
-                       sum(jp_realised)::bigint AS jp_realised, sum(planned)::bigint AS planned,
-                       sum(cost_unknown)::bigint AS cost_unknown, sum(committed)::bigint AS committed,
-                       sum(realised)::bigint AS realised, sum(steps_planned)::bigint AS steps_planned,
+                       sum(jp_realised)::bigint AS jp_realised, least(sum(planned), 9007199254740991)::bigint AS planned,
+                       sum(cost_unknown)::bigint AS cost_unknown,
+                       least(sum(committed), 9007199254740991)::bigint AS committed,
+                       least(sum(realised), 9007199254740991)::bigint AS realised, sum(steps_planned)::bigint AS steps_planned,
                        sum(steps_assessed)::bigint AS steps_assessed, sum(steps_reached)::bigint AS steps_reached,
                        sum(levels_planned)::bigint AS levels_planned, sum(levels_gained)::bigint AS levels_gained
                 FROM outturn GROUP BY agency_id)
@@ -305,7 +343,7 @@ impl Reader<'_> {
                     (SELECT count(DISTINCT w.employee_id) FROM places w WHERE w.agency_id = z.id) AS people,
                     (SELECT count(DISTINCT t.employee_id) FROM steps t
                      WHERE t.agency_id = z.id AND t.level IS NOT NULL) AS assessed,
-                    (SELECT coalesce(sum(l.amount), 0)::bigint FROM chosen c
+                    (SELECT least(coalesce(sum(l.amount), 0), 9007199254740991)::bigint FROM chosen c
                      JOIN agency_plan_budget_lines l ON l.agency_id = c.agency_id AND l.plan_id = c.id
                      WHERE c.agency_id = z.id) AS budget,
                     coalesce(s.places, 0) AS places, coalesce(s.nominated, 0) AS nominated,
@@ -347,9 +385,7 @@ impl Reader<'_> {
         id: AgencyPlanId,
     ) -> Result<Vec<(AgencyPlanItemId, kernel::EmployeeId)>, StoreError> {
         let text = format!(
-            "WITH chosen AS (
-                SELECT p.agency_id, p.id, p.year, z.zone FROM agency_plans p JOIN agencies z ON z.id = p.agency_id
-                WHERE p.agency_id = $1 AND p.id = $2), {OUTTURN}
+            "WITH chosen AS ({CHOSEN} WHERE p.agency_id = $1 AND p.id = $2), {OUTTURN}
              SELECT item_id, employee_id FROM places
              WHERE NOT completed AND NOT coalesce(seated AND NOT held, false) ORDER BY item_id, employee_id"
         );

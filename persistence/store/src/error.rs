@@ -489,6 +489,7 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("fk_need_origins_need", Broken::Defect),
     ("fk_need_origins_user", Broken::Defect),
     ("ck_need_origins_origin", Broken::Defect),
+    ("ck_need_origins_speaker", Broken::Defect),
     ("pk_needs_transitions", Broken::Defect),
     ("fk_needs_transitions_analysis", Broken::Defect),
     ("fk_needs_transitions_user", Broken::Defect),

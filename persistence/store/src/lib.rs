@@ -113,8 +113,8 @@ pub use mentors::{
 };
 pub use needs::{
     KnownNeed, NeedDecision, NeedDraft, NeedFilter, NeedGround, NeedOriginRow, NeedRow, NeedsAnalysisFilter,
-    NeedsAnalysisRow, NeedsCoverageLine, NeedsPerson, NeedsReach, NeedsStepDraft, NeedsTransitionRow,
-    ValidatedNeed,
+    NeedsAnalysisRow, NeedsCoverageLine, NeedsGroup, NeedsPerson, NeedsReach, NeedsStepDraft,
+    NeedsTransitionRow, ValidatedNeed,
 };
 pub use notices::{NoticeDraft, NoticeFigures, NoticeFilter, NoticeRow};
 pub use operations::{ClaimedOperation, OperationProgress, OperationRow};

@@ -1,5 +1,6 @@
 //! What became of an agency's plan: planned and realised, item by item and in sum.
 
+use competency::coarse_count;
 use kernel::{Rupiah, wire_enum};
 
 wire_enum! {
@@ -72,7 +73,8 @@ wire_enum! {
     }
 }
 
-/// Planned and realised. Counts of places: somebody who has two places counts twice.
+/// Planned and realised. Counts of places: somebody who has two places counts twice, a seat that stands for both once. Rupiah
+/// beyond counting are told as the greatest amount there is, [`Rupiah::MAX`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PlanOutturn {
     /// Places planned.
@@ -110,9 +112,26 @@ pub struct PlanOutturn {
 }
 
 impl PlanOutturn {
+    /// The same for somebody who may see no person: what single assessments move is told to the nearest five, so that looking
+    /// before and after one of them tells nothing of it.
+    #[must_use]
+    pub fn coarse(self) -> Self {
+        let told = |count: i64| {
+            let count = coarse_count(u64::try_from(count).unwrap_or_default());
+            i64::try_from(count).unwrap_or(i64::MAX)
+        };
+        Self {
+            steps_assessed: told(self.steps_assessed),
+            steps_reached: told(self.steps_reached),
+            levels_gained: told(self.levels_gained),
+            ..self
+        }
+    }
+
     /// The sum; none beyond counting.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
+        let rupiah = |one: i64, other: i64| one.saturating_add(other).min(Rupiah::MAX.amount());
         Some(Self {
             places: self.places.checked_add(other.places)?,
             nominated: self.nominated.checked_add(other.nominated)?,
@@ -121,10 +140,10 @@ impl PlanOutturn {
             jp_planned: self.jp_planned.checked_add(other.jp_planned)?,
             jp_unknown: self.jp_unknown.checked_add(other.jp_unknown)?,
             jp_realised: self.jp_realised.checked_add(other.jp_realised)?,
-            planned: self.planned.checked_add(other.planned)?,
+            planned: rupiah(self.planned, other.planned),
             cost_unknown: self.cost_unknown.checked_add(other.cost_unknown)?,
-            committed: self.committed.checked_add(other.committed)?,
-            realised: self.realised.checked_add(other.realised)?,
+            committed: rupiah(self.committed, other.committed),
+            realised: rupiah(self.realised, other.realised),
             steps_planned: self.steps_planned.checked_add(other.steps_planned)?,
             steps_assessed: self.steps_assessed.checked_add(other.steps_assessed)?,
             steps_reached: self.steps_reached.checked_add(other.steps_reached)?,

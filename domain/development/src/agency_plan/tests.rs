@@ -320,8 +320,26 @@ fn sums_beyond_counting_are_none_and_count_as_overdrawn() {
     let missing = completeness(std::slice::from_ref(&one.item), &one.lines, &ceilings, &one.ground);
     assert_eq!(missing.units[0].drawn, None);
     assert_eq!(sum([Rupiah::MAX, rupiah(1)]), None);
-    let full = PlanOutturn { planned: i64::MAX, ..PlanOutturn::default() };
-    assert_eq!(full.plus(PlanOutturn { planned: 1, ..PlanOutturn::default() }), None);
+    let most = Rupiah::MAX.amount();
+    let full = PlanOutturn { planned: most, committed: most, realised: most, ..PlanOutturn::default() };
+    assert_eq!(full.plus(full), Some(full), "the greatest amount there is");
+    let full = PlanOutturn { places: i64::MAX, ..PlanOutturn::default() };
+    assert_eq!(full.plus(PlanOutturn { places: 1, ..PlanOutturn::default() }), None);
+}
+
+#[test]
+fn who_sees_no_person_is_told_no_single_assessment() {
+    let figures = PlanOutturn {
+        places: 13,
+        completed: 11,
+        steps_planned: 12,
+        steps_assessed: 8,
+        steps_reached: 7,
+        levels_gained: 2,
+        ..PlanOutturn::default()
+    };
+    let told = PlanOutturn { steps_assessed: 10, steps_reached: 5, levels_gained: 0, ..figures };
+    assert_eq!(figures.coarse(), told);
 }
 
 #[test]

@@ -138,6 +138,10 @@ pub fn needs_rule(state: NeedsState, action: NeedsAction) -> Option<&'static Nee
 pub struct NeedsCaller {
     /// The user.
     pub user: UserId,
+    /// The accounts of the same person, this one among them.
+    pub accounts: BTreeSet<UserId>,
+    /// Whether the last day to collect is over.
+    pub late: bool,
     /// What they are to the analysis.
     pub parties: BTreeSet<NeedsParty>,
     /// Whether it is a machine: it prepares and never decides.
@@ -158,6 +162,9 @@ pub enum NeedsError {
     /// The caller is nothing to the analysis that may do this.
     #[error("the caller may not do this")]
     NotParty,
+    /// The last day to collect is over: only the unit and the agency add to it.
+    #[error("the last day to collect is over")]
+    Late,
     /// Who verified it for the unit does not validate it for the agency.
     #[error("whoever verified an analysis does not validate it")]
     SameOfficer,
@@ -173,6 +180,7 @@ impl NeedsError {
         match self {
             Self::WrongState { .. } => "NEEDS_STATE",
             Self::NotParty => "FORBIDDEN",
+            Self::Late => "NEEDS_COLLECTED",
             Self::SameOfficer => "NEEDS_SAME_OFFICER",
             Self::Invalid(_) => "INVALID",
         }
@@ -198,7 +206,12 @@ impl NeedsState {
             return Err(NeedsError::NotParty);
         }
         let rule = needs_rule(self, action).ok_or(NeedsError::WrongState { action, state: self })?;
-        if action == A::Validate && verified_by == Some(caller.user) {
+        let keeps = [P::Unit, P::Agency].iter().any(|party| caller.parties.contains(party));
+        if action == A::Propose && caller.late && !keeps {
+            return Err(NeedsError::Late);
+        }
+        let own = |by: UserId| by == caller.user || caller.accounts.contains(&by);
+        if action == A::Validate && verified_by.is_some_and(own) {
             return Err(NeedsError::SameOfficer);
         }
         Ok(rule)

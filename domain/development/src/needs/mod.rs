@@ -52,6 +52,37 @@ impl NeedOrigin {
     }
 }
 
+wire_enum! {
+    /// Who says that somebody needs to learn something.
+    pub enum NeedSpeaker {
+        /// Nobody: assessments do.
+        Assessment = "ASSESSMENT",
+        /// The person.
+        Person = "PERSON",
+        /// Somebody above them.
+        Superior = "SUPERIOR",
+        /// Whoever keeps the analysis for the unit.
+        Unit = "UNIT",
+        /// Whoever validates it for the agency.
+        Agency = "AGENCY",
+    }
+}
+
+impl NeedSpeaker {
+    /// The sides they speak for. Nobody says of themself how they perform or what citizens say, and what the agency puts first the
+    /// agency says.
+    #[must_use]
+    pub const fn origins(self) -> &'static [NeedOrigin] {
+        use NeedOrigin as O;
+        match self {
+            Self::Assessment => &[O::HeldGap, O::TargetGap],
+            Self::Person => &[O::OwnProposal],
+            Self::Superior | Self::Unit => &[O::Performance, O::ServiceSignal, O::OwnProposal],
+            Self::Agency => &[O::Performance, O::ServiceSignal, O::PolicyPriority, O::OwnProposal],
+        }
+    }
+}
+
 /// Whose need, and of what: within a year there is one need of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NeedKey {
@@ -70,6 +101,8 @@ pub struct NeedClaim {
     pub key: NeedKey,
     /// Where it comes from.
     pub origin: NeedOrigin,
+    /// Who says so.
+    pub speaker: NeedSpeaker,
     /// The level found by valid evidence; none where there is no such evidence.
     pub from: Option<Level>,
     /// The level that is needed.
@@ -86,16 +119,18 @@ impl NeedClaim {
     /// Whether the claim can stand.
     ///
     /// # Errors
-    /// `/level_to` not above the level found; `/reason` missing; `/origin` of what is gathered by itself.
+    /// `/level_to` not above the level found; `/reason` missing; `/origin` of what is gathered by itself, or of a side the speaker
+    /// does not speak for.
     pub fn check_brought(&self) -> Result<(), Vec<Violation>> {
         let mut found = Violations::new();
         found.check(self.from.is_some_and(|from| self.to <= from), || {
             let least = self.from.map_or(Level::MIN, |from| from.get() + 1);
             Violation::new("/level_to", ViolationCode::OutOfRange).with("min", least).with("max", Level::MAX)
         });
-        found.check(self.origin.is_gathered(), || {
-            let brought = NeedOrigin::ALL.into_iter().filter(|origin| !origin.is_gathered());
-            let brought: Vec<_> = brought.map(NeedOrigin::as_str).collect();
+        let own = self.speaker.origins();
+        found.check(self.origin.is_gathered() || !own.contains(&self.origin), || {
+            let brought = own.iter().filter(|origin| !origin.is_gathered());
+            let brought: Vec<_> = brought.map(|origin| origin.as_str()).collect();
             Violation::new("/origin", ViolationCode::NotAllowedValue).with("allowed", brought.join(", "))
         });
         found.check(self.reason.is_none(), || Violation::new("/reason", ViolationCode::Required));
@@ -129,22 +164,22 @@ pub struct Need {
     pub weight: Option<Hundredths>,
     /// The gravest importance of a requirement behind it.
     pub importance: Option<Importance>,
-    /// The sides it comes from, each with what it asks for.
-    pub origins: BTreeMap<NeedOrigin, NeedWord>,
+    /// The sides it comes from and who speaks for each, with what they ask for.
+    pub origins: BTreeMap<(NeedOrigin, NeedSpeaker), NeedWord>,
 }
 
 impl Need {
     fn new(claim: NeedClaim) -> Self {
-        let NeedClaim { key, origin, from, to, weight, importance, reason } = claim;
-        let origins = BTreeMap::from([(origin, NeedWord { to, weight, importance, reason })]);
+        let NeedClaim { key, origin, speaker, from, to, weight, importance, reason } = claim;
+        let origins = BTreeMap::from([((origin, speaker), NeedWord { to, weight, importance, reason })]);
         Self { key, from, to, weight, importance, origins }
     }
 
-    /// Takes another side's word in. Of two words of one side the one that asks for more counts.
+    /// Takes another side's word in. Of two words of one side by one speaker the one that asks for more counts.
     fn merge(&mut self, claim: NeedClaim) {
-        let NeedClaim { key: _, origin, from, to, weight, importance, reason } = claim;
+        let NeedClaim { key: _, origin, speaker, from, to, weight, importance, reason } = claim;
         let word = NeedWord { to, weight, importance, reason };
-        let told = self.origins.entry(origin).or_insert_with(|| word.clone());
+        let told = self.origins.entry((origin, speaker)).or_insert_with(|| word.clone());
         if *told < word {
             *told = word;
         }

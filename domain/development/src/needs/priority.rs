@@ -106,7 +106,7 @@ impl Priority {
         let class = facts.job_class.and_then(|class| rubric.criticality.get(&class)).copied();
         let head = rubric.head.filter(|_| facts.is_head);
         let signal =
-            need.origins.keys().map(|origin| rubric.signal.get(origin).copied().unwrap_or(one)).max();
+            need.origins.keys().map(|(origin, _)| rubric.signal.get(origin).copied().unwrap_or(one)).max();
         let terms = [
             (PriorityTerm::GapSize, gap),
             (PriorityTerm::Weight, need.weight.unwrap_or(one)),

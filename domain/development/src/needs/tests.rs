@@ -26,6 +26,7 @@ fn claim(key: NeedKey, origin: NeedOrigin, from: Option<u8>, to: u8) -> NeedClai
     NeedClaim {
         key,
         origin,
+        speaker: if origin.is_gathered() { NeedSpeaker::Assessment } else { NeedSpeaker::Agency },
         from: from.map(level),
         to: level(to),
         weight: None,
@@ -50,7 +51,7 @@ fn claims_about_one_person_and_competency_are_one_need_that_keeps_its_origins() 
     let need = needs.iter().find(|need| need.key == one).unwrap();
     assert_eq!((need.from, need.to, need.missing()), (Some(level(2)), level(5), Some(3)));
     assert_eq!((need.weight, need.importance), (Some(Hundredths::from_count(250)), Some(Importance::Mutlak)));
-    let origins: Vec<_> = need.origins.iter().map(|(origin, word)| (*origin, word.to.get())).collect();
+    let origins: Vec<_> = need.origins.iter().map(|((origin, _), word)| (*origin, word.to.get())).collect();
     assert_eq!(origins, [(NeedOrigin::HeldGap, 3), (NeedOrigin::TargetGap, 5), (NeedOrigin::OwnProposal, 4)]);
     assert_eq!(needs.iter().find(|need| need.key == other).unwrap().missing(), None, "not known is not zero");
 }
@@ -85,6 +86,50 @@ fn a_claim_that_is_brought_goes_up_and_says_why() {
     assert_eq!(mute.check_brought().unwrap_err()[0].pointer, "/reason");
     let gathered = NeedClaim { reason: Some(text("x")), ..claim(key(), NeedOrigin::HeldGap, Some(3), 4) };
     assert_eq!(gathered.check_brought().unwrap_err()[0].pointer, "/origin");
+}
+
+#[test]
+fn nobody_speaks_for_a_side_that_is_not_theirs_and_each_speaker_keeps_their_word() {
+    use NeedOrigin as O;
+    use NeedSpeaker as S;
+    let brought = |speaker| {
+        let may = |origin: &NeedOrigin| {
+            let said = NeedClaim { speaker, reason: Some(text("x")), ..claim(key(), *origin, Some(1), 2) };
+            said.check_brought().is_ok()
+        };
+        NeedOrigin::ALL.into_iter().filter(may).collect::<Vec<_>>()
+    };
+    assert_eq!(brought(S::Assessment), []);
+    assert_eq!(brought(S::Person), [O::OwnProposal]);
+    assert_eq!(brought(S::Superior), [O::Performance, O::ServiceSignal, O::OwnProposal]);
+    assert_eq!(brought(S::Unit), brought(S::Superior));
+    assert_eq!(brought(S::Agency), [O::Performance, O::ServiceSignal, O::PolicyPriority, O::OwnProposal]);
+    for origin in NeedOrigin::ALL {
+        assert!(S::ALL.into_iter().any(|speaker| speaker.origins().contains(&origin)), "{origin}");
+    }
+    let one = key();
+    let own = NeedClaim { speaker: S::Person, ..claim(one, O::OwnProposal, Some(1), 5) };
+    let need = merged([claim(one, O::OwnProposal, Some(1), 3), own]).remove(0);
+    let words: Vec<_> = need.origins.iter().map(|((_, speaker), word)| (*speaker, word.to.get())).collect();
+    assert_eq!((words, need.to), (vec![(S::Person, 5), (S::Agency, 3)], level(5)));
+}
+
+#[test]
+fn after_the_last_day_to_collect_the_unit_and_the_agency_alone_propose() {
+    let late = |party| NeedsCaller { late: true, ..caller(&[party]) };
+    let propose = |party| NeedsState::Collecting.permit(NeedsAction::Propose, &late(party), None).map(drop);
+    assert_eq!(propose(NeedsParty::Proposer), Err(NeedsError::Late));
+    assert_eq!((propose(NeedsParty::Unit), propose(NeedsParty::Agency)), (Ok(()), Ok(())));
+    assert_eq!(NeedsState::Collecting.allowed_actions(&late(NeedsParty::Proposer), None), []);
+}
+
+#[test]
+fn a_second_account_does_not_validate_what_the_first_verified() {
+    let first = UserId::new();
+    let second = NeedsCaller { accounts: [first].into(), ..caller(&[NeedsParty::Agency]) };
+    let validate = |by| NeedsState::Verified.permit(NeedsAction::Validate, &second, Some(by)).map(drop);
+    assert_eq!(validate(first), Err(NeedsError::SameOfficer));
+    assert_eq!(validate(UserId::new()), Ok(()));
 }
 
 #[test]
@@ -140,7 +185,8 @@ fn nothing_multiplies_by_zero() {
 }
 
 fn caller(parties: &[NeedsParty]) -> NeedsCaller {
-    NeedsCaller { user: UserId::new(), parties: parties.iter().copied().collect(), machine: false }
+    let parties = parties.iter().copied().collect();
+    NeedsCaller { user: UserId::new(), accounts: BTreeSet::new(), late: false, parties, machine: false }
 }
 
 #[test]
@@ -288,7 +334,7 @@ proptest! {
         prop_assert_eq!(needs.is_empty(), from.is_some_and(|from| from >= to));
         for need in &needs {
             let sides: BTreeSet<_> = said.iter().map(|one| one.0).collect();
-            prop_assert_eq!(need.origins.keys().copied().collect::<BTreeSet<_>>(), sides);
+            prop_assert_eq!(need.origins.keys().map(|(origin, _)| *origin).collect::<BTreeSet<_>>(), sides);
             prop_assert_eq!((need.from.map(Level::get), need.to.get()), (from, to));
         }
     }

@@ -12,6 +12,32 @@ use crate::rows::{code, name};
 use crate::sentence::Sentence;
 use crate::{Reader, StoreError, Tx};
 
+/// Whose people are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeedsGroup {
+    /// The agency's.
+    Agency,
+    /// Those of a unit and of every unit under it.
+    Unit(UnitId),
+    /// Those of them who stand in the unit's analysis of a year, and not in one of a unit between.
+    Analysed(UnitId, i32),
+}
+
+impl From<Option<UnitId>> for NeedsGroup {
+    fn from(unit: Option<UnitId>) -> Self {
+        unit.map_or(Self::Agency, Self::Unit)
+    }
+}
+
+impl NeedsGroup {
+    const fn unit(self) -> Option<UnitId> {
+        match self {
+            Self::Agency => None,
+            Self::Unit(unit) | Self::Analysed(unit, _) => Some(unit),
+        }
+    }
+}
+
 /// How much of a part of the agency is covered: of a unit that has begun, or of one in which nobody has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NeedsCoverageLine {
@@ -95,20 +121,31 @@ impl Reader<'_> {
         Ok(Some((days, Version::new(row.try_get("", "version")?))))
     }
 
-    /// Who serves in a unit or in one under it, or in the agency, within the scope.
-    pub(super) fn serving(&self, unit: Option<UnitId>) -> Sentence {
+    /// Who serves in a group, within the scope.
+    pub(super) fn serving(&self, group: NeedsGroup) -> Sentence {
         let mut sentence = Sentence::new("", [self.agency().into(), self.today.into()]);
-        self.serving_push(&mut sentence, unit, self.people());
+        self.serving_push(&mut sentence, group, self.people());
         sentence
     }
 
-    pub(super) fn serving_push(&self, sentence: &mut Sentence, unit: Option<UnitId>, people: PeopleFilter) {
+    pub(super) fn serving_push(&self, sentence: &mut Sentence, group: NeedsGroup, people: PeopleFilter) {
         sentence.push(SERVING, []);
         sentence.maybe(
             " AND q.unit_id IN (
                 SELECT x.unit_id FROM unit_ancestors x WHERE x.agency_id = $1 AND x.ancestor_id = {})",
-            unit.map(UnitId::uuid),
+            group.unit().map(UnitId::uuid),
         );
+        if let NeedsGroup::Analysed(unit, year) = group {
+            // A unit that was moved brings its analysis along: each of its people stands in the one nearest above them.
+            sentence.push(
+                " AND NOT EXISTS (
+                    SELECT FROM unit_ancestors x
+                    JOIN unit_ancestors y ON y.agency_id = $1 AND y.unit_id = x.unit_id AND y.depth < x.depth
+                    JOIN needs_analyses a ON a.agency_id = $1 AND a.unit_id = y.ancestor_id AND a.year = {}
+                    WHERE x.agency_id = $1 AND x.unit_id = q.unit_id AND x.ancestor_id = {})",
+                [year.into(), unit.uuid().into()],
+            );
+        }
         sentence.within("p.employee_id", people);
     }
 
@@ -119,7 +156,7 @@ impl Reader<'_> {
     pub async fn needs_coverage_of(&self, unit: UnitId, year: i32) -> Result<NeedsCoverage, StoreError> {
         let mut sentence =
             Sentence::new("WITH people AS MATERIALIZED (", [self.agency().into(), self.today.into()]);
-        self.serving_push(&mut sentence, Some(unit), self.people());
+        self.serving_push(&mut sentence, NeedsGroup::Analysed(unit, year), self.people());
         sentence.push(")", []);
         sentence.push(HELD, []);
         sentence.push(
@@ -150,7 +187,7 @@ impl Reader<'_> {
         let all = PeopleFilter { all: true, own: vec![], below: vec![], units: vec![] };
         let mut sentence =
             Sentence::new("WITH people AS MATERIALIZED (", [self.agency().into(), self.today.into()]);
-        self.serving_push(&mut sentence, within, if everybody { all } else { self.people() });
+        self.serving_push(&mut sentence, within.into(), if everybody { all } else { self.people() });
         sentence.push(")", []);
         sentence.push(HELD, []);
         sentence.push(
@@ -180,11 +217,30 @@ impl Reader<'_> {
                   JOIN lines l ON l.id = w.unit_id
                   JOIN units v ON v.agency_id = $1 AND v.id = l.unit_id
                   LEFT JOIN held h ON h.employee_id = w.id
-                  GROUP BY v.id, v.code, v.name, l.directly, l.analysis_id, l.state
-                  ORDER BY v.code, l.directly"
+                  GROUP BY v.id, v.code, v.name, l.directly, l.analysis_id, l.state"
             ),
             [year.into()],
         );
+        // Analyses of units in which nobody serves, as far as the scope reaches.
+        sentence.push(
+            " UNION ALL
+              SELECT v.id, v.code, v.name, false, b.id, b.state, 0, 0, 0, 0
+              FROM begun b
+              JOIN units v ON v.agency_id = $1 AND v.id = b.unit_id
+              WHERE NOT EXISTS (SELECT FROM lines l WHERE l.analysis_id = b.id)",
+            [],
+        );
+        sentence.maybe(
+            " AND b.unit_id IN (
+                SELECT x.unit_id FROM unit_ancestors x WHERE x.agency_id = $1 AND x.ancestor_id = {})",
+            within.map(UnitId::uuid),
+        );
+        let PeopleFilter { all: reaches_all, own: _, below, units } = self.people();
+        if !everybody && !reaches_all {
+            let of = [below.into(), units.into()];
+            sentence.push(" AND b.unit_id IN (SELECT units_within($1, $2, {}, {}))", of);
+        }
+        sentence.push(" ORDER BY code, directly", []);
         let line = |row: LineRecord| {
             let state = row.state.as_deref().map(state).transpose()?;
             Ok(NeedsCoverageLine {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use access::Pass;
 use competency::Importance;
-use development::{Need, NeedClaim, NeedFacts, NeedKey, NeedOrigin, NeedWord};
+use development::{Need, NeedClaim, NeedFacts, NeedKey, NeedOrigin, NeedSpeaker, NeedWord};
 use kernel::{
     AgencyId, CompetencyId, EmployeeId, Hundredths, Level, NeedId, NeedsAnalysisId, UnitId, UserId,
 };
@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait as _, FromQueryResult};
 use uuid::Uuid;
 use workforce::JobClass;
 
-use super::coverage::HELD;
+use super::coverage::{HELD, NeedsGroup};
 use super::{class, hundredths, importance, level};
 use crate::rows::{known, long_text};
 use crate::sentence::Sentence;
@@ -84,6 +84,7 @@ struct ClaimRecord {
     competency_agency_id: Uuid,
     competency_id: Uuid,
     origin: String,
+    speaker: String,
     level_from: Option<i16>,
     level_to: i16,
     weight: Option<i64>,
@@ -103,6 +104,7 @@ struct KnownRecord {
     competency_agency_id: Uuid,
     competency_id: Uuid,
     origin: Option<String>,
+    speaker: Option<String>,
     level_from: Option<i16>,
     level_to: Option<i16>,
     weight: Option<i64>,
@@ -139,6 +141,7 @@ impl ClaimRecord {
                 competency: self.competency_id.into(),
             },
             origin: known(NeedOrigin::parse(&self.origin), "need_origins.origin")?,
+            speaker: known(NeedSpeaker::parse(&self.speaker), "need_origins.speaker")?,
             from: self.level_from.map(level).transpose()?,
             to: level(self.level_to)?,
             weight: self.weight.map(hundredths).transpose()?,
@@ -150,12 +153,15 @@ impl ClaimRecord {
 
 impl KnownRecord {
     fn claim(self) -> Result<Option<NeedClaim>, StoreError> {
-        let (Some(origin), Some(level_to)) = (self.origin, self.level_to) else { return Ok(None) };
+        let (Some(origin), Some(speaker), Some(level_to)) = (self.origin, self.speaker, self.level_to) else {
+            return Ok(None);
+        };
         let claim = ClaimRecord {
             employee_id: self.employee_id,
             competency_agency_id: self.competency_agency_id,
             competency_id: self.competency_id,
             origin,
+            speaker,
             level_from: self.level_from,
             level_to,
             weight: self.weight,
@@ -179,16 +185,16 @@ fn evidence(person: &str, agency: &str, competency: &str) -> String {
 }
 
 impl Reader<'_> {
-    /// Who serves in a unit or in one under it today, or in the agency, within the scope; `only` these of them.
+    /// Who serves in a group today, within the scope; `only` these of them.
     ///
     /// # Errors
     /// The database's.
     pub async fn needs_people(
         &self,
-        unit: Option<UnitId>,
+        group: impl Into<NeedsGroup>,
         only: Option<&[EmployeeId]>,
     ) -> Result<BTreeMap<EmployeeId, NeedsPerson>, StoreError> {
-        let mut sentence = self.serving(unit);
+        let mut sentence = self.serving(group.into());
         let only: Option<Vec<Uuid>> = only.map(|people| people.iter().map(|id| id.uuid()).collect());
         sentence.maybe(" AND p.employee_id = ANY ({})", only);
         let rows = PersonRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
@@ -199,20 +205,19 @@ impl Reader<'_> {
         rows.into_iter().map(person).collect()
     }
 
-    /// What the assessments of everybody who serves in a unit or under it, or in the agency, say they lack today: against the position they hold,
-    /// and against the one their plan of the year, or of the year before, aims at. One statement, whoever they are; somebody
+    /// What the assessments of everybody who serves in a group say they lack today: against the position they hold, and against the one their plan of the year, or of the year before, aims at. One statement, whoever they are; somebody
     /// whom no valid evidence tells anything of lacks nothing here.
     ///
     /// # Errors
     /// The database's.
     pub async fn needs_gathered(
         &self,
-        unit: Option<UnitId>,
+        group: impl Into<NeedsGroup>,
         year: i32,
     ) -> Result<Vec<NeedClaim>, StoreError> {
         let mut sentence =
             Sentence::new("WITH people AS MATERIALIZED (", [self.agency().into(), self.today.into()]);
-        self.serving_push(&mut sentence, unit, self.people());
+        self.serving_push(&mut sentence, group.into(), self.people());
         sentence.push(")", []);
         sentence.push(HELD, []);
         sentence.push(
@@ -241,19 +246,19 @@ impl Reader<'_> {
                 FROM (SELECT DISTINCT target_id FROM aims) t
                 JOIN positions h ON h.agency_id = $1 AND h.id = t.target_id
                 CROSS JOIN LATERAL requirements_on($1, h.id, h.job_class, $2, 'infinity') q)
-             SELECT s.employee_id, s.agency AS competency_agency_id, s.id AS competency_id, 'HELD_GAP' AS origin,
+             SELECT s.employee_id, s.agency AS competency_agency_id, s.id AS competency_id, 'HELD_GAP' AS origin, 'ASSESSMENT' AS speaker,
                     (q.level + s.standing)::smallint AS level_from, q.level AS level_to, q.weight::bigint AS weight, q.importance,
                     NULL::text AS reason
              FROM short s
              JOIN standard_requirements q ON q.agency_id = $1 AND q.standard_id = s.standard_id
                 AND q.competency_agency_id = s.agency AND q.competency_id = s.id
              UNION ALL
-             SELECT s.employee_id, s.agency, s.id, 'HELD_GAP', (d.level + s.standing)::smallint, d.level, 100, 'PENTING', NULL
+             SELECT s.employee_id, s.agency, s.id, 'HELD_GAP', 'ASSESSMENT', (d.level + s.standing)::smallint, d.level, 100, 'PENTING', NULL
              FROM short s
              JOIN defaults d ON d.job_class = s.job_class AND d.competency_agency_id = s.agency AND d.competency_id = s.id
              WHERE s.standard_id IS NULL
              UNION ALL
-             SELECT m.employee_id, t.competency_agency_id, t.competency_id, 'TARGET_GAP', r.level, t.level, t.weight::bigint,
+             SELECT m.employee_id, t.competency_agency_id, t.competency_id, 'TARGET_GAP', 'ASSESSMENT', r.level, t.level, t.weight::bigint,
                     t.importance, NULL
              FROM aims m
              JOIN wants t ON t.position_id = m.target_id
@@ -282,7 +287,7 @@ impl Reader<'_> {
         let mut sentence = Sentence::new(
             &format!(
                 "SELECT n.id, n.analysis_id, a.state NOT IN ('COLLECTING', 'RETURNED') AS fixed, n.job_class, n.is_head,
-                        n.jp_overdue, n.employee_id, n.competency_agency_id, n.competency_id, o.origin, r.level AS level_from,
+                        n.jp_overdue, n.employee_id, n.competency_agency_id, n.competency_id, o.origin, o.speaker, r.level AS level_from,
                         o.level_to, o.weight, o.importance, o.reason
                  FROM needs n
                  JOIN needs_analyses a ON a.agency_id = n.agency_id AND a.id = n.analysis_id
@@ -509,32 +514,37 @@ impl Tx<'_> {
 
     /// Writes what the sides of needs say over what they said. A word that stays keeps whose and when it was.
     async fn need_origins_put(&self, pass: &Pass, drafts: &[NeedDraft]) -> Result<(), StoreError> {
-        let words: Vec<(Uuid, NeedOrigin, &NeedWord)> = drafts
+        let words: Vec<(Uuid, (NeedOrigin, NeedSpeaker), &NeedWord)> = drafts
             .iter()
-            .flat_map(|draft| {
-                draft.need.origins.iter().map(|(origin, word)| (draft.id.uuid(), *origin, word))
-            })
+            .flat_map(|draft| draft.need.origins.iter().map(|(side, word)| (draft.id.uuid(), *side, word)))
             .collect();
         let all: Vec<Uuid> = drafts.iter().map(|draft| draft.id.uuid()).collect();
         let weight = |word: &NeedWord| word.weight.map_or(0_i64, |weight| i64::from(weight.count()));
         let grave = |word: &NeedWord| word.importance.map_or("", Importance::as_str).to_owned();
         let reason = |word: &NeedWord| word.reason.as_ref().map_or_else(String::new, ToString::to_string);
         let needs: Vec<Uuid> = words.iter().map(|(need, _, _)| *need).collect();
-        let origins: Vec<String> = words.iter().map(|(_, origin, _)| origin.to_string()).collect();
+        let origins: Vec<String> = words.iter().map(|(_, (origin, _), _)| origin.to_string()).collect();
+        let speakers: Vec<String> = words.iter().map(|(_, (_, speaker), _)| speaker.to_string()).collect();
         let gone = Sentence::new(
             "DELETE FROM need_origins o
              WHERE o.agency_id = $1 AND o.need_id = ANY ($2) AND NOT EXISTS (
-                SELECT FROM unnest($3::uuid[], $4::text[]) AS w(need_id, origin)
-                WHERE w.need_id = o.need_id AND w.origin = o.origin)",
-            [pass.agency().uuid().into(), all.into(), needs.clone().into(), origins.clone().into()],
+                SELECT FROM unnest($3::uuid[], $4::text[], $5::text[]) AS w(need_id, origin, speaker)
+                WHERE w.need_id = o.need_id AND w.origin = o.origin AND w.speaker = o.speaker)",
+            [
+                pass.agency().uuid().into(),
+                all.into(),
+                needs.clone().into(),
+                origins.clone().into(),
+                speakers.clone().into(),
+            ],
         );
         self.db.execute_raw(gone.finish()).await?;
         let told = Sentence::new(
-            "INSERT INTO need_origins AS o (agency_id, need_id, origin, level_to, weight, importance, reason, user_id, at)
-             SELECT $1, w.need_id, w.origin, w.level_to, nullif(w.weight, 0), nullif(w.importance, ''), nullif(w.reason, ''),
+            "INSERT INTO need_origins AS o (agency_id, need_id, origin, speaker, level_to, weight, importance, reason, user_id, at)
+             SELECT $1, w.need_id, w.origin, w.speaker, w.level_to, nullif(w.weight, 0), nullif(w.importance, ''), nullif(w.reason, ''),
                     CASE WHEN w.reason <> '' THEN $2::uuid END, $3
-             FROM unnest($4::uuid[], $5::text[], $6::smallint[], $7::bigint[], $8::text[], $9::text[])
-                AS w(need_id, origin, level_to, weight, importance, reason)
+             FROM unnest($4::uuid[], $5::text[], $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::text[])
+                AS w(need_id, origin, level_to, weight, importance, reason, speaker)
              ON CONFLICT ON CONSTRAINT pk_need_origins DO UPDATE
              SET level_to = excluded.level_to, weight = excluded.weight, importance = excluded.importance,
                  reason = excluded.reason, user_id = excluded.user_id, at = excluded.at
@@ -550,6 +560,7 @@ impl Tx<'_> {
                 words.iter().map(|(_, _, word)| weight(word)).collect::<Vec<_>>().into(),
                 words.iter().map(|(_, _, word)| grave(word)).collect::<Vec<_>>().into(),
                 words.iter().map(|(_, _, word)| reason(word)).collect::<Vec<_>>().into(),
+                speakers.into(),
             ],
         );
         self.db.execute_raw(told.finish()).await?;

@@ -5,7 +5,7 @@ mod gathering;
 mod rows;
 mod transitions;
 
-pub use coverage::NeedsCoverageLine;
+pub use coverage::{NeedsCoverageLine, NeedsGroup};
 pub use gathering::{KnownNeed, NeedDraft, NeedGround, NeedsPerson, ValidatedNeed};
 pub use rows::{NeedDecision, NeedOriginRow, NeedRow};
 pub use transitions::{NeedsStepDraft, NeedsTransitionRow};
@@ -208,12 +208,12 @@ impl Reader<'_> {
         let PeopleFilter { all, own, below, units } = self.people();
         if !all {
             sentence.push(
-                " AND (a.unit_id IN (SELECT units_within($1, $2, {}, {})) OR EXISTS (
-                    SELECT FROM unit_ancestors x
-                    JOIN positions q ON q.agency_id = $1 AND q.unit_id = x.unit_id
-                    JOIN placements_on($1, $2, 'infinity') p ON p.position_id = q.id
-                    WHERE x.agency_id = $1 AND x.ancestor_id = a.unit_id
-                      AND p.employee_id IN (SELECT people_within($1, $2, {}, {}, {}))))",
+                " AND (a.unit_id IN (SELECT units_within($1, $2, {}, {})) OR a.unit_id IN (
+                    SELECT x.ancestor_id
+                    FROM placements_on($1, $2, 'infinity') p
+                    JOIN positions q ON q.agency_id = $1 AND q.id = p.position_id
+                    JOIN unit_ancestors x ON x.agency_id = $1 AND x.unit_id = q.unit_id
+                    WHERE p.employee_id IN (SELECT people_within($1, $2, {}, {}, {}))))",
                 [below.clone().into(), units.clone().into(), own.into(), below.into(), units.into()],
             );
         }

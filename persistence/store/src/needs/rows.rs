@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use access::Pass;
 use chrono::{DateTime, Utc};
-use development::{Need, NeedFacts, NeedKey, NeedOrigin, NeedWord};
+use development::{Need, NeedFacts, NeedKey, NeedOrigin, NeedSpeaker, NeedWord};
 use kernel::{
     Code, CompetencyId, EmployeeId, Hundredths, LongText, Name, NeedId, NeedsAnalysisId, Nip, Page, UserId,
     Version,
@@ -22,6 +22,8 @@ use crate::{PageRequest, Reader, StoreError, Tx};
 pub struct NeedOriginRow {
     /// Which.
     pub origin: NeedOrigin,
+    /// Who speaks for it.
+    pub speaker: NeedSpeaker,
     /// What it asks for.
     pub word: NeedWord,
     /// Who brought it.
@@ -109,6 +111,7 @@ struct NeedRecord {
 struct OriginRecord {
     need_id: Uuid,
     origin: String,
+    speaker: String,
     level_to: i16,
     weight: Option<i64>,
     importance: Option<String>,
@@ -121,6 +124,7 @@ impl OriginRecord {
     fn domain(self) -> Result<NeedOriginRow, StoreError> {
         Ok(NeedOriginRow {
             origin: known(NeedOrigin::parse(&self.origin), "need_origins.origin")?,
+            speaker: known(NeedSpeaker::parse(&self.speaker), "need_origins.speaker")?,
             word: NeedWord {
                 to: level(self.level_to)?,
                 weight: self.weight.map(hundredths).transpose()?,
@@ -140,7 +144,7 @@ fn decision(reason: Option<String>, by: Option<Uuid>, at: Option<DateTime<Utc>>)
 impl NeedRecord {
     fn domain(self, origins: Vec<NeedOriginRow>) -> Result<NeedRow, StoreError> {
         let set = decision(self.set_for, self.set_by, self.set_at);
-        let words = origins.iter().map(|row| (row.origin, row.word.clone()));
+        let words = origins.iter().map(|row| ((row.origin, row.speaker), row.word.clone()));
         Ok(NeedRow {
             id: self.id.into(),
             analysis: self.analysis_id.into(),
@@ -255,7 +259,7 @@ impl Reader<'_> {
         let mut of_need: BTreeMap<Uuid, Vec<NeedOriginRow>> = BTreeMap::new();
         if !ids.is_empty() {
             let sentence = Sentence::new(
-                "SELECT o.need_id, o.origin, o.level_to, o.weight, o.importance, o.reason, o.user_id, o.at
+                "SELECT o.need_id, o.origin, o.speaker, o.level_to, o.weight, o.importance, o.reason, o.user_id, o.at
                  FROM need_origins o WHERE o.agency_id = $1 AND o.need_id = ANY ($2)",
                 [self.agency().into(), ids.into()],
             );
@@ -265,7 +269,7 @@ impl Reader<'_> {
         }
         let with = |row: NeedRecord| {
             let mut origins = of_need.remove(&row.id).unwrap_or_default();
-            origins.sort_by_key(|one| one.origin);
+            origins.sort_by_key(|one| (one.origin, one.speaker));
             row.domain(origins)
         };
         rows.into_iter().map(with).collect()
