@@ -62,6 +62,7 @@ const STEPS: &[Step] = steps![
     "0027_jp_sums",
     "0028_seats",
     "0029_plan_records",
+    "0030_scenario_life",
     "0031_agency_plan_offers",
     "0032_need_speakers",
 ];

@@ -6,7 +6,7 @@ use access::Role;
 use api::app::{Services, imports};
 use api::sheets::{ImportKind, template_csv, template_xlsx};
 use api::worker;
-use kernel::WorkerId;
+use kernel::{OperationKind, WorkerId};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use support::{Agency, Answer, Caller, TestApp};
@@ -622,12 +622,16 @@ async fn work_that_ends_every_server_is_given_up() {
     let (mut now, patience) = (app.now(), imports::STALE_AFTER);
     for _ in 1..imports::MOST_ATTEMPTS {
         now += patience * 2;
-        let taken = store.operation_claim(WorkerId::new(), now, patience, imports::MOST_ATTEMPTS).await;
+        let taken = store
+            .operation_claim(WorkerId::new(), &OperationKind::ALL, now, patience, imports::MOST_ATTEMPTS)
+            .await;
         assert!(taken.unwrap().is_some());
         assert_eq!(store.operations_reap(now, patience, imports::MOST_ATTEMPTS).await.unwrap(), 0);
     }
     now += patience * 2;
-    let taken = store.operation_claim(WorkerId::new(), now, patience, imports::MOST_ATTEMPTS).await;
+    let taken = store
+        .operation_claim(WorkerId::new(), &OperationKind::ALL, now, patience, imports::MOST_ATTEMPTS)
+        .await;
     assert_eq!(taken.unwrap(), None);
     assert_eq!(store.operations_reap(now, patience, imports::MOST_ATTEMPTS).await.unwrap(), 1);
     release(&agency).await;

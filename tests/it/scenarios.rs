@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use access::Role;
 use api::app::{imports, scenario_work};
-use kernel::WorkerId;
+use kernel::{OperationKind, WorkerId};
 use optimiser::draft::Draft;
 use optimiser::{Instance, verify};
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 use support::{Agency, Answer, Caller, TestApp};
 
@@ -32,6 +33,7 @@ struct Office<'a> {
 
 impl<'a> Office<'a> {
     async fn new(app: &'a TestApp) -> Self {
+        keep_instances(app).await;
         let agency = app.agency("KOTA").await;
         let admin = agency.admin().await;
         let unit = given::unit(&admin, "DINKES", None).await;
@@ -112,12 +114,27 @@ async fn enrolled(caller: &Caller<'_>, path: &str) -> Vec<(String, String)> {
     list.items().iter().map(|one| (text(&one["employee_id"]), text(&one["offer_id"]))).collect()
 }
 
-/// The instance that was kept, as it is kept.
+/// What is solved from goes when it is solved: here it is kept aside.
+async fn keep_instances(app: &TestApp) {
+    app.sql(
+        "CREATE TABLE kept_instances (id uuid PRIMARY KEY, instance bytea NOT NULL);
+         CREATE FUNCTION keep_instance() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+            INSERT INTO kept_instances VALUES (NEW.id, NEW.instance) ON CONFLICT DO NOTHING;
+            RETURN NEW;
+         END
+         $$;
+         CREATE TRIGGER tr_keep_instance BEFORE UPDATE ON scenarios FOR EACH ROW WHEN (NEW.instance IS NOT NULL)
+         EXECUTE FUNCTION keep_instance()",
+    )
+    .await;
+}
+
+/// The instance that was solved from, as it was kept.
 async fn kept(app: &TestApp, path: &str) -> Value {
     let id = path.rsplit('/').next().unwrap();
-    let sql = format!("SELECT convert_from(instance, 'UTF8') AS text FROM scenarios WHERE id = '{id}'");
+    let sql = format!("SELECT convert_from(instance, 'UTF8') AS text FROM kept_instances WHERE id = '{id}'");
     let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
-    use sea_orm::ConnectionTrait as _;
     let row = app.db.query_one_raw(statement).await.unwrap().unwrap();
     serde_json::from_str(&row.try_get::<String>("", "text").unwrap()).unwrap()
 }
@@ -175,8 +192,8 @@ async fn what_is_loaded_is_what_gaps_classes_and_the_plan_say() {
         let purse = [Some(&office.unit), Some(&office.below), None][index / 2];
         assert_eq!(own["unit"].as_str(), purse.map(String::as_str));
     }
-    // The ceiling further down is set aside from the one above it.
-    assert_eq!(draft["unit_budgets"], json!({&office.unit: 3_000_000, &office.below: 2_000_000}));
+    // Each may spend up to its own; that both together stay within the upper one is seen to.
+    assert_eq!(draft["unit_budgets"], json!({&office.unit: 5_000_000, &office.below: 2_000_000}));
     assert_eq!(draft["budget"], 20_000_000);
 
     let offers = draft["offers"].as_array().unwrap();
@@ -199,10 +216,15 @@ async fn what_is_loaded_is_what_gaps_classes_and_the_plan_say() {
     let (objective, cost, breaches) = breaches(&kept, &plan);
     assert_eq!((cost, breaches), (figures["cost"].as_i64().unwrap(), 0));
     assert!((objective - number(&figures["objective"])).abs() < 1e-9);
+    let of_unit: Vec<_> = plan.iter().filter(|(person, _)| office.people[..4].contains(person)).collect();
+    let heads = of_unit.iter().map(|(_, offer)| if *offer == office.class { 1 } else { 2 });
+    assert!(heads.sum::<i64>() <= 5 && of_unit.len() >= 2, "{plan:?}");
+    // What is solved keeps nothing of what it was solved from.
+    assert_eq!(app.count("SELECT count(*) FROM scenarios WHERE instance IS NOT NULL").await, 0);
 }
 
 #[tokio::test]
-async fn validated_needs_go_before_gaps() {
+async fn validated_needs_go_before_gaps_where_an_analysis_speaks() {
     let app = TestApp::start().await;
     let office = Office::new(&app).await;
     let plan = office.draft(20_000_000).await;
@@ -216,10 +238,19 @@ async fn validated_needs_go_before_gaps() {
     let worth: f64 = needs.items().iter().map(|need| number(&need["priority"])).sum();
     let (_, read) = solved(&office.planner, &plan, json!({"name": "Dasar", "curve": false})).await;
     let figures = &read["figures"];
-    assert_eq!(figures["needs_source"], "VALIDATED_NEEDS");
-    // Four people serve in the unit and below it; nobody beside has a validated need.
-    assert_eq!((&figures["people"], &figures["needs"]), (&json!(4), &json!(needs.items().len())));
-    assert!((number(&figures["worth"]) - worth).abs() < 1e-9);
+    // Four people serve in the unit and below it; for those beside, no analysis speaks.
+    assert_eq!(figures["needs_source"], "MIXED");
+    assert_eq!((&figures["people"], &figures["needs"]), (&json!(6), &json!(needs.items().len() + 2)));
+    assert!(number(&figures["worth"]) > worth);
+    // A need that was dropped does not come back as a gap.
+    app.sql("UPDATE needs SET dropped_at = now(), dropped_for = 'x' WHERE employee_id = (SELECT min(employee_id::text)::uuid FROM needs)")
+        .await;
+    let (_, read) = solved(&office.planner, &plan, json!({"name": "Tanpa", "curve": false})).await;
+    assert_eq!(read["figures"]["people"], json!(5));
+    let whole = json!({"year": 2026, "unit_id": office.unit, "name": "Dinas"});
+    let whole = format!("{PLANS}/{}", office.planner.post(PLANS, whole).await.expect(201).id());
+    let (_, read) = solved(&office.planner, &whole, json!({"name": "Dinas", "curve": false})).await;
+    assert_eq!(read["figures"]["needs_source"], "VALIDATED_NEEDS");
 }
 
 #[tokio::test]
@@ -249,8 +280,9 @@ async fn a_plan_keeps_budget_and_seats_and_tells_why_needs_stay_open() {
         .map(|one| one["needs"].as_u64().unwrap())
         .sum();
     assert_eq!(usize::try_from(counted).unwrap(), reasons.len());
-    let page = office.planner.get(&format!("{path}/unserved?limit=1&reason=BUDGET")).await.expect(200);
-    assert!(page.items().iter().all(|one| one["reason"] == "BUDGET"));
+    let page = office.planner.get(&format!("{path}/unserved?limit=200&reason=BUDGET")).await.expect(200);
+    assert_eq!(page.items().len(), reasons.iter().filter(|reason| **reason == "BUDGET").count());
+    assert!(!page.items().is_empty() && page.items().iter().all(|one| one["reason"] == "BUDGET"));
 
     // Half of it never buys more, and the curve between never falls.
     let half = json!({"name": "Separuh", "budget": 3_750_000, "based_on_id": whole["id"]});
@@ -278,7 +310,18 @@ async fn a_plan_keeps_budget_and_seats_and_tells_why_needs_stay_open() {
         }
     }
 
-    let units = whole["units"].as_array().unwrap();
+    // Units are a list of their own, page by page.
+    assert_eq!(whole.get("units"), None);
+    let first = office.planner.get(&format!("{path}/units?limit=2")).await.expect(200);
+    let next = first.json["next"].as_str().unwrap();
+    let second = office.planner.get(&format!("{path}/units?limit=2&cursor={next}")).await.expect(200);
+    let units = [first.items().clone(), second.items().clone()].concat();
+    let codes: Vec<_> = units.iter().map(|unit| unit["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["DINKES", "DISDIK", "PUSKESMAS"]);
+    let sheet = office.planner.with("accept", "text/csv").get(&format!("{path}/units")).await.expect(200);
+    assert_eq!(sheet.text.lines().count(), 4, "{}", sheet.text);
+    let stored = "SELECT count(*) FROM scenarios WHERE jsonb_array_length(figures->'units') = 3";
+    assert_eq!(app.count(stored).await, 2);
     let sum = |name: &str| units.iter().map(|unit| number(&unit[name])).sum::<f64>();
     assert_eq!((sum("people"), sum("needs")), (6.0, 9.0));
     assert!((sum("objective") - number(&whole["figures"]["objective"])).abs() < 1e-9);
@@ -302,33 +345,33 @@ async fn what_is_pinned_stays_and_what_is_forbidden_never_comes() {
     let pair = |person: usize, offer: &str| json!({"employee_id": office.people[person], "offer_id": offer});
     let (first, _) = solved(&office.planner, &plan, json!({"name": "Bebas", "curve": false})).await;
     let free = enrolled(&office.planner, &first).await;
-    let spot = (office.people[5].clone(), office.class.clone());
-    let barred = free[0].clone();
-    assert!(!free.contains(&spot) || free.len() > 1);
-    let asked = json!({"name": "Pin", "curve": false, "required": [pair(5, &office.class)],
+    // The last to be served without a pin, and of those that were somebody else.
+    let outside = (0..office.people.len())
+        .map(|person| (office.people[person].clone(), office.class.clone()))
+        .find(|spot| !free.contains(spot))
+        .unwrap();
+    let person = office.people.iter().position(|one| *one == outside.0).unwrap();
+    let (spot, barred) = (outside, free[0].clone());
+    let asked = json!({"name": "Pin", "curve": false, "required": [pair(person, &office.class)],
         "forbidden": [{"employee_id": barred.0, "offer_id": barred.1}]});
-    let asked = if barred == spot {
-        json!({"name": "Pin", "curve": false, "required": [pair(5, &office.class)]})
-    } else {
-        asked
-    };
     let (pinned, read) = solved(&office.planner, &plan, asked).await;
     let chosen = enrolled(&office.planner, &pinned).await;
-    assert!(chosen.contains(&spot));
-    assert!(barred == spot || !chosen.contains(&barred));
+    assert!(chosen.contains(&spot) && !chosen.contains(&barred));
 
     // Made anew from it with less money, the pin still holds; turned into its opposite, it never comes.
     let next = json!({"name": "Lagi", "based_on_id": read["id"], "budget": 1_000_000});
     let (next, _) = solved(&office.planner, &plan, next).await;
     assert_eq!(enrolled(&office.planner, &next).await, std::slice::from_ref(&spot));
-    let turned = json!({"name": "Balik", "based_on_id": read["id"], "forbidden": [pair(5, &office.class)]});
+    let turned =
+        json!({"name": "Balik", "based_on_id": read["id"], "forbidden": [pair(person, &office.class)]});
     let (turned, read) = solved(&office.planner, &plan, turned).await;
     assert!(!enrolled(&office.planner, &turned).await.contains(&spot));
     assert_eq!(read["ask"]["required"], json!([]));
-    let released = json!({"name": "Lepas", "based_on_id": read["id"], "released": [pair(5, &office.class)]});
+    let released =
+        json!({"name": "Lepas", "based_on_id": read["id"], "released": [pair(person, &office.class)]});
     let (_, released) = solved(&office.planner, &plan, released).await;
     let left: Vec<_> = released["ask"]["forbidden"].as_array().unwrap().iter().collect();
-    assert!(!left.contains(&&pair(5, &office.class)));
+    assert!(!left.contains(&&pair(person, &office.class)));
 
     // Pins nobody can pay for: there is no plan, and the operation says why.
     let broke = json!({"name": "Kurang", "budget": 500_000, "required": [pair(5, &office.class)]});
@@ -345,20 +388,31 @@ async fn what_is_pinned_stays_and_what_is_forbidden_never_comes() {
     }
     let adopted = office.planner.send("POST", &format!("{path}/adoption"), None).await;
     adopted.expect(409).expect_problem("SCENARIO_UNSOLVED");
-    let both =
-        json!({"name": "x", "required": [pair(0, &office.class)], "forbidden": [pair(0, &office.class)]});
-    let refused = office.planner.post(&format!("{plan}/scenarios"), both).await;
-    refused.expect(400).expect_error("/required/0", "INCONSISTENT");
-    let nobody = json!({"name": "x", "required": [{"employee_id": office.unit, "offer_id": office.class}]});
-    let refused = office.planner.post(&format!("{plan}/scenarios"), nobody).await;
-    refused.expect(400).expect_error("/required/0/employee_id", "NOT_FOUND");
+    // Places are those of the list that was sent, whatever order it is in.
+    let scenarios = format!("{plan}/scenarios");
+    let pins = json!([pair(5, &office.class), pair(3, &office.class), pair(0, &office.class)]);
+    for at in 0..3 {
+        let both = json!({"name": "x", "required": pins, "forbidden": [pins[at]]});
+        let refused = office.planner.post(&scenarios, both).await;
+        refused.expect(400).expect_error(&format!("/required/{at}"), "INCONSISTENT");
+        let mut nobody = pins.clone();
+        nobody[at]["employee_id"] = json!(office.unit);
+        let refused = office.planner.post(&scenarios, json!({"name": "x", "required": nobody})).await;
+        refused.expect(400).expect_error(&format!("/required/{at}/employee_id"), "NOT_FOUND");
+    }
+    let gone = json!({"name": "x", "based_on_id": read.json["id"], "excluded_offers": [office.class]});
+    let refused = office.planner.post(&scenarios, gone).await;
+    refused.expect(400).expect_error("/excluded_offers", "INCONSISTENT");
+    let seats = json!({"name": "x", "class_seats": 0});
+    office.planner.post(&scenarios, seats).await.expect(400).expect_error("/class_seats", "OUT_OF_RANGE");
 }
 
 /// Takes a scenario back to where its instance is kept and nobody works on it.
 async fn unsolved(app: &TestApp, path: &str) {
     let id = path.rsplit('/').next().unwrap();
     app.sql(&format!(
-        "UPDATE scenarios SET figures = NULL, solved_at = NULL WHERE id = '{id}';
+        "UPDATE scenarios s SET figures = NULL, solved_at = NULL, instance = k.instance
+         FROM kept_instances k WHERE s.id = '{id}' AND k.id = s.id;
          DELETE FROM scenario_enrolments WHERE scenario_id = '{id}';
          DELETE FROM scenario_unserved WHERE scenario_id = '{id}';
          UPDATE operations SET state = 'RUNNING', result = NULL, finished_at = NULL, worker = NULL, attempts = 0
@@ -377,8 +431,8 @@ async fn whoever_takes_the_work_over_solves_the_same() {
     unsolved(&app, &path).await;
     // A server begins with it and is never heard of again; meanwhile seats and prices change.
     let store = &app.services.store;
-    let claimed =
-        store.operation_claim(WorkerId::new(), app.now(), imports::STALE_AFTER, imports::MOST_ATTEMPTS);
+    let (kinds, patience) = ([OperationKind::Scenario], imports::STALE_AFTER);
+    let claimed = store.operation_claim(WorkerId::new(), &kinds, app.now(), patience, imports::MOST_ATTEMPTS);
     assert!(claimed.await.unwrap().is_some());
     app.sql("UPDATE programmes SET price_per_participant = 9000000; UPDATE classes SET seats = 1").await;
     let waiting = office.planner.get(&path).await.expect(200);
@@ -407,7 +461,8 @@ async fn work_that_is_called_off_keeps_the_best_plan_so_far() {
     let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar"})).await;
     unsolved(&app, &path).await;
     let (store, worker) = (&app.services.store, WorkerId::new());
-    let claimed = store.operation_claim(worker, app.now(), imports::STALE_AFTER, imports::MOST_ATTEMPTS);
+    let (kinds, patience) = ([OperationKind::Scenario], imports::STALE_AFTER);
+    let claimed = store.operation_claim(worker, &kinds, app.now(), patience, imports::MOST_ATTEMPTS);
     let claimed = claimed.await.unwrap().unwrap();
     let operation = format!("/v1/operations/{}", read["operation_id"].as_str().unwrap());
     office.planner.transition(&format!("{operation}/cancellation"), "*").await.expect(200);
@@ -427,6 +482,301 @@ async fn work_that_is_called_off_keeps_the_best_plan_so_far() {
     office.planner.transition(&format!("{operation}/cancellation"), "*").await.expect(200);
     assert_eq!(imports::resume(&app.services).await.unwrap(), 0);
     assert_eq!(office.planner.get(&path).await.expect(200).json["state"], "CANCELLED");
+}
+
+#[tokio::test]
+async fn searches_have_a_turn_of_their_own_and_say_while_they_load_that_they_live() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(7_500_000).await;
+    let (first, _) = solved(&office.planner, &plan, json!({"name": "Satu", "curve": false})).await;
+    let (second, _) = solved(&office.planner, &plan, json!({"name": "Dua", "curve": false})).await;
+    unsolved(&app, &first).await;
+    unsolved(&app, &second).await;
+    // Who looks for other work does not get them, and of those who look for them one at a time does.
+    let (store, patience) = (&app.services.store, imports::STALE_AFTER);
+    let others: Vec<_> =
+        OperationKind::ALL.into_iter().filter(|kind| *kind != OperationKind::Scenario).collect();
+    let none = store.operation_claim(WorkerId::new(), &others, app.now(), patience, imports::MOST_ATTEMPTS);
+    assert!(none.await.unwrap().is_none());
+    // Nobody can read what the search is about; yet it gives signs of life.
+    app.sql("UPDATE scenarios SET instance = NULL, loaded_at = NULL").await;
+    let held = app.db.begin().await.unwrap();
+    held.execute_unprepared("LOCK TABLE programme_steps IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    assert_eq!(imports::resume(&app.services).await.unwrap(), 1);
+    assert_eq!(imports::resume(&app.services).await.unwrap(), 0);
+    let signs = async || -> i64 {
+        let sql = "SELECT coalesce(max(version), 0) FROM operations WHERE phase = 'LOADING'";
+        let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+        held.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    };
+    let mut begun = 0;
+    while begun == 0 {
+        begun = signs().await;
+    }
+    while signs().await < begun + 2 {}
+    held.commit().await.unwrap();
+    app.services.imports.idle().await;
+    assert_eq!(imports::resume(&app.services).await.unwrap(), 1);
+    app.services.imports.idle().await;
+    for path in [first, second] {
+        assert_eq!(office.planner.get(&path).await.expect(200).json["state"], "SOLVED");
+    }
+}
+
+#[tokio::test]
+async fn a_scenario_is_deleted_unless_the_plan_has_items_of_it() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(7_500_000).await;
+    let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar", "curve": false})).await;
+    let next = json!({"name": "Lagi", "curve": false, "based_on_id": read["id"]});
+    let (next, _) = solved(&office.planner, &plan, next).await;
+    office.planner.send("DELETE", &path, None).await.expect(428);
+    let authority = office.agency.role(Role::Authority).await;
+    authority.delete(&path, "*").await.expect(403);
+    office.planner.delete(&path, "*").await.expect(204);
+    office.planner.get(&path).await.expect(404);
+    assert_eq!(office.planner.get(&next).await.expect(200).json["based_on_id"], Value::Null);
+    office.planner.send("POST", &format!("{next}/adoption"), None).await.expect(200);
+    office.planner.delete(&next, "*").await.expect(409).expect_problem("STILL_REFERENCED");
+    // Work that goes on is called off with it, and finds nothing to write to.
+    let begun = office.planner.post(&format!("{plan}/scenarios"), json!({"name": "Tiga"})).await.expect(202);
+    let third = format!("{plan}/scenarios/{}", begun.json["id"].as_str().unwrap());
+    app.services.imports.idle().await;
+    app.sql("UPDATE agency_plan_items SET origin = 'MANUAL', scenario_id = NULL").await;
+    unsolved(&app, &third).await;
+    let worker = WorkerId::new();
+    let (kinds, patience) = ([OperationKind::Scenario], imports::STALE_AFTER);
+    let store = &app.services.store;
+    let claimed = store.operation_claim(worker, &kinds, app.now(), patience, imports::MOST_ATTEMPTS);
+    let claimed = claimed.await.unwrap().unwrap();
+    office.planner.delete(&third, "*").await.expect(204);
+    scenario_work::work(&app.services, claimed, worker).await;
+    let operation = office.planner.get(begun.header("location")).await.expect(200);
+    assert_eq!(operation.json["state"], "CANCELLED");
+    office.planner.get(&third).await.expect(404);
+}
+
+#[tokio::test]
+async fn lines_for_units_alone_pay_for_their_people_and_adoption_finds_the_same_money() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(0).await;
+    let line = |code: &str, unit: Option<&str>, amount: i64| {
+        json!({"code": code, "name": "Belanja", "source": "APBD",
+        "amount": amount, "unit_id": unit})
+    };
+    let lines = async |items: Value| {
+        office.planner.put(&format!("{plan}/budget-lines"), "*", json!({"items": items})).await.expect(200)
+    };
+    // Two of each unit in one class, each unit paying from its own line.
+    lines(json!([line("1", Some(&office.unit), 2_000_000), line("2", Some(&office.beside), 2_000_000)]))
+        .await;
+    let only = json!({"name": "Dua dinas", "curve": false, "excluded_offers": [office.programme]});
+    let (path, read) = solved(&office.planner, &plan, only).await;
+    let figures = &read["figures"];
+    assert_eq!((&figures["cost"], &figures["gap_percent"]), (&json!(4_000_000), &json!(0.0)));
+    let chosen = enrolled(&office.planner, &path).await;
+    let beside = chosen.iter().filter(|(person, _)| office.people[4..].contains(person)).count();
+    assert_eq!((chosen.len(), beside), (4, 2));
+    office.planner.send("POST", &format!("{path}/adoption"), None).await.expect(200);
+    let items = office.planner.get(&format!("{plan}/items?limit=200")).await.expect(200);
+    let funds = items.items()[0]["funds"].as_array().unwrap();
+    let amounts: Vec<_> = funds.iter().map(|fund| fund["amount"].as_i64().unwrap()).collect();
+    assert_eq!(amounts, [2_000_000, 2_000_000]);
+    let missing = office.planner.get(&format!("{plan}/completeness")).await.expect(200);
+    let lacks = missing.json["missing"].as_array().unwrap();
+    assert!(lacks.iter().all(|lack| lack["content"] != "BUDGET"), "{}", missing.text);
+
+    // What another item draws from a unit's line is gone from it once, not twice.
+    let bought = items.items()[0]["id"].as_str().unwrap();
+    office.planner.delete(&format!("{plan}/items/{bought}"), "*").await.expect(204);
+    lines(json!([line("3", None, 3_000_000), line("4", Some(&office.unit), 3_000_000)])).await;
+    let kept = office.planner.get(&format!("{plan}/budget-lines")).await.expect(200);
+    let own = kept.json["items"][1]["id"].clone();
+    let item = json!({"title": "Magang", "price_per_participant": 1_000_000,
+        "targets": [{"employee_id": office.people[0]}, {"employee_id": office.people[1]}],
+        "funds": [{"budget_line_id": own, "amount": 2_000_000}]});
+    office.planner.post(&format!("{plan}/items"), item).await.expect(201);
+    let only = json!({"name": "Sisa", "curve": false, "excluded_offers": [office.programme]});
+    let (path, read) = solved(&office.planner, &plan, only).await;
+    let figures = &read["figures"];
+    // One more of the unit from what is left, three of anybody from what is free.
+    assert_eq!((&figures["budget"], &figures["cost"]), (&json!(4_000_000), &json!(4_000_000)));
+    assert_eq!(figures["gap_percent"], json!(0.0));
+    office.planner.send("POST", &format!("{path}/adoption"), None).await.expect(200);
+    let missing = office.planner.get(&format!("{plan}/completeness")).await.expect(200);
+    assert_eq!(missing.json["overdrawn_lines"].as_array().unwrap().len(), 0, "{}", missing.text);
+}
+
+#[tokio::test]
+async fn what_people_are_bound_to_already_is_kept() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(50_000_000).await;
+    let session =
+        |day: &str| json!([{"starts_at": format!("{day}T01:00:00Z"), "ends_at": format!("{day}T09:00:00Z")}]);
+    let of = |class: &str| {
+        let sql = format!("SELECT programme_id::text AS id FROM classes WHERE id = '{class}'");
+        sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql)
+    };
+    let row = app.db.query_one_raw(of(&office.class)).await.unwrap().unwrap();
+    let first: String = row.try_get("", "id").unwrap();
+    let later = json!({"seats": 4, "sessions": session("2026-09-07")});
+    let later = given::open_class(&office.admin, "K2", &first, later).await;
+    // A seat in the first class, for which nobody can register any more: not for the second one either.
+    let there = json!({"employee_id": office.people[0]});
+    office.admin.post(&format!("/v1/classes/{}/enrolments", office.class), there).await.expect(201);
+    app.sql(&format!(
+        "UPDATE classes SET registration_closes_at = '2026-07-01T01:00:00Z' WHERE id = '{}'",
+        office.class
+    ))
+    .await;
+    // Another item of the plan takes two of the four seats of the second class.
+    let funds = json!({"programme_id": first, "class_id": later,
+        "targets": [{"employee_id": office.people[1]}, {"employee_id": office.people[2]}]});
+    office.planner.post(&format!("{plan}/items"), funds).await.expect(201);
+    // A class of the other programme on the day of the first one.
+    let busy = json!({"seats": 9, "sessions": session("2026-07-20")});
+    let busy = given::open_class(&office.admin, "K3", &office.programme, busy).await;
+    let (path, _) = solved(&office.planner, &plan, json!({"name": "Terikat", "curve": false})).await;
+    let chosen = enrolled(&office.planner, &path).await;
+    let of = |person: usize| -> Vec<&str> {
+        let own = chosen.iter().filter(|(one, _)| *one == office.people[person]);
+        own.map(|(_, offer)| offer.as_str()).collect()
+    };
+    assert!(of(0).is_empty(), "{chosen:?}");
+    assert_eq!((of(1), of(2)), (vec![busy.as_str()], vec![busy.as_str()]));
+    assert_eq!(chosen.iter().filter(|(_, offer)| *offer == later).count(), 2, "{chosen:?}");
+    let open = office.planner.get(&format!("{path}/unserved?limit=200")).await.expect(200);
+    let own = |one: &&Value| one["employee_id"] == json!(office.people[0]);
+    let mut why: Vec<_> =
+        open.items().iter().filter(own).map(|one| one["reason"].as_str().unwrap().to_owned()).collect();
+    why.sort();
+    assert_eq!(why, ["DATES", "FORBIDDEN"]);
+    let seats = open.items().iter().filter(|one| one["reason"] == "SEATS").count();
+    assert_eq!(seats, 1, "{}", open.text);
+}
+
+#[tokio::test]
+async fn hours_still_to_come_count_for_the_ceiling() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(50_000_000).await;
+    let policy = json!({"name": "JP_TARGET", "valid_from": "2020-01-01", "source": "Keputusan", "jp_target": {"rules": [
+        {"statuses": ["PNS"], "bound": "AT_MOST", "jp": 24, "span": "CALENDAR_YEAR", "enforcement": "STOP",
+            "part_year": "FULL", "exempt": [], "source": "Keputusan", "confidence": "FOUND"}]}});
+    office.admin.post("/v1/policies", policy).await.expect(201);
+    let dated = json!({"seats": 9, "sessions": [{"starts_at": "2026-09-07T01:00:00Z", "ends_at": "2026-09-07T09:00:00Z"}]});
+    let dated = given::open_class(&office.admin, "K3", &office.programme, dated).await;
+    let (path, _) = solved(&office.planner, &plan, json!({"name": "Bebas", "curve": false})).await;
+    // 12 and 20 hours are more than 24: one of both.
+    let per = |chosen: &[(String, String)], person: usize| {
+        chosen.iter().filter(|(one, _)| *one == office.people[person]).count()
+    };
+    let chosen = enrolled(&office.planner, &path).await;
+    assert!((0..3).all(|person| per(&chosen, person) <= 1), "{chosen:?}");
+    // Who sits in the class of 12 hours has 12 left, which is less than 20.
+    let there = json!({"employee_id": office.people[0]});
+    office.admin.post(&format!("/v1/classes/{}/enrolments", office.class), there).await.expect(201);
+    let (path, _) = solved(&office.planner, &plan, json!({"name": "Duduk", "curve": false})).await;
+    let chosen = enrolled(&office.planner, &path).await;
+    assert_eq!(per(&chosen, 0), 0, "{chosen:?}");
+    let open = office.planner.get(&format!("{path}/unserved?limit=200&reason=JP_CEILING")).await.expect(200);
+    assert!(open.items().iter().any(|one| one["employee_id"] == json!(office.people[0])), "{}", open.text);
+    assert!(chosen.iter().any(|(_, offer)| *offer == dated || *offer == office.class));
+}
+
+#[tokio::test]
+async fn what_publication_began_with_stays_and_its_money_is_spent() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(4_000_000).await;
+    let only =
+        json!({"name": "Satu", "curve": false, "budget": 2_000_000, "excluded_offers": [office.programme]});
+    let (path, read) = solved(&office.planner, &plan, only).await;
+    assert_eq!(read["figures"]["cost"], json!(2_000_000));
+    office.planner.send("POST", &format!("{path}/adoption"), None).await.expect(200);
+    // As a revision has it whose version before was published.
+    app.sql(&format!(
+        "INSERT INTO agency_plan_outcomes (agency_id, item_id, employee_id, plan_id, operation_id, nomination, entry, at)
+         SELECT t.agency_id, t.item_id, t.employee_id, t.plan_id, '{}', 'LEFT', 'LEFT', now() FROM agency_plan_targets t",
+        read["operation_id"].as_str().unwrap()
+    ))
+    .await;
+    let began = office.planner.get(&format!("{plan}/items?limit=200")).await.expect(200).items()[0].clone();
+    let more = json!({"name": "Dua", "curve": false, "excluded_offers": [office.programme]});
+    let (next, read) = solved(&office.planner, &plan, more).await;
+    assert_eq!(
+        (&read["figures"]["budget"], &read["figures"]["cost"]),
+        (&json!(2_000_000), &json!(2_000_000))
+    );
+    let (before, after) = (enrolled(&office.planner, &path).await, enrolled(&office.planner, &next).await);
+    assert!(before.iter().all(|one| !after.contains(one)) && after.len() == 2, "{after:?}");
+    office.planner.send("POST", &format!("{next}/adoption"), None).await.expect(200);
+    let items = office.planner.get(&format!("{plan}/items?limit=200")).await.expect(200);
+    assert_eq!(items.items().len(), 2);
+    assert!(items.items().iter().any(|item| item["id"] == began["id"] && item["funds"] == began["funds"]));
+    let missing = office.planner.get(&format!("{plan}/completeness")).await.expect(200);
+    assert_eq!(missing.json["overdrawn_lines"].as_array().unwrap().len(), 0, "{}", missing.text);
+    // What is no draft any more is not planned.
+    app.sql("UPDATE agency_plans SET state = 'CANCELLED'").await;
+    let refused = office.planner.post(&format!("{plan}/scenarios"), json!({"name": "x"})).await;
+    refused.expect(409).expect_problem("AGENCY_PLAN_STATE");
+}
+
+#[tokio::test]
+async fn one_class_is_paid_for_and_holds_no_more_and_what_cannot_be_counted_is_left_out() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(50_000_000).await;
+    let few =
+        json!({"name": "Satu kursi", "curve": false, "class_seats": 1, "excluded_offers": [office.class]});
+    let (path, read) = solved(&office.planner, &plan, few).await;
+    assert_eq!((&read["figures"]["enrolments"], &read["ask"]["class_seats"]), (&json!(1), &json!(1)));
+    let open = office.planner.get(&format!("{path}/unserved?limit=200&reason=SEATS")).await.expect(200);
+    assert_eq!(open.items().len(), 2);
+    // Beyond what can be planned with: left out and counted, and everything else goes on.
+    app.sql(&format!(
+        "UPDATE programmes SET price_per_participant = 9000000000000000 WHERE id = '{}'",
+        office.programme
+    ))
+    .await;
+    let weights: Vec<_> = (0..9).map(|_| json!({"weight": 100})).collect();
+    let heavy = json!({"name": "Berat", "curve": false, "weights": weights});
+    let (_, read) = solved(&office.planner, &plan, heavy).await;
+    let figures = &read["figures"];
+    assert_eq!((&figures["offers"], &figures["offers_without_price"]), (&json!(1), &json!(2)));
+    assert_eq!(figures["enrolments"], json!(4));
+}
+
+#[tokio::test]
+async fn whom_an_offer_is_for_and_what_it_builds_on_is_kept() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(50_000_000).await;
+    let reasons = async |path: &str| -> Vec<(String, u64)> {
+        let read = office.planner.get(path).await.expect(200).json;
+        let told = read["figures"]["unserved"].as_array().unwrap().clone();
+        let one = |one: &Value| (one["reason"].as_str().unwrap().to_owned(), one["needs"].as_u64().unwrap());
+        told.iter().map(one).collect()
+    };
+    app.sql(&format!("UPDATE programmes SET job_classes = '{{PENGAWAS}}' WHERE id = '{}'", office.programme))
+        .await;
+    let (path, read) = solved(&office.planner, &plan, json!({"name": "Sasaran", "curve": false})).await;
+    assert_eq!(read["figures"]["enrolments"], json!(4));
+    assert_eq!(reasons(&path).await, [("AUDIENCE".to_owned(), 3), ("SEATS".to_owned(), 2)]);
+    // It builds on a certificate nobody has.
+    app.sql(&format!(
+        "UPDATE programmes SET job_classes = '{{}}' WHERE id = '{0}';
+         INSERT INTO programme_prerequisites (agency_id, programme_id, ordinal, required_programme_id)
+         SELECT agency_id, '{0}', 1, programme_id FROM classes WHERE id = '{1}'",
+        office.programme, office.class
+    ))
+    .await;
+    let (path, _) = solved(&office.planner, &plan, json!({"name": "Prasyarat", "curve": false})).await;
+    assert_eq!(reasons(&path).await, [("PREREQUISITE".to_owned(), 3), ("SEATS".to_owned(), 2)]);
 }
 
 #[tokio::test]
@@ -496,7 +846,7 @@ async fn weights_floors_ceilings_and_what_is_left_out_change_the_plan() {
         assert_eq!(read["figures"]["offers"], json!(1));
     }
     let floor = json!({"name": "Pemerataan", "curve": false, "budget": 2_000_000, "weights": [{"unit_id": office.unit, "weight": 9}],
-        "equity_floors": [{"unit_id": office.beside, "percent": 100}, {"group": "PPPK", "percent": 50}]});
+        "equity_floors": [{"unit_id": office.beside, "percent": 100}, {"group": "PNS", "percent": 50}]});
     let (path, read) = solved(&office.planner, &plan, floor).await;
     assert_eq!(people(&path).await, office.people[4..].iter().cloned().collect());
     let equity = &read["figures"]["equity"];
@@ -504,7 +854,11 @@ async fn weights_floors_ceilings_and_what_is_left_out_change_the_plan() {
         (&equity[0]["required"], &equity[0]["served"], &equity[0]["met"]),
         (&json!(2), &json!(2), &json!(true))
     );
-    assert_eq!((&equity[1]["required"], &equity[1]["met"]), (&json!(0), &json!(true)));
+    // Both cannot be: there is money for two, and half of all are three.
+    assert_eq!(
+        (&equity[1]["required"], &equity[1]["served"], &equity[1]["met"]),
+        (&json!(3), &json!(2), &json!(false))
+    );
     let capped =
         json!({"name": "Pagu", "curve": false, "unit_budgets": [{"unit_id": office.unit, "amount": 0}]});
     let (path, read) = solved(&office.planner, &plan, capped).await;
@@ -530,7 +884,7 @@ async fn scenarios_are_the_agencys_and_who_keeps_its_plans_makes_them() {
     let plan = office.draft(5_000_000).await;
     let (path, read) = solved(&office.planner, &plan, json!({"name": "Dasar", "curve": false})).await;
     let elsewhere = app.agency("KABUPATEN").await.role(Role::Planner).await;
-    for tail in ["", "/enrolments", "/unserved", "/budget-curve"] {
+    for tail in ["", "/enrolments", "/unserved", "/budget-curve", "/units"] {
         elsewhere.get(&format!("{path}{tail}")).await.expect(404);
     }
     elsewhere.get(&format!("{plan}/scenarios")).await.expect(404);
@@ -542,6 +896,12 @@ async fn scenarios_are_the_agencys_and_who_keeps_its_plans_makes_them() {
     authority.send("POST", &format!("{path}/adoption"), None).await.expect(403);
     let employee = office.agency.employee(Role::Employee, &office.people[0]).await;
     employee.get(&path).await.expect(403);
+    // What stays open says what people lack: a machine that may not read needs does not hear of it.
+    let machine = office.agency.machine(&["agency-plans:read"]).await;
+    machine.get(&format!("{path}/enrolments")).await.expect(200);
+    machine.get(&format!("{path}/unserved")).await.expect(403);
+    let machine = office.agency.machine(&["agency-plans:read", "needs:read"]).await;
+    machine.get(&format!("{path}/unserved")).await.expect(200);
     let listed = office.planner.get(&format!("{plan}/scenarios")).await.expect(200);
     assert_eq!(listed.items().len(), 1);
     assert_eq!(listed.items()[0]["figures"], read["figures"]);

@@ -46,6 +46,7 @@ pub mod positions;
 pub mod programmes;
 pub mod recommendations;
 mod scenario_instance;
+mod scenario_money;
 pub mod scenario_work;
 pub mod scenarios;
 pub mod standards;

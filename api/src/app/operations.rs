@@ -130,7 +130,7 @@ pub async fn await_end(ctx: &Ctx, id: OperationId, patience: Duration) -> Result
     }
 }
 
-/// Calls work off. It stops where it is, and nothing it did is kept.
+/// Calls work off. It stops where it is. What becomes of what it did, its kind says.
 ///
 /// # Errors
 /// `FORBIDDEN`, `NOT_FOUND`, `STALE`, `OPERATION_FINISHED`.

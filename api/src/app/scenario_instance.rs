@@ -3,26 +3,29 @@
 //!
 //! Identifiers stand for names, learning hours are counted in hundredths. What the optimiser has no word for is said in its own:
 //! prerequisites are levels in competencies of their own, audiences and floors are groups, and money that only some may
-//! spend is the budget of a unit (see [`Purses`]).
+//! spend is the budget of a unit (see [`scenario_money`](crate::app::scenario_money)).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use development::{
     AgencyPlanItem, BudgetLine, JobFamily, Prerequisite, ScenarioAsk, ScenarioFigures, ScenarioFloor,
-    ScenarioFloorReached, ScenarioNeed, ScenarioNeeds, ScenarioOffer, ScenarioPerson, ScenarioPoint,
-    ScenarioUnit, ScenarioWhose, UnitCeiling,
+    ScenarioFloorReached, ScenarioNeed, ScenarioNeeds, ScenarioOffer, ScenarioPair, ScenarioPerson,
+    ScenarioPoint, ScenarioUnit, ScenarioWhose, UnitCeiling,
 };
 use kernel::{
     AgencyId, ClassId, Code, CompetencyId, EmployeeId, Name, ProgrammeId, UnitId, Violation, ViolationCode,
 };
-use optimiser::Solution;
 use optimiser::draft::{
     AudienceDraft, Draft, FloorDraft, HeldDraft, LimitsDraft, NeedDraft, OfferDraft, PairDraft, PersonDraft,
     StepDraft,
 };
+use optimiser::{Reason, Solution};
 use serde::{Deserialize, Serialize};
 use store::{ScenarioEnrolment, ScenarioTaken, ScenarioUnserved};
 use workforce::JobClass;
+
+use crate::app::scenario_money::{Above, Means, Purse, REST};
 
 /// What there is to plan with.
 #[derive(Debug)]
@@ -46,9 +49,22 @@ pub(crate) struct Ground {
     /// Items of the plan that stay, as no scenario chose them.
     pub items: Vec<AgencyPlanItem>,
     /// Each unit with itself and those above it.
-    pub above: BTreeMap<UnitId, BTreeSet<UnitId>>,
+    pub above: Above,
     /// What units are called.
     pub units: BTreeMap<UnitId, (Code, Name)>,
+}
+
+/// What somebody is bound to already.
+#[derive(Debug, Default)]
+struct Commitment {
+    /// Days of classes.
+    days: BTreeSet<NaiveDate>,
+    /// Learning hours of the year that are not credited yet, in hundredths.
+    jp: i64,
+    /// Programmes they will have learned.
+    programmes: BTreeSet<ProgrammeId>,
+    /// Classes they cannot join again.
+    classes: BTreeSet<ClassId>,
 }
 
 /// An instance as it is kept, with what the agency calls its parts.
@@ -58,8 +74,14 @@ pub(crate) struct Frozen {
     pub draft: Draft,
     /// Where its needs come from.
     pub source: ScenarioNeeds,
-    /// Offers that were left out, as what they cost is not known.
+    /// Offers that were left out, as what they cost is not known or beyond planning.
     pub unpriced: u64,
+    /// What lines and ceilings say that the instance does not.
+    #[serde(default)]
+    pub means: Means,
+    /// People and offers that are ruled out as they are somewhere else on one of the days.
+    #[serde(default)]
+    pub busy: BTreeSet<(String, String)>,
     /// Units with people in it.
     pub units: Vec<(UnitId, String, String)>,
     /// For each person the place of their unit.
@@ -70,140 +92,93 @@ pub(crate) struct Frozen {
     pub offers: Vec<(ProgrammeId, Option<ClassId>)>,
 }
 
-/// Money that only some may spend, as the optimiser knows it: a person belongs to one unit, and a unit has one budget for what
-/// its people cost per head.
-///
-/// A ceiling holds for a unit and those under it, less what ceilings further down set aside; where those are more than there is,
-/// they shrink in proportion. Lines of the budget for a unit alone are spent on its people first; what the lines for everybody
-/// hold is shared out by what needs are worth. So no plan spends what it may not, at the price that money does not move between units.
-struct Purses {
-    /// What each may spend.
-    left: BTreeMap<UnitId, i64>,
-    /// What everybody else may spend.
-    rest: Option<i64>,
-}
-
 /// The most rupiah an instance can count: more than any agency has.
 const MOST_MONEY: i64 = 1_000_000_000_000_000;
 
-/// The purse of whoever has none of their own.
-const REST: &str = "rest";
+/// The highest price that can be planned with: sums over everybody stay within 64 bits.
+const MOST_PRICE: i64 = 1_000_000_000_000;
 
-impl Purses {
-    fn new(ground: &Ground, ask: &ScenarioAsk, budget: Option<i64>, worth: &BTreeMap<UnitId, u128>) -> Self {
-        let mut left: BTreeMap<UnitId, i64> = BTreeMap::new();
-        let ceilings = ground.ceilings.iter().map(|one| (one.unit, one.amount.amount()));
-        for (unit, amount) in ceilings.chain(ask.unit_budgets.iter().copied()) {
-            let least = left.get(&unit).map_or(amount, |before| amount.min(*before));
-            left.insert(unit, least);
-        }
-        let mut order: Vec<UnitId> = left.keys().copied().collect();
-        order.sort_by_key(|unit| ground.depth(*unit));
-        let capped: BTreeSet<UnitId> = order.iter().copied().collect();
-        for unit in &order {
-            let inner: Vec<UnitId> = order
-                .iter()
-                .copied()
-                .filter(|one| ground.nearest(*one, &capped, true) == Some(*unit))
-                .collect();
-            let all = left.get(unit).copied().unwrap_or_default();
-            let aside: i64 = inner.iter().filter_map(|one| left.get(one)).sum();
-            if aside > all {
-                for one in &inner {
-                    left.entry(*one).and_modify(|amount| {
-                        *amount = share(all, amount.unsigned_abs().into(), aside.unsigned_abs().into());
-                    });
-                }
-            }
-            left.insert(*unit, all - aside.min(all));
-        }
-        let mut purses = Self { left, rest: None };
-        purses.earmarked(ground, ask, budget, (&capped, worth));
-        purses
-    }
-
-    /// Lines for units alone.
-    fn earmarked(
-        &mut self,
-        ground: &Ground,
-        ask: &ScenarioAsk,
-        budget: Option<i64>,
-        (capped, worth): (&BTreeSet<UnitId>, &BTreeMap<UnitId, u128>),
-    ) {
-        // Who says how much there is asks what if, and not from which line.
-        let (None, Some(budget)) = (ask.budget, budget) else { return };
-        let mut own: BTreeMap<UnitId, i64> = BTreeMap::new();
-        for line in &ground.lines {
-            let Some(unit) = line.unit else { continue };
-            // Below a ceiling it is that ceiling's money.
-            let purse = ground.nearest(unit, capped, false).unwrap_or(unit);
-            *own.entry(purse).or_default() += line.amount.amount();
-        }
-        if own.is_empty() {
-            return;
-        }
-        let purses: BTreeSet<UnitId> = capped.iter().chain(own.keys()).copied().collect();
-        let mut worths: BTreeMap<Option<UnitId>, u128> = BTreeMap::new();
-        for (unit, worth) in worth {
-            *worths.entry(ground.nearest(*unit, &purses, false)).or_default() += worth;
-        }
-        let all: u128 = worths.values().sum();
-        let free = (budget - own.values().sum::<i64>()).max(0);
-        let part = |purse: Option<UnitId>| share(free, worths.get(&purse).copied().unwrap_or_default(), all);
-        for purse in purses {
-            let money = own.get(&purse).copied().unwrap_or_default() + part(Some(purse));
-            let ceiling = self.left.get(&purse).copied().unwrap_or(i64::MAX);
-            self.left.insert(purse, money.min(ceiling));
-        }
-        self.rest = Some(part(None));
-    }
-
-    /// The budgets of those that somebody has.
-    fn budgets(&self, people: &[PersonDraft]) -> BTreeMap<String, i64> {
-        let used: BTreeSet<&str> = people.iter().filter_map(|person| person.unit.as_deref()).collect();
-        let own = self.left.iter().map(|(unit, amount)| (unit.to_string(), (*amount).clamp(0, MOST_MONEY)));
-        let rest = self.rest.map(|amount| (REST.to_owned(), amount.clamp(0, MOST_MONEY)));
-        own.chain(rest).filter(|(unit, _)| used.contains(unit.as_str())).collect()
-    }
-
-    /// The purse somebody of a unit is paid from.
-    fn of(&self, ground: &Ground, unit: UnitId) -> Option<UnitId> {
-        let purses: BTreeSet<UnitId> = self.left.keys().copied().collect();
-        ground.nearest(unit, &purses, false)
-    }
-}
-
-/// So many parts of `of`, rounded down.
-fn share(amount: i64, parts: u128, of: u128) -> i64 {
-    let Some(amount) = u128::try_from(amount).ok().filter(|_| of > 0) else { return 0 };
-    i64::try_from(amount.saturating_mul(parts) / of).unwrap_or(i64::MAX)
-}
+/// The most that weights multiply a need by, and the most it is worth with them.
+const MOST_VALUE: f64 = 1e9;
 
 impl Ground {
-    fn depth(&self, unit: UnitId) -> usize {
-        self.above.get(&unit).map_or(0, BTreeSet::len)
-    }
-
-    /// The nearest of `among` that a unit is or lies under.
-    fn nearest(&self, unit: UnitId, among: &BTreeSet<UnitId>, strictly: bool) -> Option<UnitId> {
-        let above = self.above.get(&unit)?.iter().copied();
-        above
-            .filter(|one| among.contains(one) && !(strictly && *one == unit))
-            .max_by_key(|one| self.depth(*one))
-    }
-
     fn within(&self, unit: UnitId, top: UnitId) -> bool {
         self.above.get(&unit).is_some_and(|above| above.contains(&top))
     }
 
-    /// Rupiah there are: what was asked for, or what the lines hold less what other items cost.
-    fn budget(&self, ask: &ScenarioAsk) -> Option<i64> {
-        if ask.budget.is_some() {
-            return ask.budget;
+    /// Where everybody serves.
+    fn serves(&self) -> BTreeMap<EmployeeId, UnitId> {
+        self.people.iter().map(|person| (person.employee, person.unit)).collect()
+    }
+
+    /// Ceilings of units with those under them, less what other items of the plan cost their people per head.
+    fn ceilings(&self, ask: &ScenarioAsk, serves: &BTreeMap<EmployeeId, UnitId>) -> BTreeMap<UnitId, i64> {
+        let mut left: BTreeMap<UnitId, i64> = BTreeMap::new();
+        let ceilings = self.ceilings.iter().map(|one| (one.unit, one.amount.amount()));
+        for (unit, amount) in ceilings.chain(ask.unit_budgets.iter().copied()) {
+            let least = left.get(&unit).map_or(amount, |before| amount.min(*before));
+            left.insert(unit, least);
         }
-        let lines: i64 = self.lines.iter().map(|line| line.amount.amount()).sum();
-        let spent: i64 = self.items.iter().filter_map(AgencyPlanItem::cost).map(kernel::Rupiah::amount).sum();
-        (!self.lines.is_empty()).then(|| (lines - spent).max(0))
+        for item in &self.items {
+            let Some(each) = item.price().per_participant else { continue };
+            for target in &item.said.targets {
+                let above = serves.get(&target.employee).and_then(|unit| self.above.get(unit));
+                let theirs =
+                    left.iter_mut().filter(|(top, _)| above.is_some_and(|above| above.contains(top)));
+                theirs.for_each(|(_, left)| *left = left.saturating_sub(each.amount()));
+            }
+        }
+        left.values_mut().for_each(|left| *left = (*left).clamp(0, MOST_MONEY));
+        left
+    }
+
+    /// What people are bound to already, by seats they have or wait for and by other items of the plan.
+    fn commitments(&self) -> BTreeMap<EmployeeId, Commitment> {
+        let mut all: BTreeMap<EmployeeId, Commitment> = BTreeMap::new();
+        for seat in &self.taken.seats {
+            let own = all.entry(seat.employee).or_default();
+            own.classes.insert(seat.class);
+            if !seat.is_coming {
+                continue;
+            }
+            own.programmes.insert(seat.programme);
+            own.days.extend(self.taken.days.get(&seat.class).into_iter().flatten());
+            own.jp += if seat.in_year { seat.jp.map_or(0, |jp| i64::from(jp.count())) } else { 0 };
+        }
+        for item in &self.items {
+            for target in &item.said.targets {
+                let own = all.entry(target.employee).or_default();
+                let programme = item.said.programme;
+                let learned = programme
+                    .is_some_and(|programme| self.taken.learned.contains(&(target.employee, programme)));
+                let seated = item.said.class.is_some_and(|class| own.classes.contains(&class))
+                    || programme.is_some_and(|programme| own.programmes.contains(&programme));
+                own.programmes.extend(programme);
+                if learned || seated {
+                    continue;
+                }
+                own.jp += item.jp().map_or(0, |jp| i64::from(jp.count()));
+                if let Some(class) = item.said.class {
+                    own.classes.insert(class);
+                    own.days.extend(self.taken.days.get(&class).into_iter().flatten());
+                }
+            }
+        }
+        all
+    }
+
+    /// Seats of classes that other items of the plan are for, beside those that are taken.
+    fn promised(&self) -> BTreeMap<ClassId, u32> {
+        let seated: BTreeSet<(EmployeeId, ClassId)> =
+            self.taken.seats.iter().map(|seat| (seat.employee, seat.class)).collect();
+        let mut promised: BTreeMap<ClassId, BTreeSet<EmployeeId>> = BTreeMap::new();
+        for item in &self.items {
+            let Some(class) = item.said.class else { continue };
+            let people = item.said.targets.iter().map(|target| target.employee);
+            promised.entry(class).or_default().extend(people.filter(|one| !seated.contains(&(*one, class))));
+        }
+        let count = |people: BTreeSet<EmployeeId>| u32::try_from(people.len()).unwrap_or(u32::MAX);
+        promised.into_iter().map(|(class, people)| (class, count(people))).collect()
     }
 
     fn is(&self, whose: &ScenarioWhose, person: &ScenarioPerson, groups: &[String]) -> bool {
@@ -216,7 +191,11 @@ impl Ground {
     /// # Errors
     /// Required enrolments of people and offers that are not there.
     pub(crate) fn frozen(self, ask: &ScenarioAsk) -> Result<Frozen, Vec<Violation>> {
-        let budget = self.budget(ask);
+        let serves = self.serves();
+        // Who says how much there is asks what if, and not from which line.
+        let planned = ask.budget.is_none() && !self.lines.is_empty();
+        let purse = planned.then(|| Purse::new(&self.lines, self.items.iter(), &serves, &self.above));
+        let budget = ask.budget.or(purse.as_ref().map(Purse::total));
         let mut needs: BTreeMap<EmployeeId, Vec<ScenarioNeed>> = BTreeMap::new();
         for need in &self.needs {
             needs.entry(need.employee).or_default().push(*need);
@@ -227,14 +206,13 @@ impl Ground {
             .iter()
             .filter(|person| needs.contains_key(&person.employee) || pinned.contains(&person.employee))
             .collect();
-        let mut worth: BTreeMap<UnitId, u128> = BTreeMap::new();
-        for person in &people {
-            let all = needs.get(&person.employee).into_iter().flatten();
-            *worth.entry(person.unit).or_default() +=
-                all.map(|need| u128::from(need.priority.count())).sum::<u128>();
-        }
-        let mut purses = Purses::new(&self, ask, budget, &worth);
-        self.spent(&mut purses);
+        let means = Means::new(
+            purse,
+            self.ceilings(ask, &serves),
+            people.iter().map(|person| person.unit),
+            &self.above,
+        );
+        let commitments = self.commitments();
         let (offers, unpriced) = self.offered(ask);
         required(ask, &people, &offers)?;
         let mut places: BTreeMap<UnitId, usize> = BTreeMap::new();
@@ -252,30 +230,40 @@ impl Ground {
             });
             serving.push(place);
         }
-        let of_purse: BTreeMap<UnitId, Option<UnitId>> =
-            places.keys().map(|unit| (*unit, purses.of(&self, *unit))).collect();
+        let of_purse: BTreeMap<UnitId, Option<String>> =
+            places.keys().map(|unit| (*unit, means.purse_of(*unit))).collect();
+        let budgets = means.budgets();
+        let used: BTreeSet<&str> = of_purse.values().flatten().map(String::as_str).collect();
+        let unit_budgets = budgets
+            .into_iter()
+            .filter(|(purse, _)| used.contains(purse.as_str()))
+            .map(|(purse, left)| (purse, left.min(MOST_MONEY)))
+            .collect();
         let learned = prerequisites(&offers);
         let drafts: Vec<PersonDraft> = people
             .iter()
             .map(|person| {
                 let own = needs.get(&person.employee).map(Vec::as_slice).unwrap_or_default();
-                let purse = of_purse.get(&person.unit).copied().flatten();
-                self.person(ask, person, own, (purse, purses.rest.is_some()), &learned)
+                let purse = of_purse.get(&person.unit).cloned().flatten();
+                let pending = commitments.get(&person.employee).map_or(0, |own| own.jp);
+                self.person(ask, person, own, (purse, pending), &learned)
             })
             .collect();
         let groups: BTreeSet<&str> =
             drafts.iter().flat_map(|person| &person.groups).map(String::as_str).collect();
+        let (forbidden, busy) = self.forbidden(ask, (&people, &commitments), &needs, &offers);
+        let promised = self.promised();
         let draft = Draft {
             budget: budget.map(|budget| budget.min(MOST_MONEY)),
-            offers: offers.iter().map(|offer| offered(offer, &groups)).collect(),
+            offers: offers.iter().map(|offer| offered(offer, (ask, &promised), &groups)).collect(),
             limits: LimitsDraft {
                 max_activities_per_person: ask.max_activities.map(i64::from),
                 one_offer_per_step: ask.one_offer_per_step,
             },
-            unit_budgets: purses.budgets(&drafts),
+            unit_budgets,
             source_budgets: BTreeMap::new(),
             required: ask.required.iter().map(|pair| draft_pair(pair.employee, pair.offer)).collect(),
-            forbidden: self.forbidden(ask, &people, &needs, &offers),
+            forbidden,
             equity_floors: ask
                 .floors
                 .iter()
@@ -294,6 +282,8 @@ impl Ground {
             draft: Draft { people: drafts, ..draft },
             source: self.source,
             unpriced,
+            means,
+            busy,
             units,
             serving,
             competencies: self.needs.iter().map(|need| (need.competency, need.competency_agency)).collect(),
@@ -301,30 +291,14 @@ impl Ground {
         })
     }
 
-    /// Takes off the purses what other items of the plan cost per head.
-    fn spent(&self, purses: &mut Purses) {
-        let units: BTreeMap<EmployeeId, UnitId> =
-            self.people.iter().map(|person| (person.employee, person.unit)).collect();
-        for item in &self.items {
-            let Some(each) = item.price().per_participant else { continue };
-            for target in &item.said.targets {
-                let purse = units.get(&target.employee).and_then(|unit| purses.of(self, *unit));
-                match purse {
-                    Some(purse) => {
-                        purses.left.entry(purse).and_modify(|left| *left = (*left - each.amount()).max(0));
-                    }
-                    None => purses.rest = purses.rest.map(|left| (left - each.amount()).max(0)),
-                }
-            }
-        }
-    }
-
-    /// What is offered, and how much of it was left out, as what it costs is not known.
+    /// What is offered, and how much of it was left out, as what it costs is not known or beyond planning.
     fn offered(&self, ask: &ScenarioAsk) -> (Vec<&ScenarioOffer>, u64) {
         let wanted = self.offers.iter().filter(|offer| {
             !ask.excluded.contains(&offer.id()) && !ask.excluded.contains(&offer.programme.uuid())
         });
-        let (priced, unpriced): (Vec<_>, Vec<_>) = wanted.partition(|offer| offer.is_priced());
+        let (priced, unpriced): (Vec<_>, Vec<_>) = wanted.partition(|offer| {
+            offer.is_priced() && offer.each() <= MOST_PRICE && offer.whole() <= MOST_PRICE
+        });
         (priced, u64::try_from(unpriced.len()).unwrap_or(u64::MAX))
     }
 
@@ -333,7 +307,7 @@ impl Ground {
         ask: &ScenarioAsk,
         person: &ScenarioPerson,
         needs: &[ScenarioNeed],
-        (purse, rest): (Option<UnitId>, bool),
+        (purse, pending): (Option<String>, i64),
         learned: &(BTreeSet<ProgrammeId>, BTreeSet<CompetencyId>),
     ) -> PersonDraft {
         let mut groups = ScenarioAsk::groups(person.job_class, person.status, &person.nip);
@@ -342,7 +316,7 @@ impl Ground {
                 self.is(whose, person, &groups) && whose.competency.is_none_or(|one| one == need.competency)
             };
             let all = ask.weights.iter().filter(|weight| applies(&weight.whose));
-            all.map(|weight| weight.weight.to_f64()).product()
+            all.map(|weight| weight.weight.to_f64()).product::<f64>().min(MOST_VALUE)
         };
         let needs: Vec<NeedDraft> = needs
             .iter()
@@ -350,7 +324,7 @@ impl Ground {
                 competency: need.competency.to_string(),
                 from: need.begins().into(),
                 to: need.to.get().into(),
-                value: need.priority.to_f64() * factor(need),
+                value: (need.priority.to_f64() * factor(need)).min(MOST_VALUE),
             })
             .collect();
         let floors: BTreeSet<UnitId> = ask.floors.iter().filter_map(|floor| floor.whose.unit).collect();
@@ -363,10 +337,10 @@ impl Ground {
         let held = held.filter(|(competency, _)| competencies.contains(competency));
         let (jp_done, jp_max) = person.room.unzip();
         // Who is past the ceiling has no room, and is not refused for it.
-        let jp_done = jp_done.unwrap_or_default().max(0).min(jp_max.unwrap_or(i64::MAX));
+        let jp_done = (jp_done.unwrap_or_default().max(0) + pending).min(jp_max.unwrap_or(i64::MAX));
         PersonDraft {
             id: person.employee.to_string(),
-            unit: purse.map(|unit| unit.to_string()).or_else(|| rest.then(|| REST.to_owned())),
+            unit: purse,
             groups,
             jp_done,
             jp_min: None,
@@ -382,19 +356,15 @@ impl Ground {
         }
     }
 
-    /// Pairs that are ruled out: by hand, as they have learned it, or as they are in the class; or as another item plans it.
+    /// Pairs that are ruled out: by hand; as they have learned it, are in the programme or in line for it, or another item plans
+    /// it; or as they are somewhere else on one of the days. The last by themselves, too.
     fn forbidden(
         &self,
         ask: &ScenarioAsk,
-        people: &[&ScenarioPerson],
+        (people, commitments): (&[&ScenarioPerson], &BTreeMap<EmployeeId, Commitment>),
         needs: &BTreeMap<EmployeeId, Vec<ScenarioNeed>>,
         offers: &[&ScenarioOffer],
-    ) -> Vec<PairDraft> {
-        let mut planned: BTreeSet<(EmployeeId, ProgrammeId)> = BTreeSet::new();
-        for item in &self.items {
-            let Some(programme) = item.said.programme else { continue };
-            planned.extend(item.said.targets.iter().map(|target| (target.employee, programme)));
-        }
+    ) -> (Vec<PairDraft>, BTreeSet<(String, String)>) {
         let mut teaching: BTreeMap<CompetencyId, Vec<&ScenarioOffer>> = BTreeMap::new();
         for offer in offers {
             for step in &offer.steps {
@@ -409,21 +379,29 @@ impl Ground {
             .filter(|pair| known.contains(&pair.employee) && there.contains(&pair.offer))
             .map(|pair| draft_pair(pair.employee, pair.offer))
             .collect();
-        let ordered: BTreeSet<_> = ask.required.iter().copied().collect();
+        let (mut busy, free) = (BTreeSet::new(), Commitment::default());
         for person in people {
             let who = person.employee;
+            let bound = commitments.get(&who).unwrap_or(&free);
             let own = needs.get(&who).into_iter().flatten();
             for offer in own.filter_map(|need| teaching.get(&need.competency)).flatten() {
+                if ask.required.contains(&ScenarioPair { employee: who, offer: offer.id() }) {
+                    continue;
+                }
+                let pair = draft_pair(who, offer.id());
                 let done = self.taken.learned.contains(&(who, offer.programme))
-                    || planned.contains(&(who, offer.programme))
-                    || offer.class.is_some_and(|class| self.taken.enrolled.contains(&(who, class)));
-                let pair = development::ScenarioPair { employee: who, offer: offer.id() };
-                if done && !ordered.contains(&pair) {
-                    pairs.insert(draft_pair(who, offer.id()));
+                    || bound.programmes.contains(&offer.programme)
+                    || offer.class.is_some_and(|class| bound.classes.contains(&class));
+                let away = offer.dates.iter().any(|day| bound.days.contains(day));
+                if away && !done && !pairs.contains(&pair) {
+                    busy.insert((pair.person.clone(), pair.offer.clone()));
+                }
+                if done || away {
+                    pairs.insert(pair);
                 }
             }
         }
-        pairs.into_iter().collect()
+        (pairs.into_iter().collect(), busy)
     }
 }
 
@@ -440,15 +418,12 @@ fn required(
     let known: BTreeSet<EmployeeId> = people.iter().map(|person| person.employee).collect();
     let there: BTreeSet<_> = offers.iter().map(|offer| offer.id()).collect();
     let mut found = kernel::Violations::new();
-    for (index, pair) in ask.required.iter().enumerate() {
-        found.check(!known.contains(&pair.employee), || {
-            Violation::new(format!("/required/{index}/employee_id"), ViolationCode::NotFound)
-                .with("value", pair.employee)
-        });
-        found.check(!there.contains(&pair.offer), || {
-            Violation::new(format!("/required/{index}/offer_id"), ViolationCode::NotFound)
-                .with("value", pair.offer)
-        });
+    // Pins of the scenario this was made from are among them, so no place in a list is told.
+    for pair in &ask.required {
+        let missing =
+            |value: String| Violation::new("/required", ViolationCode::NotFound).with("value", value);
+        found.check(!known.contains(&pair.employee), || missing(pair.employee.to_string()));
+        found.check(!there.contains(&pair.offer), || missing(pair.offer.to_string()));
     }
     found.finish()
 }
@@ -483,7 +458,11 @@ fn floor_group(floor: &ScenarioFloor) -> Option<String> {
     floor.whose.unit.map(unit_group).or_else(|| floor.whose.group.clone())
 }
 
-fn offered(offer: &ScenarioOffer, groups: &BTreeSet<&str>) -> OfferDraft {
+fn offered(
+    offer: &ScenarioOffer,
+    (ask, promised): (&ScenarioAsk, &BTreeMap<ClassId, u32>),
+    groups: &BTreeSet<&str>,
+) -> OfferDraft {
     let audience = &offer.audience;
     let all = audience.job_classes.is_empty() && audience.job_families.is_empty();
     let meant = |class: &JobClass| {
@@ -494,7 +473,7 @@ fn offered(offer: &ScenarioOffer, groups: &BTreeSet<&str>) -> OfferDraft {
         id: offer.id().to_string(),
         price: offer.each(),
         fixed_price: offer.whole(),
-        seats: offer.seats.map(i64::from),
+        seats: offer.open_seats(ask, offer.class.and_then(|class| promised.get(&class).copied())),
         min_seats: 0,
         jp: offer.jp.map_or(0, |jp| jp.count().into()),
         dates: offer.dates.clone(),
@@ -561,6 +540,24 @@ pub(crate) fn point(budget: i64, solution: &Solution) -> ScenarioPoint {
 }
 
 impl Frozen {
+    /// The units people serve in.
+    pub(crate) fn serving(&self) -> impl Iterator<Item = UnitId> {
+        self.serving.iter().filter_map(|place| self.units.get(*place)).map(|(unit, _, _)| *unit)
+    }
+
+    /// A reason in the agency's terms.
+    fn reason(&self, person: &PersonDraft, (reason, competency): (Reason, &str)) -> Reason {
+        let teaches = |offer: &&OfferDraft| offer.teaches.iter().any(|step| step.competency == competency);
+        let away = |offer: &OfferDraft| self.busy.contains(&(person.id.clone(), offer.id.clone()));
+        match reason {
+            // Forbidden by what they are bound to.
+            Reason::Forbidden if self.draft.offers.iter().filter(teaches).any(away) => Reason::Dates,
+            // What is free of the budget is for whoever has no purse of their own.
+            Reason::UnitBudget if person.unit.as_deref() == Some(REST) => Reason::Budget,
+            told => told,
+        }
+    }
+
     /// What the optimiser found in the agency's terms; none where it names what the instance does not.
     pub(crate) fn found(
         &self,
@@ -613,7 +610,8 @@ impl Frozen {
             let unit = units.get_mut(*self.serving.get(place)?)?;
             unit.needs_served -= 1;
             let competency = CompetencyId::from(one.competency.parse::<uuid::Uuid>().ok()?);
-            *reasons.entry(one.reason.code()).or_default() += 1;
+            let reason = self.reason(person, (one.reason, &need.competency));
+            *reasons.entry(reason.code()).or_default() += 1;
             unserved.push(ScenarioUnserved {
                 employee: one.person.parse::<uuid::Uuid>().ok()?.into(),
                 unit: unit.unit,
@@ -622,7 +620,7 @@ impl Frozen {
                 from: u8::try_from(need.from).ok()?,
                 to: u8::try_from(need.to).ok()?,
                 value: need.value,
-                reason: one.reason.code().to_owned(),
+                reason: reason.code().to_owned(),
             });
         }
         units.retain(|unit| unit.people > 0 || unit.cost > 0);

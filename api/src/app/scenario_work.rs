@@ -11,13 +11,15 @@ use access::{Action, Pass, Scope};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::policy_on;
 use development::{
-    AgencyPlan, AgencyPlanOriginKind, JP_TARGET_POLICY, JpBound, JpTargetRubric, NEED_PRIORITY_POLICY, Need,
-    NeedFacts, Prerequisite, Priority, PriorityRubric, ScenarioAsk, ScenarioNeed, ScenarioNeeds,
-    ScenarioPoint, merged,
+    AgencyPlan, AgencyPlanItem, AgencyPlanOriginKind, AgencyPlanState, JP_TARGET_POLICY, JpBound,
+    JpTargetRubric, NEED_PRIORITY_POLICY, Need, NeedFacts, Prerequisite, Priority, PriorityRubric,
+    ScenarioAsk, ScenarioNeed, ScenarioNeeds, ScenarioPoint, merged,
 };
 use kernel::{
-    AgencyId, EmployeeId, Event, OperationPhase, OperationState, RequestId, Resource, ScenarioId, WorkerId,
+    AgencyId, AgencyPlanItemId, EmployeeId, Event, OperationPhase, OperationState, RequestId, Resource,
+    ScenarioId, WorkerId,
 };
+use optimiser::draft::Draft;
 use optimiser::{Budget, Instance, NoPlan, Options, Solution, solve};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,6 +28,7 @@ use store::{ClaimedOperation, OperationProgress, Reader, StoreError, WriteContex
 use crate::app::agency_plans::find;
 use crate::app::plan_work::{Stopped, ended};
 use crate::app::scenario_instance::{Found, Frozen, Ground, point};
+use crate::app::scenario_money::{Above, NoBest, best};
 use crate::app::{AppError, Services};
 use crate::dto::plan_instances::conflict;
 use crate::problems::Problem;
@@ -52,6 +55,39 @@ pub(crate) struct Order {
 pub async fn work(services: &Services, claimed: ClaimedOperation, worker: WorkerId) {
     let outcome = solved(services, &claimed, worker).await;
     ended(services, &claimed, worker, outcome).await;
+    if let Err(error) = released(services, &claimed).await {
+        log::warn!(operation:% = claimed.operation.id; "an instance nobody needs is kept: {:?}", error.problem);
+    }
+}
+
+/// Lets go of the instance, if the work is over: where there is a plan it is gone already.
+async fn released(services: &Services, claimed: &ClaimedOperation) -> Result<(), AppError> {
+    let internal = |_: serde_json::Error| AppError::from(Problem::Internal);
+    let order: Order = serde_json::from_value(claimed.operation.input.clone()).map_err(internal)?;
+    let (agency, operation) = (claimed.agency, &claimed.operation);
+    let scope = Scope::system(agency, "whether the work is over is asked on behalf of whoever asked for it");
+    let now = services.clock.now();
+    let row = services.store.read(&scope, now.date_naive()).operation(operation.id).await?;
+    if row.is_none_or(|row| matches!(row.state, OperationState::Running | OperationState::Succeeded)) {
+        return Ok(());
+    }
+    let pass = Pass::system(agency, Action::AgencyPlanWrite, "what is let go of is of no use to anybody");
+    let context = WriteContext {
+        user: Some(operation.requested_by),
+        agency,
+        request: order.request,
+        operation: operation.kind.as_str(),
+        now,
+        idempotency: None,
+    };
+    services
+        .store
+        .write(&context, async |tx| {
+            tx.scenario_release(&pass, order.scenario).await?;
+            let event = Event::new(Resource::Operation, operation.id, "INSTANCE_RELEASED");
+            Ok::<_, AppError>(tx.record(&pass, &event, Some(json!({"scenario_id": order.scenario}))))
+        })
+        .await
 }
 
 /// What the parts of the work need.
@@ -91,8 +127,8 @@ impl Job<'_> {
         }
         self.tell(OperationPhase::Loading, 0, None).await?;
         let frozen = self.frozen(&row.ask).await?;
-        let instance = Instance::new(frozen.draft.clone()).map_err(AppError::from)?;
-        let (found, called_off) = match self.search(&row.ask, &frozen, instance).await? {
+        let frozen = Arc::new(frozen);
+        let (found, called_off) = match self.search(&row.ask, &frozen).await? {
             Ending::Found(found, called_off) => (found, called_off),
             Ending::HandOver => {
                 let (agency, id) = (self.claimed.agency, self.claimed.operation.id);
@@ -100,6 +136,7 @@ impl Job<'_> {
                 return Ok(handed.map_err(AppError::from)?);
             }
         };
+        // Nobody takes it over meanwhile: what is written holds the operation.
         match self.keep(&found, !called_off).await {
             Ok(()) if called_off => Ok(()),
             Ok(()) => self.done().await,
@@ -118,6 +155,27 @@ impl Job<'_> {
         let (agency, id) = (self.claimed.agency, self.claimed.operation.id);
         let now = self.services.clock.now();
         Ok(self.services.store.operation_progress(agency, id, self.worker, progress, now).await?)
+    }
+
+    /// Does a part of the work, and says meanwhile that it goes on.
+    async fn while_alive<T>(
+        &self,
+        phase: OperationPhase,
+        part: impl Future<Output = Result<T, AppError>>,
+    ) -> Result<T, AppError> {
+        let signs = async {
+            loop {
+                tokio::time::sleep(HEARTBEAT).await;
+                // Whether the work is still ours is asked when it is written.
+                if let Err(error) = self.tell(phase, 0, None).await {
+                    log::warn!(operation:% = self.claimed.operation.id; "a sign of life is lost: {:?}", error.problem);
+                }
+            }
+        };
+        tokio::select! {
+            done = part => done,
+            never = signs => never,
+        }
     }
 
     async fn is_called_off(&self) -> Result<bool, AppError> {
@@ -147,7 +205,9 @@ impl Job<'_> {
         let row = self.reader().scenario(self.order.scenario).await?.ok_or(Problem::NotFound)?;
         let plan = find(&self.reader(), row.plan).await?.plan;
         let now = self.services.clock.now();
-        let ground = ground(&self.reader(), self.claimed.agency, &plan, (self.today, now)).await?;
+        let reader = self.reader();
+        let ground = ground(&reader, self.claimed.agency, &plan, (self.today, now));
+        let ground = self.while_alive(OperationPhase::Loading, ground).await?;
         let frozen = ground.frozen(ask)?;
         let bytes = serde_json::to_vec(&frozen).map_err(internal)?;
         self.write("INSTANCE_LOADED", true, async |tx, pass| {
@@ -198,30 +258,32 @@ impl Job<'_> {
     }
 
     /// Solves on a thread of its own, and says once a second that it goes on.
-    async fn search(
-        &self,
-        ask: &ScenarioAsk,
-        frozen: &Frozen,
-        instance: Instance,
-    ) -> Result<Ending, Stopped> {
-        let total = if ask.curve { POINTS + 1 } else { 1 };
-        let stop = Arc::new(AtomicBool::new(false));
+    async fn search(&self, ask: &ScenarioAsk, frozen: &Arc<Frozen>) -> Result<Ending, Stopped> {
+        let total = searches(ask);
+        let stop = Stop::default();
         let step = Arc::new(AtomicI64::new(0));
         let search =
-            Search { ask: ask.clone(), draft: frozen.draft.clone(), stop: stop.clone(), step: step.clone() };
+            Search { ask: ask.clone(), frozen: frozen.clone(), stop: stop.0.clone(), step: step.clone() };
         // Asked before the search begins: work that was called off by then is content with its first plan.
         let mut called_off = !self.tell(OperationPhase::Solving, 0, Some(total)).await?;
-        stop.store(called_off, Ordering::Relaxed);
-        let mut thread = tokio::task::spawn_blocking(move || search.run(&instance));
+        stop.0.store(called_off, Ordering::Relaxed);
+        let mut thread = tokio::task::spawn_blocking(move || search.run());
         let outcome = loop {
             tokio::select! {
                 outcome = &mut thread => break outcome,
                 () = tokio::time::sleep(HEARTBEAT) => {
                     if !called_off {
-                        called_off = !self.tell(OperationPhase::Solving, step.load(Ordering::Relaxed), Some(total)).await?;
+                        let done = step.load(Ordering::Relaxed);
+                        match self.tell(OperationPhase::Solving, done, Some(total)).await {
+                            Ok(ours) => called_off = !ours,
+                            // The next sign may arrive; what is found is written only if the work is still ours.
+                            Err(error) => log::warn!(
+                                operation:% = self.claimed.operation.id; "a sign of life is lost: {:?}", error.problem
+                            ),
+                        }
                     }
                     if called_off || self.services.imports.is_closing() {
-                        stop.store(true, Ordering::Relaxed);
+                        stop.0.store(true, Ordering::Relaxed);
                     }
                 }
             }
@@ -235,12 +297,27 @@ impl Job<'_> {
             // Somebody else does it.
             return Err(Stopped::NotOurs);
         }
-        if !called_off && stop.load(Ordering::Relaxed) {
+        if !called_off && stop.0.load(Ordering::Relaxed) {
             return Ok(Ending::HandOver);
         }
         let found = frozen.found(ask, &solution, called_off, curve);
         let found = found.ok_or_else(|| AppError::from(Problem::Internal))?;
         Ok(Ending::Found(Box::new(found), called_off))
+    }
+}
+
+/// How many searches there are.
+const fn searches(ask: &ScenarioAsk) -> i64 {
+    if ask.curve { POINTS } else { 1 }
+}
+
+/// Tells a search to end: when it is called off, and when nobody waits for it any more.
+#[derive(Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -255,59 +332,92 @@ enum Ending {
 /// A search, and what it tells of itself meanwhile.
 struct Search {
     ask: ScenarioAsk,
-    draft: optimiser::draft::Draft,
+    frozen: Arc<Frozen>,
     stop: Arc<AtomicBool>,
     step: Arc<AtomicI64>,
 }
 
 impl Search {
-    fn run(self, instance: &Instance) -> Result<(Solution, Vec<ScenarioPoint>), AppError> {
+    fn run(self) -> Result<(Solution, Vec<ScenarioPoint>), AppError> {
         let seconds = f64::from(self.ask.seconds);
-        let best = self.solve(instance, seconds).map_err(|no_plan| explain(&no_plan))?;
-        let mut curve = Vec::new();
-        if self.ask.curve {
-            self.curve(&best, seconds, &mut curve)?;
+        let whole = self.frozen.draft.budget;
+        let best = self.best(whole, seconds)?;
+        if !self.ask.curve {
+            return Ok((best, Vec::new()));
         }
-        Ok((best, curve))
-    }
-
-    fn solve(&self, instance: &Instance, seconds: f64) -> Result<Solution, NoPlan> {
-        let start = Instant::now();
-        let used = || {
-            if self.stop.load(Ordering::Relaxed) { 1.0 } else { start.elapsed().as_secs_f64() / seconds }
-        };
-        let options = Options { seed: self.ask.seed, threads: THREADS };
-        let solution = solve(instance, options, &Budget { used: &used });
-        self.step.fetch_add(1, Ordering::Relaxed);
-        solution
-    }
-
-    /// Tenths of the budget; of what the best plan costs, where there is no limit. A plan for less money is one for more, too, so
-    /// where a search found less with more, the plan before it stands.
-    fn curve(&self, best: &Solution, seconds: f64, curve: &mut Vec<ScenarioPoint>) -> Result<(), AppError> {
-        let whole = self.draft.budget.unwrap_or(best.cost);
-        let mut before: Option<ScenarioPoint> = None;
-        for tenth in 1..POINTS {
+        curve(whole.unwrap_or(best.cost), best, |budget| {
             if self.stop.load(Ordering::Relaxed) {
-                return Ok(());
+                return Ok(None);
             }
-            let budget =
-                i64::try_from(i128::from(whole) * i128::from(tenth) / i128::from(POINTS)).unwrap_or(whole);
-            let draft = optimiser::draft::Draft { budget: Some(budget), ..self.draft.clone() };
-            let instance = Instance::new(draft)?;
-            // Required enrolments may cost more than that: then there is no plan for it.
-            let Ok(solution) = self.solve(&instance, seconds / 10.0) else { continue };
-            let mut found = point(budget, &solution);
-            if let Some(before) = before.filter(|before| before.objective > found.objective) {
-                found =
-                    ScenarioPoint { budget, upper_bound: found.upper_bound.max(before.objective), ..before };
+            match self.best(Some(budget), seconds / 10.0) {
+                Ok(found) => Ok(Some(found)),
+                // Required enrolments may cost more than that: then there is no plan for it.
+                Err(NoBest::NoPlan(_)) => Ok(None),
+                Err(refused) => Err(refused.into()),
             }
-            found.objective = found.objective.min(best.upper_bound);
-            before = Some(found.clone());
-            curve.push(found);
+        })
+    }
+
+    /// The best plan for a budget.
+    fn best(&self, budget: Option<i64>, seconds: f64) -> Result<Solution, NoBest> {
+        let draft = Draft { budget, ..self.frozen.draft.clone() };
+        let found = best((&draft, &self.frozen.means), self.frozen.serving(), |draft, part| {
+            let instance = Instance::new(draft).map_err(NoBest::Refused)?;
+            let start = Instant::now();
+            let used = || {
+                let used = start.elapsed().as_secs_f64() / (seconds * part);
+                if self.stop.load(Ordering::Relaxed) { 1.0 } else { used }
+            };
+            let options = Options { seed: self.ask.seed, threads: THREADS };
+            solve(&instance, options, &Budget { used: &used }).map_err(NoBest::NoPlan)
+        });
+        self.step.fetch_add(1, Ordering::Relaxed);
+        found
+    }
+}
+
+/// What tenths of a budget buy, and the best plan for all of it, `whole` being what was found for it. A plan for less money is one
+/// for more, too: where a search found less with more, the plan before it stands.
+fn curve<E>(
+    budget: i64,
+    whole: Solution,
+    mut solve: impl FnMut(i64) -> Result<Option<Solution>, E>,
+) -> Result<(Solution, Vec<ScenarioPoint>), E> {
+    let mut best: Option<Solution> = None;
+    let mut points = Vec::new();
+    let mut add = |tenth: i64, found: Solution| {
+        let bound = found.upper_bound.min(whole.upper_bound);
+        let better = match best.take() {
+            Some(before) if before.objective > found.objective => before,
+            _ => found,
+        };
+        let upper_bound = bound.max(better.objective);
+        let amount = i128::from(budget) * i128::from(tenth) / i128::from(POINTS);
+        points.push(ScenarioPoint { upper_bound, ..point(i64::try_from(amount).unwrap_or(budget), &better) });
+        best = Some(better);
+    };
+    for tenth in 1..POINTS {
+        let amount = i128::from(budget) * i128::from(tenth) / i128::from(POINTS);
+        if let Some(found) = solve(i64::try_from(amount).unwrap_or(budget))? {
+            add(tenth, found);
         }
-        curve.push(point(whole, best));
-        Ok(())
+    }
+    add(POINTS, whole.clone());
+    let best = best
+        .map_or(whole.clone(), |best| if best.objective > whole.objective { best } else { whole.clone() });
+    let upper_bound = whole.upper_bound.max(best.objective);
+    let missing = upper_bound - best.objective;
+    let gap_percent = if upper_bound > 0.0 { missing / upper_bound * 100.0 } else { 0.0 };
+    let shadow_price = whole.shadow_price;
+    Ok((Solution { upper_bound, gap_percent, shadow_price, ..best }, points))
+}
+
+impl From<NoBest> for AppError {
+    fn from(none: NoBest) -> Self {
+        match none {
+            NoBest::Refused(violations) => violations.into(),
+            NoBest::NoPlan(no_plan) => explain(&no_plan),
+        }
     }
 }
 
@@ -335,26 +445,41 @@ pub(crate) async fn ground(
     let day = within(plan.year, today);
     let rubric = ceilings(reader, agency, day).await?;
     let people = reader.scenario_people(plan.unit, rubric.as_ref(), day).await?;
-    let (needs, source) = needs(reader, agency, plan, today, &people).await?;
+    let above = reader.units_above().await?;
+    let (needs, source) = needs(reader, (agency, plan, today), &people, &above).await?;
     let offers = reader.scenario_offers(plan.year, now).await?;
     let required = offers.iter().flat_map(|offer| &offer.prerequisites).filter_map(|one| match one {
         Prerequisite::Competency { competency, .. } => Some(*competency),
         Prerequisite::Programme(_) => None,
     });
+    let begun = reader.agency_plan_items_begun(plan.id).await?;
     let items = reader.agency_plan_items_all(plan.id).await?.into_iter().map(|row| row.item);
+    let items: Vec<AgencyPlanItem> = items.filter(|item| stays(plan, item, &begun)).collect();
+    let classes = items.iter().filter_map(|item| item.said.class).collect();
     Ok(Ground {
         people,
         needs,
         source,
-        taken: reader.scenario_taken(&offers).await?,
+        taken: reader.scenario_taken(&offers, &classes, plan.year).await?,
         levels: reader.scenario_levels(&required.collect()).await?,
         offers,
         lines: reader.agency_plan_lines(plan.id).await?.into_iter().map(|row| row.line).collect(),
         ceilings: plan.said.ceilings.clone(),
-        items: items.filter(|item| item.origin.kind() != AgencyPlanOriginKind::Scenario).collect(),
-        above: reader.units_above().await?,
+        items,
+        above,
         units: reader.unit_labels().await?,
     })
+}
+
+/// Whether an item stays whatever scenario is taken over: it was not chosen by one, or was begun with since; and all do in a plan
+/// that is no draft any more.
+pub(crate) fn stays(plan: &AgencyPlan, item: &AgencyPlanItem, begun: &BTreeSet<AgencyPlanItemId>) -> bool {
+    item.origin.kind() != AgencyPlanOriginKind::Scenario || begun.contains(&item.id) || !is_draft(plan)
+}
+
+/// Whether a plan can take a scenario over.
+pub(crate) const fn is_draft(plan: &AgencyPlan) -> bool {
+    matches!(plan.state, AgencyPlanState::Draft | AgencyPlanState::Returned)
 }
 
 /// The day of a year that hours are counted on: today, or the nearest to it.
@@ -375,15 +500,16 @@ async fn ceilings(
     Ok(rubric.filter(|rubric| rubric.rules.iter().any(|rule| rule.bound == JpBound::AtMost)))
 }
 
-/// Validated needs of the year; where there are none, the open gaps of today, valued as an analysis would.
+/// Validated needs of the year for the people of units with a validated analysis; for the others the open gaps of today, valued
+/// as an analysis would.
 async fn needs(
     reader: &Reader<'_>,
-    agency: AgencyId,
-    plan: &AgencyPlan,
-    today: NaiveDate,
+    (agency, plan, today): (AgencyId, &AgencyPlan, NaiveDate),
     people: &[development::ScenarioPerson],
+    above: &Above,
 ) -> Result<(Vec<ScenarioNeed>, ScenarioNeeds), AppError> {
-    let serving: BTreeSet<EmployeeId> = people.iter().map(|person| person.employee).collect();
+    let analysed = reader.needs_units_validated(plan.year).await?;
+    let mut serving: BTreeSet<EmployeeId> = people.iter().map(|person| person.employee).collect();
     let validated = reader.needs_validated(plan.year).await?;
     let validated: Vec<ScenarioNeed> = validated
         .into_iter()
@@ -397,7 +523,18 @@ async fn needs(
             priority: need.priority,
         })
         .collect();
-    if !validated.is_empty() {
+    // Who moved away since keeps the needs an analysis found.
+    let spoken_for = |person: &&development::ScenarioPerson| {
+        above.get(&person.unit).is_some_and(|above| !above.is_disjoint(&analysed))
+    };
+    let covered: BTreeSet<EmployeeId> = people
+        .iter()
+        .filter(spoken_for)
+        .map(|person| person.employee)
+        .chain(validated.iter().map(|need| need.employee))
+        .collect();
+    serving.retain(|person| !covered.contains(person));
+    if serving.is_empty() && !covered.is_empty() {
         return Ok((validated, ScenarioNeeds::Validated));
     }
     let versions = reader.policies_for::<PriorityRubric>().await?;
@@ -405,8 +542,8 @@ async fn needs(
     let rubric = policy.map(|policy| policy.rubric.clone()).ok_or(Problem::Internal)?;
     let posts = reader.needs_people(plan.unit, None).await?;
     let claims = reader.needs_gathered(plan.unit, plan.year).await?;
-    let everybody: Vec<EmployeeId> = serving.into_iter().collect();
-    let overdue = overdue(reader, agency, today, &everybody).await?;
+    let others: Vec<EmployeeId> = serving.iter().copied().collect();
+    let overdue = overdue(reader, agency, today, &others).await?;
     let facts: BTreeMap<EmployeeId, NeedFacts> = posts
         .into_iter()
         .map(|(employee, post)| {
@@ -425,7 +562,9 @@ async fn needs(
             priority: Priority::of(&need, &facts, &rubric).value(),
         }
     };
-    Ok((merged(claims).into_iter().map(need).collect(), ScenarioNeeds::Gaps))
+    let open = merged(claims).into_iter().filter(|need| serving.contains(&need.key.employee)).map(need);
+    let source = if covered.is_empty() { ScenarioNeeds::Gaps } else { ScenarioNeeds::Mixed };
+    Ok((validated.into_iter().chain(open).collect(), source))
 }
 
 /// Those who had not reached the floor of learning hours in the last year that is over.
@@ -440,5 +579,37 @@ async fn overdue(
     match policy_on(&versions, JP_TARGET_POLICY, agency, day, DateTime::<Utc>::MAX_UTC) {
         Some(policy) => Ok(reader.jp_short_on(&policy.rubric, day, people).await?),
         None => Ok(BTreeSet::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worth(objective: f64, upper_bound: f64) -> Solution {
+        Solution { objective, upper_bound, cost: 5, ..Solution::default() }
+    }
+
+    #[test]
+    fn a_curve_never_falls_and_what_less_money_buys_better_becomes_the_plan() {
+        let points = |at: i64| if at == 30 { worth(7.0, 8.0) } else { worth(2.0, 4.0) };
+        let (best, curve) = curve::<()>(100, worth(6.0, 10.0), |at| Ok(Some(points(at)))).unwrap();
+        let values: Vec<f64> = curve.iter().map(|point| point.objective).collect();
+        assert_eq!(values, [2.0, 2.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0, 7.0]);
+        assert!(curve.iter().all(|point| point.objective <= point.upper_bound));
+        assert_eq!((best.objective, best.upper_bound, best.gap_percent), (7.0, 10.0, 30.0));
+        assert_eq!(
+            curve.iter().map(|point| point.budget).collect::<Vec<_>>(),
+            [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
+        );
+    }
+
+    #[test]
+    fn a_search_nobody_waits_for_any_more_is_told_to_end() {
+        let stop = Stop::default();
+        let told = stop.0.clone();
+        assert!(!told.load(Ordering::Relaxed));
+        drop(stop);
+        assert!(told.load(Ordering::Relaxed));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use access::Action;
 use development::{
-    AgencyPlan, AgencyPlanAction, AgencyPlanItem, AgencyPlanItemDraft, AgencyPlanOrigin,
-    AgencyPlanOriginKind, AgencyPlanState, BudgetLine, Fund, PlanOffer, PlanTarget, Price, ScenarioFigures,
+    AgencyPlan, AgencyPlanAction, AgencyPlanItem, AgencyPlanItemDraft, AgencyPlanOrigin, BudgetLine, Fund,
+    PlanOffer, PlanTarget, Price, ScenarioFigures, ScenarioPoint, ScenarioUnit,
 };
 use kernel::{
     AgencyPlanId, AgencyPlanItemId, BudgetLineId, ClassId, EmployeeId, Event, OperationId, OperationKind,
@@ -14,14 +14,17 @@ use kernel::{
 use serde_json::{json, to_value};
 use store::{
     OperationRow, PageRequest, Reader, Reply, ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow,
-    ScenarioRow, ScenarioUnservedRow, Tx, Written,
+    ScenarioRow, ScenarioUnservedRow, StoreError, Tx, Written,
 };
 
 use crate::app::agency_plans::{edited, find, found, pass};
-use crate::app::scenario_work::Order;
+use crate::app::scenario_money::{Above, Purse};
+use crate::app::scenario_work::{Order, is_draft, stays};
 use crate::app::{AppError, Ctx, imports};
-use crate::dto::replaced;
-use crate::dto::scenarios::{ScenarioAdoptionView, ScenarioCreate, ScenarioUnservedQuery, ScenarioWorkView};
+use crate::dto::scenarios::{
+    ScenarioAdoptionView, ScenarioCreate, ScenarioPairView, ScenarioUnservedQuery, ScenarioWorkView,
+};
+use crate::dto::{gone, replaced};
 use crate::problems::Problem;
 
 /// The most scenarios of a plan.
@@ -62,7 +65,7 @@ pub async fn to_draw(
     let reader = ctx.read(&scope);
     let year = find(&reader, plan).await?.plan.year;
     let row = of_plan(&reader, (plan, id)).await?;
-    let (figures, _) = row.solved.clone().ok_or(Problem::ScenarioUnsolved)?;
+    let figures = reader.scenario_figures(id).await?.ok_or(Problem::ScenarioUnsolved)?;
     Ok((row, figures, year))
 }
 
@@ -92,7 +95,36 @@ pub async fn enrolments(
     Ok(rows)
 }
 
-/// What stays open, and why.
+/// How units fare, by code.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn units(
+    ctx: &Ctx,
+    of: (AgencyPlanId, ScenarioId),
+    page: &PageRequest,
+) -> Result<Page<ScenarioUnit>, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let reader = ctx.read(&scope);
+    of_plan(&reader, of).await?;
+    Ok(reader.scenario_units(of.1, page).await?)
+}
+
+/// A scenario, and what budgets buy in it.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn curve(
+    ctx: &Ctx,
+    of: (AgencyPlanId, ScenarioId),
+) -> Result<(ScenarioRow, Vec<ScenarioPoint>), AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    let reader = ctx.read(&scope);
+    let row = of_plan(&reader, of).await?;
+    Ok((row, reader.scenario_curve(of.1).await?))
+}
+
+/// What stays open, and why: what people lack, so whoever asks may read needs, too.
 ///
 /// # Errors
 /// `FORBIDDEN`, `NOT_FOUND`.
@@ -103,6 +135,7 @@ pub async fn unserved(
     page: &PageRequest,
 ) -> Result<Page<ScenarioUnservedRow>, AppError> {
     let scope = ctx.scope(Action::AgencyPlanRead)?;
+    ctx.actor.allow(Action::NeedsRead)?;
     let reader = ctx.read(&scope);
     of_plan(&reader, of).await?;
     let rows = reader.scenario_unserved(of.1, query.word(), page).await?;
@@ -143,7 +176,8 @@ pub async fn create(ctx: &Ctx, plan: AgencyPlanId, input: ScenarioCreate) -> Res
             let reader = ctx.read_in(tx, &scope);
             let row = find(&reader, plan).await?;
             let pass = pass(ctx, AgencyPlanAction::Edit)?;
-            if matches!(row.plan.state, AgencyPlanState::Cancelled | AgencyPlanState::Superseded) {
+            if !is_draft(&row.plan) {
+                // What it finds could not be taken over.
                 return Err(Problem::AgencyPlanState.into());
             }
             let basis = match input.based_on_id.map(ScenarioId::from) {
@@ -155,7 +189,7 @@ pub async fn create(ctx: &Ctx, plan: AgencyPlanId, input: ScenarioCreate) -> Res
             };
             let (name, ask) = input.clone().into_domain(basis.as_ref().map(|row| &row.ask))?;
             ask.check()?;
-            known(&reader, &ask).await?;
+            known(&reader, &input, &ask).await?;
             if reader.scenario_count(plan).await? >= MOST {
                 return Err(Violation::new("/name", ViolationCode::TooMany).with("max", MOST).into());
             }
@@ -189,24 +223,26 @@ pub async fn create(ctx: &Ctx, plan: AgencyPlanId, input: ScenarioCreate) -> Res
 }
 
 /// Whether the people and units that are named are there.
-async fn known(reader: &Reader<'_>, ask: &development::ScenarioAsk) -> Result<(), AppError> {
+async fn known(
+    reader: &Reader<'_>,
+    input: &ScenarioCreate,
+    ask: &development::ScenarioAsk,
+) -> Result<(), AppError> {
     let pairs = || {
-        ask.required
-            .iter()
-            .map(|pair| ("required", pair))
-            .chain(ask.forbidden.iter().map(|pair| ("forbidden", pair)))
+        let list = |name: &'static str, pairs: &Option<Vec<ScenarioPairView>>| {
+            let pairs = pairs.iter().flatten().map(|pair| EmployeeId::from(pair.employee_id));
+            pairs.enumerate().map(move |(index, person)| (name, index, person)).collect::<Vec<_>>()
+        };
+        list("required", &input.required).into_iter().chain(list("forbidden", &input.forbidden))
     };
-    let people: Vec<EmployeeId> = pairs().map(|(_, pair)| pair.employee).collect();
+    let people: Vec<EmployeeId> = pairs().map(|(_, _, person)| person).collect();
     let names = reader.plan_target_names(&people).await?;
     let units = reader.unit_labels().await?;
     let mut found = Violations::new();
-    let mut place: BTreeMap<&str, usize> = BTreeMap::new();
-    for (list, pair) in pairs() {
-        let index = place.entry(list).or_default();
-        found.check(!names.contains_key(&pair.employee), || {
+    for (list, index, person) in pairs() {
+        found.check(!names.contains_key(&person), || {
             Violation::new(format!("/{list}/{index}/employee_id"), ViolationCode::NotFound)
         });
-        *index += 1;
     }
     let weights = ask.weights.iter().enumerate();
     let weights = weights.map(|(index, one)| (format!("/weights/{index}/unit_id"), one.whose.unit));
@@ -221,6 +257,35 @@ async fn known(reader: &Reader<'_>, ask: &development::ScenarioAsk) -> Result<()
     }
     found.finish()?;
     Ok(())
+}
+
+/// Deletes a scenario; work on it that goes on is called off.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `STALE`, `STILL_REFERENCED` while an item of the plan or of another version came from it.
+pub async fn delete(ctx: &Ctx, (plan, id): (AgencyPlanId, ScenarioId)) -> Result<Written, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    ctx.write(async |tx| {
+        let reader = ctx.read_in(tx, &scope);
+        of_plan(&reader, (plan, id)).await?;
+        let pass = pass(ctx, AgencyPlanAction::Edit)?;
+        // Nobody takes it over meanwhile.
+        tx.agency_plan_lock(&pass, plan).await?;
+        let row = of_plan(&reader, (plan, id)).await?;
+        ctx.expect_version(row.version)?;
+        if reader.scenario_items(id).await? > 0 {
+            return Err(Problem::StillReferenced.into());
+        }
+        match tx.operation_cancel(&pass, row.operation).await {
+            Ok(_) | Err(StoreError::Stale) => {}
+            Err(error) => return Err(error.into()),
+        }
+        tx.scenario_delete(&pass, id).await?;
+        let event = Event::new(Resource::AgencyPlan, plan, "SCENARIO_DELETED");
+        let kept = json!({"scenario_id": id, "name": row.name});
+        Ok(tx.record(&pass, &event, Some(kept)).with(gone()))
+    })
+    .await
 }
 
 /// Takes a scenario over into its plan's draft: an item for each class, paid from the lines as far as they reach. Items of other
@@ -239,7 +304,8 @@ pub async fn adopt(ctx: &Ctx, (plan, id): (AgencyPlanId, ScenarioId)) -> Result<
         }
         let before: Vec<AgencyPlanItem> =
             reader.agency_plan_items_all(plan).await?.into_iter().map(|row| row.item).collect();
-        let chosen = |item: &AgencyPlanItem| item.origin.kind() == AgencyPlanOriginKind::Scenario;
+        let begun = reader.agency_plan_items_begun(plan).await?;
+        let chosen = |item: &AgencyPlanItem| !stays(&by.0, item, &begun);
         let mine = |item: &AgencyPlanItem| item.origin == AgencyPlanOrigin::Scenario(id.uuid());
         let (own, others): (Vec<_>, Vec<_>) = before.into_iter().partition(chosen);
         let there = row.adopted_at.is_some() && !own.is_empty() && own.iter().all(mine);
@@ -276,14 +342,19 @@ async fn adopted(
     let lines: Vec<BudgetLine> =
         reader.agency_plan_lines(plan.id).await?.into_iter().map(|row| row.line).collect();
     let above = reader.units_above().await?;
-    let mut purse = Purse::new(lines, &others, &above);
-    let mut own = Vec::new();
-    for ((programme, class), all) in grouped(&enrolments) {
-        let price = prices.get(&programme).copied().unwrap_or_default();
-        for (number, part) in all.chunks(AgencyPlanItemDraft::MOST_TARGETS).enumerate() {
-            own.push(item(id, (programme, class), (price, number > 0), part, &mut purse));
+    let people = others.iter().flat_map(|item| &item.said.targets).map(|target| target.employee).collect();
+    let serves = reader.serving_units(&people).await?;
+    let mut payer = Payer { purse: Purse::new(&lines, others.iter(), &serves, &above), above: &above };
+    let (groups, mut own) = (grouped(&enrolments), Vec::new());
+    for ((programme, class), all) in &groups {
+        let price = prices.get(programme).copied().unwrap_or_default();
+        for (number, people) in all.chunks(AgencyPlanItemDraft::MOST_TARGETS).enumerate() {
+            own.push(payer.heads((*programme, *class), (price, number > 0), people));
         }
     }
+    // What classes cost comes last: others than the people of a unit cannot be paid from its lines.
+    own.iter_mut().for_each(|bought| payer.class(bought));
+    let own: Vec<AgencyPlanItem> = own.into_iter().map(|bought| bought.item(id)).collect();
     if own.len() + others.len() > AgencyPlan::MOST_ITEMS {
         return Err(Violation::new("/items", ViolationCode::TooMany)
             .with("max", AgencyPlan::MOST_ITEMS)
@@ -307,95 +378,91 @@ fn grouped(enrolments: &[ScenarioEnrolment]) -> BTreeMap<Offered, Vec<&ScenarioE
     all
 }
 
-/// An item for people of a class. Of a class that takes several items only the first pays what the class itself costs.
-fn item(
-    id: ScenarioId,
-    (programme, class): Offered,
-    (price, further): (Price, bool),
-    people: &[&ScenarioEnrolment],
-    purse: &mut Purse<'_>,
-) -> AgencyPlanItem {
-    let said = Price { per_participant: None, per_class: further.then_some(Rupiah::ZERO) };
-    let paid = Price { per_class: said.per_class.or(price.per_class), ..price };
-    let cost = paid.of_class(u32::try_from(people.len()).unwrap_or(u32::MAX)).unwrap_or(Rupiah::ZERO);
-    let units: BTreeSet<UnitId> = people.iter().map(|one| one.unit).collect();
-    let targets = people.iter().map(|one| PlanTarget { employee: one.employee, steps: vec![] }).collect();
-    AgencyPlanItem {
-        id: AgencyPlanItemId::new(),
-        said: AgencyPlanItemDraft {
-            programme: Some(programme),
-            class,
-            title: None,
-            form: None,
-            provider: None,
-            days: None,
-            curriculum_owner: None,
-            curriculum: None,
-            jp: None,
-            price: said,
-            funds: purse.pay(cost.amount(), &units),
-            targets,
-            note: None,
-        },
-        offer: PlanOffer::default(),
-        origin: AgencyPlanOrigin::Scenario(id.uuid()),
+/// People of a class, and from which lines they are paid.
+struct Bought<'a> {
+    offered: Offered,
+    price: Price,
+    /// Of a class that takes several items only the first pays what the class itself costs.
+    further: bool,
+    people: &'a [&'a ScenarioEnrolment],
+    units: BTreeSet<UnitId>,
+    funds: BTreeMap<BudgetLineId, i64>,
+}
+
+impl Bought<'_> {
+    fn of_class(&self) -> i64 {
+        if self.further { 0 } else { self.price.per_class.map_or(0, Rupiah::amount) }
     }
-}
 
-/// What the lines of a budget still hold.
-struct Purse<'a> {
-    left: Vec<(BudgetLine, i64)>,
-    above: &'a BTreeMap<UnitId, BTreeSet<UnitId>>,
-}
-
-impl<'a> Purse<'a> {
-    fn new(
-        lines: Vec<BudgetLine>,
-        items: &[AgencyPlanItem],
-        above: &'a BTreeMap<UnitId, BTreeSet<UnitId>>,
-    ) -> Self {
-        let mut drawn: BTreeMap<BudgetLineId, i64> = BTreeMap::new();
-        for (line, amount) in items.iter().flat_map(AgencyPlanItem::drawn) {
-            *drawn.entry(line).or_default() += amount.map_or(0, Rupiah::amount);
+    fn item(self, id: ScenarioId) -> AgencyPlanItem {
+        let (programme, class) = self.offered;
+        let fund = |(line, amount): (BudgetLineId, i64)| Fund { line, amount: Rupiah::new(amount) };
+        let targets = self.people.iter().map(|one| PlanTarget { employee: one.employee, steps: vec![] });
+        AgencyPlanItem {
+            id: AgencyPlanItemId::new(),
+            said: AgencyPlanItemDraft {
+                programme: Some(programme),
+                class,
+                title: None,
+                form: None,
+                provider: None,
+                days: None,
+                curriculum_owner: None,
+                curriculum: None,
+                jp: None,
+                price: Price { per_participant: None, per_class: self.further.then_some(Rupiah::ZERO) },
+                targets: targets.collect(),
+                funds: self.funds.into_iter().take(AgencyPlanItemDraft::MOST_FUNDS).map(fund).collect(),
+                note: None,
+            },
+            offer: PlanOffer::default(),
+            origin: AgencyPlanOrigin::Scenario(id.uuid()),
         }
-        let left = |line: BudgetLine| {
-            let drawn = drawn.get(&line.id).copied().unwrap_or_default();
-            let left = (line.amount.amount() - drawn).max(0);
-            (line, left)
-        };
-        Self { left: lines.into_iter().map(left).collect(), above }
     }
+}
 
-    /// From which lines so much is paid for people of these units: those for their units alone first. Where the lines hold less,
-    /// the rest stays open, and the plan says so.
-    fn pay(&mut self, cost: i64, units: &BTreeSet<UnitId>) -> Vec<Fund> {
-        let above = self.above;
-        let meant = |line: &BudgetLine| {
-            line.unit.is_none_or(|top| {
-                units.iter().all(|unit| above.get(unit).is_some_and(|all| all.contains(&top)))
-            })
-        };
-        let (mut open, mut funds) = (cost, Vec::new());
-        for own in [true, false] {
-            for (line, left) in &mut self.left {
-                let amount = open.min(*left);
-                if line.unit.is_some() != own
-                    || amount == 0
-                    || !meant(line)
-                    || funds.len() == AgencyPlanItemDraft::MOST_FUNDS
-                {
-                    continue;
-                }
-                *left -= amount;
-                open -= amount;
-                funds.push(Fund { line: line.id, amount: Rupiah::new(amount) });
+/// Pays from the lines of a plan, those nearest to whom it is for first. Where they hold less, the rest stays open, and the plan
+/// says so.
+struct Payer<'a> {
+    purse: Purse,
+    above: &'a Above,
+}
+
+impl Payer<'_> {
+    /// What people cost, each from the lines of their unit.
+    fn heads<'b>(
+        &mut self,
+        offered: Offered,
+        (price, further): (Price, bool),
+        people: &'b [&'b ScenarioEnrolment],
+    ) -> Bought<'b> {
+        let each = price.per_participant.map_or(0, Rupiah::amount);
+        let mut heads: BTreeMap<UnitId, i64> = BTreeMap::new();
+        for one in people {
+            *heads.entry(one.unit).or_default() += each;
+        }
+        let units = heads.keys().copied().collect();
+        let mut bought = Bought { offered, price, further, people, units, funds: BTreeMap::new() };
+        for (unit, cost) in heads {
+            let (paid, _) = self.purse.pay(cost, &BTreeSet::from([unit]), self.above);
+            for (line, amount) in paid {
+                *bought.funds.entry(line).or_default() += amount;
             }
         }
-        // What is free is paid from somewhere, too.
-        if cost == 0 {
-            let free = self.left.iter().find(|(line, _)| meant(line));
-            funds.extend(free.map(|(line, _)| Fund { line: line.id, amount: None }));
+        bought
+    }
+
+    /// What the class costs, and that nobody is without a line of theirs.
+    fn class(&mut self, bought: &mut Bought<'_>) {
+        let (paid, _) = self.purse.pay(bought.of_class(), &bought.units, self.above);
+        for (line, amount) in paid {
+            *bought.funds.entry(line).or_default() += amount;
         }
-        funds
+        // What is free is paid from somewhere, too.
+        for unit in &bought.units {
+            if !self.purse.pays(bought.funds.keys(), *unit, self.above) {
+                bought.funds.extend(self.purse.nearest(*unit, self.above).map(|line| (line, 0)));
+            }
+        }
     }
 }

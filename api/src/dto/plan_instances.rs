@@ -484,7 +484,7 @@ pub enum UnservedReason {
     SourceBudget,
     /// The budget is spent.
     Budget,
-    /// The search was broken off.
+    /// No limit stands in the way: the search ended, by itself or as its time was up, before it found room for it.
     TimeLimit,
 }
 

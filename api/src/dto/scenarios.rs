@@ -89,7 +89,11 @@ pub struct ScenarioCreate {
     pub max_activities_per_person: Option<u8>,
     /// Whether nobody may learn a step twice.
     pub one_offer_per_step: Option<bool>,
-    /// Ceilings of units beside those of the plan; the lower one counts. One inside another is set aside from it.
+    /// Seats a class is reckoned with that is not scheduled yet and costs something as a class: one class is paid for, and it holds
+    /// no more. 30 when absent.
+    #[schema(example = 30, minimum = 1, maximum = 10000)]
+    pub class_seats: Option<u32>,
+    /// Ceilings of units beside those of the plan; the lower one counts. What people of a unit inside another cost counts for both.
     #[schema(max_items = 1000)]
     pub unit_budgets: Option<Vec<ScenarioUnitBudgetView>>,
     /// Classes and programmes that are left out.
@@ -144,6 +148,7 @@ impl ScenarioCreate {
             budget,
             max_activities_per_person,
             one_offer_per_step,
+            class_seats,
             unit_budgets,
             excluded_offers,
             weights,
@@ -164,6 +169,12 @@ impl ScenarioCreate {
                 Violation::new(at, ViolationCode::OutOfRange).with("min", 0).with("max", Rupiah::MAX)
             });
         }
+        for (at, list) in [("required", &required), ("forbidden", &forbidden), ("released", &released)] {
+            found.check(list.as_ref().is_some_and(|list| list.len() > ScenarioAsk::MOST_PAIRS), || {
+                Violation::new(format!("/{at}"), ViolationCode::TooMany).with("max", ScenarioAsk::MOST_PAIRS)
+            });
+        }
+        let asked: Vec<ScenarioPair> = required.iter().flatten().map(pair).collect();
         let fresh = ScenarioAsk { seconds: 60, seed: 1, curve: true, ..ScenarioAsk::default() };
         let before = basis.cloned().unwrap_or(fresh);
         let (required, forbidden) = (pairs(required.as_deref()), pairs(forbidden.as_deref()));
@@ -186,6 +197,7 @@ impl ScenarioCreate {
             budget: budget.or(before.budget),
             max_activities: max_activities_per_person.or(before.max_activities),
             one_offer_per_step: one_offer_per_step.unwrap_or(before.one_offer_per_step),
+            class_seats: class_seats.or(before.class_seats),
             unit_budgets: unit_budgets.map_or(before.unit_budgets, |all| {
                 all.into_iter().map(|one| (one.unit_id.into(), one.amount)).collect()
             }),
@@ -204,6 +216,16 @@ impl ScenarioCreate {
             seed: seed.unwrap_or(before.seed),
             curve: curve.unwrap_or(before.curve),
         };
+        for (index, pair) in asked.iter().enumerate() {
+            found.check(ask.forbidden.contains(pair) || ask.excluded.contains(&pair.offer), || {
+                Violation::new(format!("/required/{index}"), ViolationCode::Inconsistent)
+            });
+        }
+        let before = ask.required.iter().filter(|pair| !asked.contains(pair));
+        // What was pinned in the scenario it is made from is left out now.
+        found.check(before.into_iter().any(|pair| ask.excluded.contains(&pair.offer)), || {
+            Violation::new("/excluded_offers", ViolationCode::Inconsistent)
+        });
         let refused = found.into_sorted();
         match called {
             Some(called) if refused.is_empty() => Ok((called, ask)),
@@ -223,6 +245,9 @@ pub struct ScenarioAskView {
     pub max_activities_per_person: Option<u8>,
     /// Whether nobody may learn a step twice.
     pub one_offer_per_step: bool,
+    /// Seats a class is reckoned with that is not scheduled yet and costs something as a class; 30 where null.
+    #[schema(example = 30, minimum = 1, maximum = 10000)]
+    pub class_seats: Option<u32>,
     /// Ceilings of units beside those of the plan.
     #[schema(max_items = 1000)]
     pub unit_budgets: Vec<ScenarioUnitBudgetView>,
@@ -257,6 +282,7 @@ impl From<ScenarioAsk> for ScenarioAskView {
             budget,
             max_activities,
             one_offer_per_step,
+            class_seats,
             unit_budgets,
             excluded,
             weights,
@@ -276,6 +302,7 @@ impl From<ScenarioAsk> for ScenarioAskView {
             budget,
             max_activities_per_person: max_activities,
             one_offer_per_step,
+            class_seats,
             unit_budgets: unit_budgets
                 .into_iter()
                 .map(|(unit, amount)| ScenarioUnitBudgetView { unit_id: unit.uuid(), amount })
@@ -361,13 +388,13 @@ pub struct ScenarioFiguresView {
     /// What the plan is worth.
     #[schema(example = 412.5, minimum = 0)]
     pub objective: f64,
-    /// What no plan is worth more than.
+    /// What no plan is worth more than that reaches the equity floors as far as this one.
     #[schema(example = 413.1, minimum = 0)]
     pub upper_bound: f64,
     /// What could be missing at most, in percent of the bound; 0 where the plan is proven to be the best.
     #[schema(example = 0.15, minimum = 0, maximum = 100)]
     pub gap_percent: f64,
-    /// What one more million rupiah would add at the margin; 0 when the budget does not bind.
+    /// What one more million rupiah would add at the margin, to what anybody may spend; 0 when the budget does not bind.
     #[schema(example = 1.2, minimum = 0)]
     pub shadow_price: f64,
     /// What all needs are worth.
@@ -394,7 +421,7 @@ pub struct ScenarioFiguresView {
     /// Classes and programmes there were to choose from.
     #[schema(example = 22, minimum = 0, maximum = 1_000_000)]
     pub offers: u64,
-    /// Classes and programmes that were left out, as what they cost is not known.
+    /// Classes and programmes that were left out, as what they cost is not known, or is more than a trillion rupiah.
     #[schema(example = 1, minimum = 0, maximum = 1_000_000)]
     pub offers_without_price: u64,
     /// Needs left open, by reason.
@@ -429,9 +456,6 @@ pub struct ScenarioView {
     pub solved_at: Option<DateTime<Utc>>,
     /// What it comes to; null before.
     pub figures: Option<ScenarioFiguresView>,
-    /// How units fare, by code; each without those under it.
-    #[schema(max_items = 100_000)]
-    pub units: Vec<ScenarioUnitView>,
     /// When it was taken over into the plan's draft last.
     pub adopted_at: Option<DateTime<Utc>>,
     /// Who asked for it: the user's id.
@@ -524,8 +548,8 @@ fn reason(word: &str) -> UnservedReason {
     Reason::ALL.iter().copied().find(|reason| reason.code() == word).unwrap_or(Reason::TimeLimit).into()
 }
 
-/// The figures, with how units fare and what budgets buy.
-fn parts(figures: ScenarioFigures) -> (ScenarioFiguresView, Vec<ScenarioUnit>, Vec<ScenarioPoint>) {
+/// The figures, without how units fare and what budgets buy.
+fn figures(figures: ScenarioFigures) -> ScenarioFiguresView {
     let ScenarioFigures {
         source,
         budget,
@@ -546,8 +570,8 @@ fn parts(figures: ScenarioFigures) -> (ScenarioFiguresView, Vec<ScenarioUnit>, V
         unpriced,
         unserved,
         floors,
-        units,
-        curve,
+        units: _,
+        curve: _,
     } = figures;
     let floor = |floor: ScenarioFloorReached| ScenarioFloorReachedView {
         unit_id: floor.whose.unit.map(UnitId::uuid),
@@ -557,7 +581,7 @@ fn parts(figures: ScenarioFigures) -> (ScenarioFiguresView, Vec<ScenarioUnit>, V
         served: floor.served,
         met: floor.met,
     };
-    let view = ScenarioFiguresView {
+    ScenarioFiguresView {
         needs_source: Wire(source),
         budget,
         cost,
@@ -579,8 +603,7 @@ fn parts(figures: ScenarioFigures) -> (ScenarioFiguresView, Vec<ScenarioUnit>, V
             .map(|(word, needs)| ScenarioReasonView { reason: reason(&word), needs })
             .collect(),
         equity: floors.into_iter().map(floor).collect(),
-    };
-    (view, units, curve)
+    }
 }
 
 impl From<ScenarioRow> for ScenarioView {
@@ -600,8 +623,7 @@ impl From<ScenarioRow> for ScenarioView {
             created_at,
             version: _,
         } = row;
-        let (figures, solved_at) = solved.unzip();
-        let (figures, units) = figures.map(parts).map(|(figures, units, _)| (figures, units)).unzip();
+        let (found, solved_at) = solved.unzip();
         Self {
             id: id.uuid(),
             plan_id: plan.uuid(),
@@ -612,8 +634,7 @@ impl From<ScenarioRow> for ScenarioView {
             ask: ask.into(),
             loaded_at,
             solved_at,
-            figures,
-            units: units.unwrap_or_default().into_iter().map(ScenarioUnitView::from).collect(),
+            figures: found.map(figures),
             adopted_at,
             created_by: created_by.uuid(),
             created_at,
@@ -868,7 +889,7 @@ pub struct BudgetCurveView {
     /// People with needs.
     #[schema(example = 310, minimum = 0, maximum = 100_000_000)]
     pub people: u64,
-    /// The points; fewer than ten where the search was called off, or what is pinned costs more.
+    /// The points; fewer than ten where the search was called off, or what is pinned costs more. The last is the scenario itself.
     #[schema(max_items = 10)]
     pub items: Vec<BudgetPointView>,
 }
@@ -876,7 +897,7 @@ pub struct BudgetCurveView {
 impl BudgetCurveView {
     /// The curve of a scenario; without points before it is solved.
     #[must_use]
-    pub fn new(row: ScenarioRow) -> Self {
+    pub fn new((row, curve): (ScenarioRow, Vec<ScenarioPoint>)) -> Self {
         let point = |point: ScenarioPoint| BudgetPointView {
             budget: point.budget,
             objective: point.objective,
@@ -884,8 +905,8 @@ impl BudgetCurveView {
             people_served: point.served,
             cost: point.cost,
         };
-        let figures = row.solved.map(|(figures, _)| (figures.worth, figures.people, figures.curve));
-        let (worth, people, curve) = figures.unwrap_or_default();
+        let figures = row.solved.map(|(figures, _)| (figures.worth, figures.people));
+        let (worth, people) = figures.unwrap_or_default();
         Self {
             scenario_id: row.id.uuid(),
             name: row.name.into_string(),
@@ -906,4 +927,22 @@ pub struct ScenarioAdoptionView {
     /// Items of the plan that are the scenario's.
     #[schema(example = 14, minimum = 0, maximum = 5000)]
     pub items: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_too_long_is_told_by_its_own_name() {
+        let pair = serde_json::json!({"employee_id": Uuid::nil(), "offer_id": Uuid::nil()});
+        for name in ["required", "forbidden", "released"] {
+            let many = vec![pair.clone(); ScenarioAsk::MOST_PAIRS + 1];
+            let input = serde_json::json!({"name": "x", name: many});
+            let input: ScenarioCreate = serde_json::from_value(input).unwrap();
+            let refused = input.into_domain(None).unwrap_err();
+            let told: Vec<_> = refused.iter().map(|one| (one.pointer.as_str(), one.code)).collect();
+            assert_eq!(told, [(format!("/{name}").as_str(), ViolationCode::TooMany)]);
+        }
+    }
 }

@@ -41,7 +41,9 @@ use crate::dto::plans::{PlanCommentView, PlanSummaryView, PlanTransitionView};
 use crate::dto::policies::PolicyView;
 use crate::dto::positions::PositionView;
 use crate::dto::programmes::ProgrammeView;
-use crate::dto::scenarios::{ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnservedView};
+use crate::dto::scenarios::{
+    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnitView, ScenarioUnservedView,
+};
 use crate::dto::standards::StandardView;
 use crate::dto::units::UnitView;
 use crate::dto::webhooks::{WebhookDeliveryView, WebhookEndpointView};
@@ -264,6 +266,9 @@ tables! {
     ScenarioEnrolmentView: [
         "employee_id", "nip", "name", "unit_id", "unit_code", "offer_id", "programme_id", "programme_code", "programme_name",
         "class_id", "class_code", "value", "price",
+    ];
+    ScenarioUnitView: [
+        "unit_id", "code", "name", "people", "people_served", "needs", "needs_served", "worth", "objective", "cost",
     ];
     ScenarioUnservedView: [
         "employee_id", "nip", "name", "unit_id", "unit_code", "competency_id", "competency_code", "competency_name",

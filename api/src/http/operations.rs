@@ -89,8 +89,9 @@ pub(crate) async fn operation_rejected_rows(
 
 /// Cancel an operation
 ///
-/// Calls running work off: it stops where it is, and nothing it did is kept. Its version counts up as it
-/// proceeds, so `If-Match: *` is the practical condition.
+/// Calls running work off: it stops where it is. Of an import nothing is kept; work that is done in parts keeps the parts that are
+/// done; a scenario keeps the best plan so far, if there is one, a moment later. Its version counts up as it proceeds, so
+/// `If-Match: *` is the practical condition.
 #[utoipa::path(operation_id = "operation_cancel", tag = "Imports",
     params(("operation_id" = Uuid, Path, description = "The operation.")),
     responses((status = 200, description = "The work as it stands now.", body = OperationView)))]

@@ -305,6 +305,8 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     api.service(scenarios::scenario_list)
         .service(scenarios::scenario_get)
         .service(scenarios::scenario_create)
+        .service(scenarios::scenario_delete)
+        .service(scenarios::scenario_unit_list)
         .service(scenarios::scenario_enrolment_list)
         .service(scenarios::scenario_unserved_list)
         .service(scenarios::scenario_comparison_get)

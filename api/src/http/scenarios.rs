@@ -1,6 +1,6 @@
 //! `/v1/agency-plans/{agency_plan_id}/scenarios`.
 
-use actix_web::{HttpRequest, get, post};
+use actix_web::{HttpRequest, delete, get, post};
 use store::PageRequest;
 use uuid::Uuid;
 
@@ -8,8 +8,8 @@ use crate::app::{self, Ctx};
 use crate::dto::plans::PlanPartQuery;
 use crate::dto::scenarios::{
     BudgetCurveView, ScenarioAdoptionView, ScenarioComparisonQuery, ScenarioComparisonView, ScenarioCreate,
-    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnservedQuery, ScenarioUnservedView, ScenarioView,
-    ScenarioWorkView,
+    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnitView, ScenarioUnservedQuery,
+    ScenarioUnservedView, ScenarioView, ScenarioWorkView,
 };
 use crate::dto::{FileBody, PageView};
 use crate::http::extract::{Json, Path, Query};
@@ -39,15 +39,18 @@ pub(crate) async fn scenario_list(
 
 /// Create a scenario
 ///
-/// Looks for the enrolments that close the most weighted need under the budget and every other limit, as an operation. Needs are
-/// those of validated analyses of the plan's year; where none is validated, the open gaps of the people in the plan's scope, valued
-/// by the agency's policy of priorities as an analysis would. A level nobody knows counts as one level missing. Offers are the
-/// published programmes: each of their classes of the year one can still register for, with the seats that are free, and the programme
-/// itself where it has no class in the year. What has no known price is left out, and counted; what somebody has a certificate of, is
-/// enrolled in, or has another item of the plan for, they are not planned for again.
+/// Looks for the enrolments that close the most weighted need under the budget and every other limit, as an operation; the plan is
+/// a draft, or was returned. For the people of units with a validated analysis of the plan's year needs are those it found; for the
+/// others their open gaps, valued by the agency's policy of priorities as an analysis would. A level nobody knows counts as one level
+/// missing. Offers are the published programmes: each of their classes of the year one can still register for, with the seats that
+/// are free, and the programme itself where it has no class in the year. What has no known price is left out, and counted.
 ///
-/// What the plan's lines hold for units alone is spent on their people, and ceilings of units hold for those under them, one
-/// inside another being set aside from it. Nobody is planned beyond their ceiling of learning hours, whether it stops or warns.
+/// What people are bound to is kept: what they have a certificate of, have a seat in or wait for, or have another item of the plan
+/// for, they are not planned for again, nor for another class on one of its days; its learning hours and its seats count. Items that
+/// publication has begun with stay, whoever chose them. The limit of enrolments of one person is one of those a scenario adds.
+///
+/// What the plan's lines hold for units alone is spent on their people, and a ceiling of a unit holds for all those under it.
+/// Nobody is planned beyond their ceiling of learning hours, whether it stops or warns; what has no known hours counts none.
 ///
 /// The operation tells how many of its searches are done. Called off, it keeps the best plan so far, and the scenario is STOPPED; a
 /// server that dies is followed by another, which solves the same: what was found in the agency is kept when work begins.
@@ -65,9 +68,9 @@ pub(crate) async fn scenario_create(
 
 /// Read a scenario
 ///
-/// What was asked, how far it has come, and once there is a plan: its value, a bound that no plan exceeds, its cost, what one more
-/// million rupiah would add, why needs stay open, and how each unit fares. As `application/pdf` a summary on one page of A4, with its
-/// charts, in the language of `Accept-Language`, once there is a plan.
+/// What was asked, how far it has come, and once there is a plan: its value, a bound that no plan exceeds which reaches the equity
+/// floors as far, its cost, what one more million rupiah would add, and why needs stay open. As `application/pdf` a summary on one
+/// page of A4, with its charts, in the language of `Accept-Language`, once there is a plan.
 #[utoipa::path(operation_id = "scenario_get", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
         ("scenario_id" = Uuid, Path, description = "The scenario.")),
@@ -90,6 +93,39 @@ pub(crate) async fn scenario_get(
     }
     let row = app::scenarios::get(&ctx, of(id)).await?;
     Ok(composed(&request, row.version, &ScenarioView::from(row.clone())))
+}
+
+/// Delete a scenario
+///
+/// Takes a scenario off the plan with all that was found; work on it that goes on is called off. Where items of a version of the
+/// plan came from it, it stays.
+#[utoipa::path(operation_id = "scenario_delete", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario.")),
+    responses((status = 204, description = "It is gone.")))]
+#[delete("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}")]
+pub(crate) async fn scenario_delete(ctx: Ctx, Path(id): Path<(Uuid, Uuid)>) -> Answer {
+    Ok(written(app::scenarios::delete(&ctx, of(id)).await?))
+}
+
+/// List how units fare in a scenario
+///
+/// By code, each unit with the people who serve in it, without those under it.
+#[utoipa::path(operation_id = "scenario_unit_list", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario."), PlanPartQuery),
+    responses((status = 200, description = "A page of units.", body = PageView<ScenarioUnitView>)))]
+#[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/units")]
+pub(crate) async fn scenario_unit_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<(Uuid, Uuid)>,
+    Query(query): Query<PlanPartQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| app::scenarios::units(ctx, of(id), page).await;
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, unit| ScenarioUnitView::from(unit)).await
 }
 
 fn of((plan, scenario): (Uuid, Uuid)) -> (kernel::AgencyPlanId, kernel::ScenarioId) {
@@ -119,7 +155,7 @@ pub(crate) async fn scenario_enrolment_list(
 
 /// List what a scenario leaves open
 ///
-/// Needs nothing of which is closed, each with the limit without which it would be.
+/// Needs nothing of which is closed, each with the limit without which it would be. Whoever reads them may read needs, too.
 #[utoipa::path(operation_id = "scenario_unserved_list", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
         ("scenario_id" = Uuid, Path, description = "The scenario."), ScenarioUnservedQuery),
@@ -179,14 +215,15 @@ pub(crate) async fn scenario_budget_curve_get(
         let (row, figures, year) = app::scenarios::to_draw(&ctx, of(id)).await?;
         return Ok(svg(&request, accepted.lang, pictures::budget_curve(&row, &figures, year, accepted.lang)));
     }
-    let row = app::scenarios::get(&ctx, of(id)).await?;
-    Ok(computed(&request, &BudgetCurveView::new(row)))
+    let curve = app::scenarios::curve(&ctx, of(id)).await?;
+    Ok(computed(&request, &BudgetCurveView::new(curve)))
 }
 
 /// Adopt a scenario
 ///
 /// Takes a scenario's enrolments over into the plan's draft: an item for each class or programme, paid from the plan's lines as far
-/// as they reach, those for units alone first. Items of other scenarios go, all else stays. Done again it changes nothing.
+/// as they reach, those for units alone first. Items of other scenarios go, unless publication has begun with them; all else stays.
+/// Done again it changes nothing.
 #[utoipa::path(operation_id = "scenario_adopt", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
         ("scenario_id" = Uuid, Path, description = "The scenario.")),

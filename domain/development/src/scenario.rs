@@ -36,6 +36,8 @@ wire_enum! {
         Validated = "VALIDATED_NEEDS",
         /// Open gaps of today, as no analysis of the year is validated.
         Gaps = "OPEN_GAPS",
+        /// Validated analyses for the units that have one, open gaps of today for the others.
+        Mixed = "MIXED",
     }
 }
 
@@ -87,6 +89,8 @@ pub struct ScenarioAsk {
     pub max_activities: Option<u8>,
     /// Whether nobody may learn the same step twice.
     pub one_offer_per_step: bool,
+    /// Seats of a class that is not scheduled yet and costs something as a class.
+    pub class_seats: Option<u32>,
     /// Ceilings of units, with those under them, beside those of the plan; the lower counts.
     pub unit_budgets: Vec<(UnitId, i64)>,
     /// Classes and programmes that are left out.
@@ -118,6 +122,10 @@ impl ScenarioAsk {
     pub const MOST_WEIGHT: Hundredths = Hundredths::from_count(10_000);
     /// The most enrolments of one person that can be asked for.
     pub const MOST_ACTIVITIES: u8 = 100;
+    /// The most seats of a class.
+    pub const MOST_SEATS: u32 = 10_000;
+    /// Seats of a class that is not scheduled yet, unless it is said otherwise.
+    pub const USUAL_SEATS: u32 = 30;
     /// The greatest seed: what every client can count to.
     pub const MOST_SEED: u64 = 9_007_199_254_740_991;
     /// The group of women.
@@ -165,6 +173,12 @@ impl ScenarioAsk {
                 .with("min", 0)
                 .with("max", Self::MOST_ACTIVITIES)
         });
+        let seats = 1..=Self::MOST_SEATS;
+        found.check(self.class_seats.is_some_and(|one| !seats.contains(&one)), || {
+            Violation::new("/class_seats", ViolationCode::OutOfRange)
+                .with("min", 1)
+                .with("max", Self::MOST_SEATS)
+        });
         found.check(self.seed > Self::MOST_SEED, || {
             Violation::new("/seed", ViolationCode::OutOfRange).with("min", 0).with("max", Self::MOST_SEED)
         });
@@ -197,11 +211,6 @@ impl ScenarioAsk {
         for (index, (unit, _)) in self.unit_budgets.iter().enumerate() {
             found.check(!units.insert(*unit), || {
                 Violation::new(format!("/unit_budgets/{index}/unit_id"), ViolationCode::Duplicate)
-            });
-        }
-        for (index, pair) in self.required.iter().enumerate() {
-            found.check(self.forbidden.contains(pair) || self.excluded.contains(&pair.offer), || {
-                Violation::new(format!("/required/{index}"), ViolationCode::Inconsistent)
             });
         }
         found.finish()
@@ -263,7 +272,7 @@ pub struct ScenarioOffer {
     pub name: Name,
     /// What it costs.
     pub price: Price,
-    /// Seats that are free; no limit without a class.
+    /// Seats that are free; none without a class.
     pub seats: Option<u32>,
     /// Its learning hours.
     pub jp: Option<Hundredths>,
@@ -299,6 +308,18 @@ impl ScenarioOffer {
     #[must_use]
     pub const fn is_priced(&self) -> bool {
         self.price.per_participant.is_some() || self.price.per_class.is_some()
+    }
+
+    /// Seats somebody can be planned for, `promised` of those that are free being planned for already. A class that is not
+    /// scheduled yet has as many as are reckoned with, where it costs something as a class: so many are paid for.
+    #[must_use]
+    pub fn open_seats(&self, ask: &ScenarioAsk, promised: Option<u32>) -> Option<i64> {
+        let left = |seats: u32| i64::from(seats.saturating_sub(promised.unwrap_or_default()));
+        match self.class {
+            Some(_) => self.seats.map(left),
+            None if self.whole() > 0 => Some(left(ask.class_seats.unwrap_or(ScenarioAsk::USUAL_SEATS))),
+            None => None,
+        }
     }
 
     /// Rupiah for each participant.
@@ -404,14 +425,16 @@ pub struct ScenarioFigures {
     pub opened: u64,
     /// Classes and programmes there were.
     pub offers: u64,
-    /// Those that were left out, as what they cost is not known.
+    /// Those that were left out, as what they cost is not known or beyond planning.
     pub unpriced: u64,
     /// Needs left open, by reason.
     pub unserved: Vec<(String, u64)>,
     /// How far floors are reached.
     pub floors: Vec<ScenarioFloorReached>,
-    /// How units fare.
+    /// How units fare; not read with the rest.
+    #[serde(default)]
     pub units: Vec<ScenarioUnit>,
-    /// What budgets buy, the smallest first.
+    /// What budgets buy, the smallest first; not read with the rest.
+    #[serde(default)]
     pub curve: Vec<ScenarioPoint>,
 }

@@ -133,8 +133,8 @@ pub use programmes::{NamedCompetency, NamedPrerequisite, ProgrammeFilter, Progra
 pub use read::{PageRequest, Reader};
 pub use recent::Recent;
 pub use scenarios::{
-    ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow, ScenarioRow, ScenarioTaken, ScenarioUnserved,
-    ScenarioUnservedRow,
+    ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow, ScenarioRow, ScenarioSeat, ScenarioTaken,
+    ScenarioUnserved, ScenarioUnservedRow,
 };
 pub use standards::{RequirementRow, StandardFilter, StandardRow};
 pub use tx::{AsStoreError, Idempotency, Reply, Settings, Store, Tx, Unwritten, WriteContext, Written};

@@ -180,7 +180,7 @@ impl Store {
         Ok(self.db.execute_raw(statement).await?.rows_affected() > 0)
     }
 
-    /// Takes over the oldest work, of any agency, that nobody does: it was handed over, or its worker has given no sign
+    /// Takes over the oldest work of these kinds, of any agency, that nobody does: it was handed over, or its worker has given no sign
     /// for `stale_after`. An import's file must be there, and fewer than `most` may have begun with it, unless its rows are
     /// written already. Of several who ask at once, one gets it.
     ///
@@ -189,11 +189,13 @@ impl Store {
     pub async fn operation_claim(
         &self,
         worker: WorkerId,
+        kinds: &[OperationKind],
         now: DateTime<Utc>,
         stale_after: TimeDelta,
         most: i32,
     ) -> Result<Option<ClaimedOperation>, StoreError> {
         let (worker, last_sign) = (worker.uuid(), now - stale_after);
+        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
         let (running, import) = (OperationState::Running.as_str(), OperationKind::Import.as_str());
         let statement = raw_sql!(
             Postgres,
@@ -201,7 +203,8 @@ impl Store {
              SET worker = {worker}, attempts = o.attempts + 1, heartbeat_at = {now}, done = 0, total = NULL,
                  phase = CASE WHEN o.result IS NOT NULL THEN o.phase END, version = o.version + 1
              FROM (SELECT p.agency_id, p.id FROM operations p
-                   WHERE p.state = {running} AND (p.worker IS NULL OR p.heartbeat_at < {last_sign})
+                   WHERE p.state = {running} AND p.kind = ANY ({kinds})
+                     AND (p.worker IS NULL OR p.heartbeat_at < {last_sign})
                      AND (p.result IS NOT NULL OR p.attempts < {most} AND (p.kind <> {import} OR EXISTS (
                         SELECT 1 FROM import_files f WHERE f.agency_id = p.agency_id AND f.id = p.id)))
                    ORDER BY p.created_at, p.id LIMIT 1

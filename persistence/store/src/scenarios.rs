@@ -6,11 +6,11 @@ use access::Pass;
 use chrono::{DateTime, NaiveDate, Utc};
 use development::{
     JpTargetRubric, Prerequisite, Price, ScenarioAsk, ScenarioFigures, ScenarioOffer, ScenarioPerson,
-    ScenarioState, ScenarioStep,
+    ScenarioPoint, ScenarioState, ScenarioStep, ScenarioUnit,
 };
 use kernel::{
-    AgencyId, AgencyPlanId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Level, Name, Nip,
-    OperationId, OperationState, Page, ProgrammeId, Rupiah, ScenarioId, UnitId, UserId, Version,
+    AgencyId, AgencyPlanId, AgencyPlanItemId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Level,
+    Name, Nip, OperationId, OperationState, Page, ProgrammeId, Rupiah, ScenarioId, UnitId, UserId, Version,
 };
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde::Deserialize;
@@ -152,13 +152,32 @@ pub struct ScenarioUnservedRow {
     pub competency_name: Name,
 }
 
-/// What somebody cannot be planned for again.
+/// What people have learned, and what they are bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScenarioTaken {
     /// Programmes they have a certificate of that counts.
     pub learned: BTreeSet<(EmployeeId, ProgrammeId)>,
     /// Classes they are in, or in line for.
-    pub enrolled: BTreeSet<(EmployeeId, ClassId)>,
+    pub seats: Vec<ScenarioSeat>,
+    /// The days of classes.
+    pub days: BTreeMap<ClassId, Vec<NaiveDate>>,
+}
+
+/// Somebody in a class, or in line for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScenarioSeat {
+    /// Who.
+    pub employee: EmployeeId,
+    /// The class.
+    pub class: ClassId,
+    /// Its programme.
+    pub programme: ProgrammeId,
+    /// Learning hours of the programme.
+    pub jp: Option<Hundredths>,
+    /// Whether what it brings is still to come: it is not over, or passed without a certificate yet.
+    pub is_coming: bool,
+    /// Whether the class is held in the year, as far as it is known when.
+    pub in_year: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -211,9 +230,11 @@ fn domain(row: Record) -> Result<ScenarioRow, StoreError> {
     })
 }
 
-/// Scenarios with how far their work has come; the instance stays where it is.
+/// Scenarios with how far their work has come; the instance stays where it is, and so does what figures say of each unit and
+/// of other budgets.
 const SCENARIOS: &str = "
-    SELECT s.id, s.plan_id, s.operation_id, s.based_on_id, s.name, s.ask, o.state, s.loaded_at, s.figures, s.solved_at,
+    SELECT s.id, s.plan_id, s.operation_id, s.based_on_id, s.name, s.ask, o.state, s.loaded_at,
+           s.figures - 'units' - 'curve' AS figures, s.solved_at,
            s.adopted_at, s.created_by, s.created_at, s.version
     FROM scenarios s
     JOIN operations o ON o.agency_id = s.agency_id AND o.id = s.operation_id
@@ -323,6 +344,44 @@ fn offer(row: OfferRecord) -> Result<ScenarioOffer, StoreError> {
             job_families: families_of(&row.job_families)?,
         },
         prerequisites: known(prerequisites, "programme_prerequisites")?,
+    })
+}
+
+/// Who is in a class or in line for it: what is still to come whatever it is, and what is over of these classes, as nobody joins a
+/// class twice.
+const SEATS: &str = "
+    SELECT n.employee_id, n.class_id, k.programme_id, g.jp,
+           (n.state IN ('REQUESTED', 'WAITLISTED', 'ENROLLED') OR (n.state = 'PASSED' AND c.id IS NULL)) AS is_coming,
+           (k.starts_at IS NULL OR extract(year FROM day_in(a.zone, k.starts_at))::integer = $2) AS in_year
+    FROM enrolments n
+    JOIN classes k ON k.agency_id = n.agency_id AND k.id = n.class_id
+    JOIN programmes g ON g.agency_id = k.agency_id AND g.id = k.programme_id
+    JOIN agencies a ON a.id = n.agency_id
+    LEFT JOIN certificates c ON c.agency_id = n.agency_id AND c.enrolment_id = n.id
+    WHERE n.agency_id = $1
+      AND (n.state IN ('REQUESTED', 'WAITLISTED', 'ENROLLED')
+           OR (n.state IN ('PASSED', 'FAILED') AND n.class_id = ANY ($3))
+           OR (n.state = 'PASSED' AND c.id IS NULL AND k.programme_id = ANY ($4)))";
+
+#[derive(FromQueryResult)]
+struct SeatRecord {
+    employee_id: Uuid,
+    class_id: Uuid,
+    programme_id: Uuid,
+    jp: Option<i32>,
+    is_coming: bool,
+    in_year: bool,
+}
+
+fn seat(row: SeatRecord) -> Result<ScenarioSeat, StoreError> {
+    let jp = row.jp.map(|jp| known(u32::try_from(jp).ok(), "programmes.jp")).transpose()?;
+    Ok(ScenarioSeat {
+        employee: row.employee_id.into(),
+        class: row.class_id.into(),
+        programme: row.programme_id.into(),
+        jp: jp.map(Hundredths::from_count),
+        is_coming: row.is_coming,
+        in_year: row.in_year,
     })
 }
 
@@ -440,6 +499,95 @@ impl Reader<'_> {
             raw_sql!(Postgres, "SELECT instance FROM scenarios WHERE agency_id = {agency} AND id = {id}");
         let row = self.db.query_one_raw(statement).await?;
         Ok(row.map(|row| row.try_get("", "instance")).transpose()?.flatten())
+    }
+
+    /// What a scenario's plan comes to, with how every unit fares and what budgets buy; nothing before there is one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_figures(&self, id: ScenarioId) -> Result<Option<ScenarioFigures>, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let statement =
+            raw_sql!(Postgres, "SELECT figures FROM scenarios WHERE agency_id = {agency} AND id = {id}");
+        let row = self.db.query_one_raw(statement).await?;
+        let figures: Option<Value> = row.map(|row| row.try_get("", "figures")).transpose()?.flatten();
+        figures.map(|figures| read(figures, "scenarios.figures")).transpose()
+    }
+
+    /// What budgets buy, the smallest first; nothing before it is known.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_curve(&self, id: ScenarioId) -> Result<Vec<ScenarioPoint>, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT figures->'curve' AS curve FROM scenarios WHERE agency_id = {agency} AND id = {id}"
+        );
+        let row = self.db.query_one_raw(statement).await?;
+        let curve: Option<Value> = row.map(|row| row.try_get("", "curve")).transpose()?.flatten();
+        Ok(curve.map(|curve| read(curve, "scenarios.figures")).transpose()?.unwrap_or_default())
+    }
+
+    /// How units fare in a scenario, by code; nothing before it is known.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_units(
+        &self,
+        id: ScenarioId,
+        page: &PageRequest,
+    ) -> Result<Page<ScenarioUnit>, StoreError> {
+        let mut sentence = Sentence::new(
+            "SELECT x.ordinal, x.unit FROM scenarios s
+             CROSS JOIN LATERAL jsonb_array_elements(s.figures->'units') WITH ORDINALITY AS x(unit, ordinal)
+             WHERE s.agency_id = $1 AND s.id = $2",
+            [self.agency().into(), id.uuid().into()],
+        );
+        sentence.maybe(" AND x.ordinal > {}", ordinal_after(page).map(i64::from));
+        sentence.push(" ORDER BY x.ordinal LIMIT {}", [page.probe().into()]);
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        let row = |row: &sea_orm::QueryResult| -> Result<(i64, ScenarioUnit), StoreError> {
+            Ok((row.try_get("", "ordinal")?, read(row.try_get("", "unit")?, "scenarios.figures")?))
+        };
+        let rows = rows.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+        let page = Page::cut(rows, page.limit, |(ordinal, _): &(i64, _)| vec![ordinal.to_string()]);
+        Ok(page.map(|(_, unit)| unit))
+    }
+
+    /// How many items of the plan's versions came from a scenario.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_items(&self, id: ScenarioId) -> Result<i64, StoreError> {
+        let (agency, id) = (self.agency(), id.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT count(*) AS n FROM agency_plan_items WHERE agency_id = {agency} AND scenario_id = {id}"
+        );
+        let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("agency_plan_items"))?;
+        Ok(row.try_get("", "n")?)
+    }
+
+    /// Items of a plan that were begun with, in this version of it or one before: somebody was nominated, or money was spent.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_items_begun(
+        &self,
+        plan: AgencyPlanId,
+    ) -> Result<BTreeSet<AgencyPlanItemId>, StoreError> {
+        let (agency, plan) = (self.agency(), plan.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT i.id FROM agency_plan_items i
+             WHERE i.agency_id = {agency} AND i.plan_id = {plan}
+               AND (EXISTS (SELECT FROM agency_plan_outcomes o WHERE o.agency_id = i.agency_id AND o.item_id = i.id)
+                    OR EXISTS (SELECT FROM agency_plan_realisations r
+                               WHERE r.agency_id = i.agency_id AND r.item_id = i.id))"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(AgencyPlanItemId::from(row.try_get::<Uuid>("", "id")?))).collect()
     }
 
     /// Enrolments of a scenario, by person.
@@ -655,11 +803,17 @@ impl Reader<'_> {
         self.db.query_all_raw(statement).await?.iter().map(price).collect()
     }
 
-    /// What people have learned of these programmes, and which of these classes they are in.
+    /// What people have learned of the programmes of these offers, which of their classes they are in, and all that they are in
+    /// or in line for, with the days of those classes and of `others`.
     ///
     /// # Errors
     /// The database's.
-    pub async fn scenario_taken(&self, offers: &[ScenarioOffer]) -> Result<ScenarioTaken, StoreError> {
+    pub async fn scenario_taken(
+        &self,
+        offers: &[ScenarioOffer],
+        others: &BTreeSet<ClassId>,
+        year: i32,
+    ) -> Result<ScenarioTaken, StoreError> {
         let (agency, today) = (self.agency(), self.today);
         let classes: Vec<Uuid> = offers.iter().filter_map(|offer| offer.class.map(ClassId::uuid)).collect();
         let required = offers.iter().flat_map(|offer| &offer.prerequisites).filter_map(|one| match one {
@@ -671,26 +825,34 @@ impl Reader<'_> {
         let programmes: Vec<Uuid> = programmes.into_iter().collect();
         let learned = raw_sql!(
             Postgres,
-            "SELECT DISTINCT employee_id, programme_id AS of_id FROM certificates
+            "SELECT DISTINCT employee_id, programme_id FROM certificates
              WHERE agency_id = {agency} AND revoked_at IS NULL AND (valid_until IS NULL OR valid_until >= {today}::date)
                AND programme_id = ANY ({programmes})"
         );
-        let enrolled = raw_sql!(
-            Postgres,
-            "SELECT employee_id, class_id AS of_id FROM enrolments
-             WHERE agency_id = {agency} AND class_id = ANY ({classes}) AND state NOT IN ('REFUSED', 'CANCELLED')"
-        );
-        let pair = |row: &sea_orm::QueryResult| -> Result<(Uuid, Uuid), StoreError> {
-            Ok((row.try_get("", "employee_id")?, row.try_get("", "of_id")?))
-        };
         let mut taken = ScenarioTaken::default();
         for row in self.db.query_all_raw(learned).await? {
-            let (employee, programme) = pair(&row)?;
+            let (employee, programme): (Uuid, Uuid) =
+                (row.try_get("", "employee_id")?, row.try_get("", "programme_id")?);
             taken.learned.insert((employee.into(), programme.into()));
         }
-        for row in self.db.query_all_raw(enrolled).await? {
-            let (employee, class) = pair(&row)?;
-            taken.enrolled.insert((employee.into(), class.into()));
+        let sentence = Sentence::new(SEATS, [agency.into(), year.into(), classes.into(), programmes.into()]);
+        let rows = SeatRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
+        taken.seats = rows.into_iter().map(seat).collect::<Result<_, _>>()?;
+        let coming = taken.seats.iter().filter(|seat| seat.is_coming).map(|seat| seat.class);
+        let dated: BTreeSet<ClassId> = coming.chain(others.iter().copied()).collect();
+        let dated: Vec<Uuid> = dated.into_iter().map(ClassId::uuid).collect();
+        let days = raw_sql!(
+            Postgres,
+            "SELECT DISTINCT x.class_id, d::date AS day
+             FROM class_sessions x
+             JOIN agencies a ON a.id = x.agency_id
+             CROSS JOIN LATERAL generate_series(day_in(a.zone, x.starts_at),
+                 day_in(a.zone, x.ends_at - interval '1 microsecond'), interval '1 day') d
+             WHERE x.agency_id = {agency} AND x.class_id = ANY ({dated})"
+        );
+        for row in self.db.query_all_raw(days).await? {
+            let class: Uuid = row.try_get("", "class_id")?;
+            taken.days.entry(class.into()).or_default().push(row.try_get("", "day")?);
         }
         Ok(taken)
     }
@@ -776,7 +938,7 @@ impl Tx<'_> {
         self.once(sentence).await
     }
 
-    /// Keeps the plan that was found; once there, it stays.
+    /// Keeps the plan that was found; once there, it stays. The instance goes: nothing is solved from it any more.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when there is one already.
@@ -789,7 +951,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let agency = pass.agency().uuid();
         let sentence = Sentence::new(
-            "UPDATE scenarios SET figures = $3, solved_at = $4, version = version + 1
+            "UPDATE scenarios SET figures = $3, solved_at = $4, instance = NULL, version = version + 1
              WHERE agency_id = $1 AND id = $2 AND figures IS NULL",
             [agency.into(), id.uuid().into(), json(figures)?.into(), self.now().into()],
         );
@@ -859,6 +1021,34 @@ impl Tx<'_> {
         let sentence = Sentence::new(
             "UPDATE scenarios SET adopted_at = $3, adopted_by = $4, version = version + 1 WHERE agency_id = $1 AND id = $2",
             [pass.agency().uuid().into(), id.uuid().into(), self.now().into(), by.uuid().into()],
+        );
+        self.db.execute_raw(sentence.finish()).await?;
+        Ok(())
+    }
+
+    /// Lets go of the instance of a scenario whose work is over: nobody takes it over any more.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_release(&self, pass: &Pass, id: ScenarioId) -> Result<(), StoreError> {
+        let sentence = Sentence::new(
+            "UPDATE scenarios s SET instance = NULL FROM operations o
+             WHERE s.agency_id = $1 AND s.id = $2 AND s.instance IS NOT NULL
+               AND o.agency_id = s.agency_id AND o.id = s.operation_id AND o.state <> 'RUNNING'",
+            [pass.agency().uuid().into(), id.uuid().into()],
+        );
+        self.db.execute_raw(sentence.finish()).await?;
+        Ok(())
+    }
+
+    /// Deletes a scenario with its plan. The work stays on record.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_delete(&self, pass: &Pass, id: ScenarioId) -> Result<(), StoreError> {
+        let sentence = Sentence::new(
+            "DELETE FROM scenarios WHERE agency_id = $1 AND id = $2",
+            [pass.agency().uuid().into(), id.uuid().into()],
         );
         self.db.execute_raw(sentence.finish()).await?;
         Ok(())

@@ -389,6 +389,8 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("scenario_list", at("agency-plans", "agency_plan") + "/scenarios"),
         entry("scenario_get", scenario.clone()),
         entry("scenario_create", at("agency-plans", "agency_plan") + "/scenarios").with(json!({"name": "Separuh", "budget": 1})),
+        entry("scenario_delete", scenario.clone()),
+        entry("scenario_unit_list", scenario.clone() + "/units"),
         entry("scenario_enrolment_list", scenario.clone() + "/enrolments"),
         entry("scenario_unserved_list", scenario.clone() + "/unserved"),
         entry("scenario_comparison_get", format!(

@@ -16,6 +16,9 @@ use crate::problems::Problem;
 /// Files read and written at once: each holds two threads, a connection and some rows of a file.
 const AT_ONCE: usize = 2;
 
+/// Searches at once: each keeps all cores busy, for as long as an hour, and must not keep files and publications waiting.
+const SEARCHES: usize = 1;
+
 /// Files that wait until their turn comes.
 const WAITING: usize = 16;
 
@@ -30,6 +33,7 @@ const SHARE: usize = 4;
 pub struct ImportQueue {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
+    searches: Arc<Semaphore>,
     /// How many files of each user arrive.
     arriving: Arc<Mutex<HashMap<UserId, usize>>>,
     under_way: Arc<Mutex<HashMap<Attempt, Arc<Progress>>>>,
@@ -82,6 +86,7 @@ impl ImportQueue {
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             places: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            searches: Arc::new(Semaphore::new(SEARCHES)),
             arriving: Arc::default(),
             under_way: Arc::default(),
             closed: Arc::default(),
@@ -118,6 +123,12 @@ impl ImportQueue {
     pub(super) fn turn_at_once(&self) -> Option<(Place, Turn)> {
         let turn = self.turns.clone().try_acquire_owned().ok()?;
         Some((self.place().ok()?, Turn(turn)))
+    }
+
+    /// A turn for a search, where it need not wait.
+    pub(super) fn search_at_once(&self) -> Option<Turn> {
+        let turn = self.searches.clone().try_acquire_owned().ok()?;
+        (!self.closed.load(Ordering::Relaxed)).then_some(Turn(turn))
     }
 
     /// Waits until it is this file's turn.
@@ -180,8 +191,10 @@ impl ImportQueue {
     /// Waits until nothing is under way any more.
     pub async fn idle(&self) {
         let all = u32::try_from(AT_ONCE + WAITING).unwrap_or(u32::MAX);
-        // Never closed, so this ends when the last place is free.
+        let searches = u32::try_from(SEARCHES).unwrap_or(u32::MAX);
+        // Never closed, so these end when the last place is free.
         let _ = self.places.acquire_many(all).await;
+        let _ = self.searches.acquire_many(searches).await;
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Attempt, Arc<Progress>>> {

@@ -55,7 +55,10 @@ pub async fn resume(services: &Services) -> Result<usize, AppError> {
     let mut taken = 0;
     while let Some((place, turn)) = queue.turn_at_once() {
         let (worker, now) = (WorkerId::new(), services.clock.now());
-        let claimed = services.store.operation_claim(worker, now, STALE_AFTER, MOST_ATTEMPTS).await?;
+        let others: Vec<_> =
+            OperationKind::ALL.into_iter().filter(|kind| *kind != OperationKind::Scenario).collect();
+        let claimed =
+            services.store.operation_claim(worker, &others, now, STALE_AFTER, MOST_ATTEMPTS).await?;
         let Some(claimed) = claimed else { break };
         let (agency, id) = (claimed.agency, claimed.operation.id);
         let attempt = Attempt { operation: id, worker };
@@ -75,9 +78,6 @@ pub async fn resume(services: &Services) -> Result<usize, AppError> {
                     OperationKind::AgencyPlanPublication => {
                         runtime.block_on(agency_plan_work::work(&services, claimed, worker));
                     }
-                    OperationKind::Scenario => {
-                        runtime.block_on(scenario_work::work(&services, claimed, worker));
-                    }
                     _ => runtime.block_on(plan_work::work(&services, claimed, worker)),
                 }
             }));
@@ -91,6 +91,26 @@ pub async fn resume(services: &Services) -> Result<usize, AppError> {
             }
             Err(error) => drop(give_up(services, agency, attempt, error).await),
         }
+        taken += 1;
+    }
+    Ok(taken + search(services).await?)
+}
+
+/// Takes over searches that nobody does: they have turns of their own, as they take long.
+async fn search(services: &Services) -> Result<usize, AppError> {
+    let queue = &services.imports;
+    let mut taken = 0;
+    while let Some(turn) = queue.search_at_once() {
+        let (worker, now, kinds) = (WorkerId::new(), services.clock.now(), [OperationKind::Scenario]);
+        let claimed = services.store.operation_claim(worker, &kinds, now, STALE_AFTER, MOST_ATTEMPTS).await?;
+        let Some(claimed) = claimed else { break };
+        log::info!(operation:% = claimed.operation.id, attempt = claimed.operation.attempts; "a scenario is begun with");
+        let (services, runtime) = (services.clone(), queue.runtime().clone());
+        drop(queue.runtime().spawn_blocking(move || {
+            // Held to the end, as above.
+            let _held = turn;
+            runtime.block_on(scenario_work::work(&services, claimed, worker));
+        }));
         taken += 1;
     }
     Ok(taken)

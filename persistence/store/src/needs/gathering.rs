@@ -1,6 +1,6 @@
 //! What needs are gathered from, and how they are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use competency::Importance;
@@ -369,6 +369,19 @@ impl Reader<'_> {
             Ok((EmployeeId::from(row.try_get::<Uuid>("", "id")?), ground))
         };
         rows.iter().map(ground).collect()
+    }
+
+    /// Units with an analysis of the year that the agency has validated: it speaks for those under them, too.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn needs_units_validated(&self, year: i32) -> Result<BTreeSet<UnitId>, StoreError> {
+        let sentence = Sentence::new(
+            "SELECT unit_id FROM needs_analyses WHERE agency_id = $1 AND year = $2 AND state = 'VALIDATED'",
+            [self.agency().into(), year.into()],
+        );
+        let rows = self.db.query_all_raw(sentence.finish()).await?;
+        rows.iter().map(|row| Ok(UnitId::from(row.try_get::<Uuid>("", "unit_id")?))).collect()
     }
 
     /// Every need of the year in an analysis the agency has validated, dropped ones left out, of people who serve today: what
