@@ -230,6 +230,7 @@ mod tests {
             "agency list",
             "plan solve instance.json",
             "plan solve instance.json --time-limit 10 --threads 2 --seed 7",
+            "plan solve instance.json --aim learning-hours",
             "openapi",
             "doctor",
             "healthcheck --ready",
@@ -255,6 +256,7 @@ mod tests {
             "plan solve",
             "plan solve instance.json --time-limit 0",
             "plan solve instance.json --threads 0",
+            "plan solve instance.json --aim people",
         ] {
             assert!(parse(words).is_err(), "{words}");
         }

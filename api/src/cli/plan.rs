@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Args, Subcommand};
-use optimiser::{Budget, NoPlan, Options, solve};
+use clap::{Args, Subcommand, ValueEnum};
+use optimiser::{Budget, NoPlan, Options, reach_hours, solve};
+use serde::Serialize;
 
 use crate::app::AppError;
 use crate::cli::{CliError, output};
-use crate::dto::plan_instances::{PlanInstance, PlanSolution, conflict};
+use crate::dto::plan_instances::{PlanHours, PlanInstance, PlanSolution, conflict};
 use crate::http::read_json;
 
 #[derive(Debug, Subcommand)]
@@ -21,6 +22,9 @@ pub(super) enum PlanCommand {
 pub(super) struct SolveArgs {
     /// The instance, as JSON (schema PlanInstance of the contract)
     instance: PathBuf,
+    /// What the plan is made for
+    #[arg(long, value_enum, default_value_t = Aim::Value)]
+    aim: Aim,
     /// Stop after so many seconds, reading included, with the best plan so far; less when it is proven before
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     time_limit: f64,
@@ -30,6 +34,23 @@ pub(super) struct SolveArgs {
     /// Where the search begins: the same seed gives the same plan, unless the time runs out
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+}
+
+/// What a plan is made for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Aim {
+    /// The most value within the budgets (schema PlanSolution)
+    Value,
+    /// The most people at the learning hours they should have (jp_min), for the least money (schema PlanHours)
+    LearningHours,
+}
+
+/// What is printed.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Solved {
+    Value(PlanSolution),
+    LearningHours(PlanHours),
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -45,13 +66,19 @@ pub(super) fn plan(command: &PlanCommand) -> Result<(), CliError> {
     output::print_line(&text)
 }
 
-fn solved(args: &SolveArgs) -> Result<PlanSolution, CliError> {
+fn solved(args: &SolveArgs) -> Result<Solved, CliError> {
     let start = Instant::now();
     let instance = read(&args.instance)?.into_domain().map_err(AppError::from)?;
     let used = || start.elapsed().as_secs_f64() / args.time_limit;
     let options = Options { seed: args.seed, threads: usize::from(args.threads) };
-    let solution = solve(&instance, options, &Budget { used: &used });
-    solution.map(Into::into).map_err(|no_plan| CliError::Refused(explain(&no_plan)))
+    let budget = Budget { used: &used };
+    let solved = match args.aim {
+        Aim::Value => solve(&instance, options, &budget).map(|plan| Solved::Value(plan.into())),
+        Aim::LearningHours => {
+            reach_hours(&instance, options, &budget).map(|plan| Solved::LearningHours(plan.into()))
+        }
+    };
+    solved.map_err(|no_plan| CliError::Refused(explain(&no_plan)))
 }
 
 fn read(path: &Path) -> Result<PlanInstance, CliError> {
@@ -84,10 +111,14 @@ mod tests {
     use super::*;
 
     fn run(instance: &str) -> Result<Value, String> {
+        run_for(Aim::Value, instance)
+    }
+
+    fn run_for(aim: Aim, instance: &str) -> Result<Value, String> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(instance.as_bytes()).unwrap();
         let instance = file.path().to_owned();
-        let args = SolveArgs { instance, time_limit: 5.0, threads: 2, seed: 1 };
+        let args = SolveArgs { instance, aim, time_limit: 5.0, threads: 2, seed: 1 };
         solved(&args).map(|plan| serde_json::to_value(plan).unwrap()).map_err(|error| error.to_string())
     }
 
@@ -111,6 +142,32 @@ mod tests {
                 "enrolments": [{"person": "p1", "offer": "o1", "value": 1.5}], "opened": ["o1"],
                 "unserved": [{"person": "p2", "competency": "c1", "reason": "UNIT_BUDGET"}], "shadow_price": 0.0})
         );
+    }
+
+    #[test]
+    fn learning_hours_are_reached_for_the_least_money_whatever_the_budgets() {
+        let mut instance = example();
+        instance["people"][0]["jp_min"] = json!(20);
+        instance["people"][1]["jp_min"] = json!(12);
+        instance["offers"][1] = json!({"id": "o2", "price": 100_000, "fixed_price": 50_000, "jp": 4});
+        instance["budget"] = json!(0);
+        assert_eq!(
+            run_for(Aim::LearningHours, &instance.to_string()).unwrap(),
+            json!({"enrolments": [
+                    {"person": "p1", "offer": "o1", "price": 250_000},
+                    {"person": "p1", "offer": "o2", "price": 100_000},
+                    {"person": "p2", "offer": "o1", "price": 250_000}],
+                "opened": ["o1", "o2"], "cost": 650_000, "lower_bound": 650_000, "gap_percent": 0.0, "short": 2,
+                "reached": 2, "most_reachable": 2, "unreached": [], "stopped": false})
+        );
+        instance["offers"][1]["seats"] = json!(0);
+        let plan = run_for(Aim::LearningHours, &instance.to_string()).unwrap();
+        assert_eq!(plan["unreached"], json!([{"person": "p1", "hours": 16, "reason": "SEATS"}]));
+        // The best plan within the budgets only says how many have them.
+        instance["budget"] = json!(1_000_000);
+        assert_eq!(run(&instance.to_string()).unwrap()["learning_hours"], json!({"people": 2, "met": 0}));
+        instance["people"][0]["jp_min"] = json!(25);
+        assert!(run(&instance.to_string()).unwrap_err().contains("/people/0/jp_min"));
     }
 
     #[test]

@@ -8,7 +8,10 @@ use optimiser::draft::{
     AudienceDraft, Draft, FloorDraft, HeldDraft, LimitsDraft, NeedDraft, OfferDraft, PairDraft, PersonDraft,
     StepDraft,
 };
-use optimiser::{Conflict, Enrolment, FloorReached, Instance, Reason, Solution, Unserved};
+use optimiser::{
+    Conflict, Enrolment, FloorReached, HoursEnrolment, HoursPlan, Instance, NotThere, Reason, Solution,
+    Unserved, Wishes,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -83,6 +86,9 @@ pub struct PlanPerson {
     /// Learning hours (JP) done already; 0 when absent.
     #[schema(example = 4, minimum = 0, maximum = 1000000)]
     pub jp_done: Option<i64>,
+    /// Learning hours (JP) the person should reach, those done included; at most `jp_max`. A wish: it rules no plan out.
+    #[schema(example = 20, minimum = 0, maximum = 1000000)]
+    pub jp_min: Option<i64>,
     /// The most learning hours (JP), those done included.
     #[schema(example = 24, minimum = 0, maximum = 1000000)]
     pub jp_max: Option<i64>,
@@ -242,13 +248,13 @@ pub struct PlanFloor {
 
 impl From<PlanPerson> for PersonDraft {
     fn from(of: PlanPerson) -> Self {
-        let PlanPerson { id, unit, groups, jp_done, jp_max, needs, holds } = of;
+        let PlanPerson { id, unit, groups, jp_done, jp_min, jp_max, needs, holds } = of;
         Self {
             id,
             unit,
             groups: groups.unwrap_or_default(),
             jp_done: jp_done.unwrap_or_default(),
-            jp_min: None,
+            jp_min,
             jp_max,
             needs: all(needs),
             holds: all(holds),
@@ -411,6 +417,22 @@ pub struct PlanSolution {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10_000)]
     pub equity: Vec<PlanEquity>,
+    /// How many people have the learning hours they should (`jp_min`), for whom the plan is not made; absent where nobody should
+    /// have any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_hours: Option<PlanWishes>,
+}
+
+/// People who should have learning hours, and those of them who have them with the plan.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"people": 40, "met": 25}))]
+pub struct PlanWishes {
+    /// People with `jp_min`.
+    #[schema(example = 40, minimum = 0, maximum = 1_000_000_i64)]
+    pub people: usize,
+    /// Those who have as many hours, those done included.
+    #[schema(example = 25, minimum = 0, maximum = 1_000_000_i64)]
+    pub met: usize,
 }
 
 /// A person in a class.
@@ -545,7 +567,7 @@ impl From<Solution> for PlanSolution {
             unserved,
             shadow_price,
             floors,
-            wishes: _,
+            wishes,
         } = solution;
         Self {
             objective,
@@ -577,6 +599,116 @@ impl From<Solution> for PlanSolution {
                     met,
                 })
                 .collect(),
+            learning_hours: wishes.map(|Wishes { people, met }| PlanWishes { people, met }),
+        }
+    }
+}
+
+/// The cheapest enrolments that are found with which the most people have the learning hours they should (`jp_min`).
+///
+/// First as many people as possible get there, then for as little money as possible. Budgets, equity floors and the values of needs
+/// play no part; every other limit holds. Nobody is enrolled, beside what is required, who does not need it to get there.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"enrolments": [{"person": "p1", "offer": "o1", "price": 250_000}], "opened": ["o1"], "cost": 250_000,
+    "lower_bound": 250_000, "gap_percent": 0.0, "short": 2, "reached": 1, "most_reachable": 1,
+    "unreached": [{"person": "p2", "hours": 8, "reason": "NO_OFFER"}], "stopped": false}))]
+pub struct PlanHours {
+    /// Who is enrolled where, required enrolments included, in the order of people and offers in the instance.
+    #[schema(max_items = 10_000_000)]
+    pub enrolments: Vec<PlanHoursEnrolment>,
+    /// Ids of the offers somebody is enrolled in.
+    #[schema(value_type = Vec<PlanName>, max_items = 100_000)]
+    pub opened: Vec<String>,
+    /// Whole rupiah, fixed and per head, required enrolments included.
+    #[schema(example = 250_000, minimum = 0, maximum = 1_000_000_000_000_000_i64)]
+    pub cost: i64,
+    /// Whole rupiah: no plan costs less with which as many people get there; equal to `cost` where that is proven to be the least.
+    #[schema(example = 250_000, minimum = 0, maximum = 1_000_000_000_000_000_i64)]
+    pub lower_bound: i64,
+    /// The most that could be saved, in percent of the cost.
+    #[schema(example = 0.0, minimum = 0, maximum = 100)]
+    pub gap_percent: f64,
+    /// People who have fewer hours than they should, before anything is planned.
+    #[schema(example = 2, minimum = 0, maximum = 1_000_000_i64)]
+    pub short: usize,
+    /// Those of them who have as many as they should with this plan.
+    #[schema(example = 1, minimum = 0, maximum = 1_000_000_i64)]
+    pub reached: usize,
+    /// No plan brings more people there; equal to `reached` where that is proven to be the most.
+    #[schema(example = 1, minimum = 0, maximum = 1_000_000_i64)]
+    pub most_reachable: usize,
+    /// Those who still have fewer, each with the reason.
+    #[schema(max_items = 1_000_000)]
+    pub unreached: Vec<PlanUnreached>,
+    /// Whether the time ran out before the search ended.
+    pub stopped: bool,
+}
+
+/// A person in a class, for the learning hours.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"person": "p1", "offer": "o1", "price": 250_000}))]
+pub struct PlanHoursEnrolment {
+    /// Id of the person.
+    #[schema(example = "p1", min_length = 1, max_length = 200)]
+    pub person: String,
+    /// Id of the offer.
+    #[schema(example = "o1", min_length = 1, max_length = 200)]
+    pub offer: String,
+    /// Whole rupiah per head.
+    #[schema(example = 250_000, minimum = 0, maximum = 1_000_000_000_000_000_i64)]
+    pub price: i64,
+}
+
+/// A person who still has fewer learning hours than they should.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"person": "p2", "hours": 8, "reason": "NO_OFFER"}))]
+pub struct PlanUnreached {
+    /// Id of the person.
+    #[schema(example = "p2", min_length = 1, max_length = 200)]
+    pub person: String,
+    /// Learning hours (JP) still lacking, with the required enrolments.
+    #[schema(example = 8, minimum = 1, maximum = 1000000)]
+    pub hours: i64,
+    /// The limit without which they would not lack them, as the plan stands. Where several stand in the way, the first with which, and
+    /// those before it, they cannot get there. `NO_OFFER`: all offers together have too few hours. Money is never a reason.
+    pub reason: UnservedReason,
+}
+
+impl From<HoursPlan> for PlanHours {
+    fn from(plan: HoursPlan) -> Self {
+        let HoursPlan {
+            enrolments,
+            opened,
+            cost,
+            lower_bound,
+            gap_percent,
+            short,
+            reached,
+            most_reachable,
+            unreached,
+            stopped,
+        } = plan;
+        Self {
+            enrolments: enrolments
+                .into_iter()
+                .map(|HoursEnrolment { person, offer, price }| PlanHoursEnrolment { person, offer, price })
+                .collect(),
+            opened,
+            cost,
+            lower_bound,
+            gap_percent,
+            short,
+            reached,
+            most_reachable,
+            unreached: unreached
+                .into_iter()
+                .map(|NotThere { person, hours, reason }| PlanUnreached {
+                    person,
+                    hours,
+                    reason: reason.into(),
+                })
+                .collect(),
+            stopped,
         }
     }
 }

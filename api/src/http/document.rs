@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::dto::eligibility::ClassRulesView;
-use crate::dto::plan_instances::{PlanInstance, PlanSolution};
+use crate::dto::plan_instances::{PlanHours, PlanInstance, PlanSolution};
 use crate::http::negotiate::{Format, PARAMETER};
 use crate::http::problem::{ProblemDetails, ProblemValue};
 use crate::http::routes;
@@ -41,7 +41,7 @@ const TABLE_MAX: u64 = 1 << 40;
     ),
     servers((url = "/", description = "This server: local, staging or production.")),
     // Met in problems, as the values of a map, or in files of commands: where the generator does not look.
-    components(schemas(ClassRulesView, PlanInstance, PlanSolution, ProblemDetails, ProblemValue)),
+    components(schemas(ClassRulesView, PlanHours, PlanInstance, PlanSolution, ProblemDetails, ProblemValue)),
     tags(
         (name = "Caller", description = "Who is calling, and who looked at them."),
         (name = "Inbox", description = "What the caller is told, and how often (kotak masuk)."),
@@ -197,6 +197,10 @@ fn complete(document: &mut Value) {
         json!({"bangkom plan solve": {
             "description": "Reads an instance from a file and writes the best plan found to standard output.",
             "reads": schema("PlanInstance"), "writes": schema("PlanSolution"),
+        }, "bangkom plan solve --aim learning-hours": {
+            "description": "Reads an instance from a file and writes the cheapest enrolments that bring the most people to the \
+                learning hours they should have (`jp_min`) to standard output.",
+            "reads": schema("PlanInstance"), "writes": schema("PlanHours"),
         }}),
     );
     let mut shared = Shared::default();
