@@ -886,7 +886,7 @@ async fn a_unit_that_is_moved_keeps_its_analysis_and_its_people() {
         let all = needs(admin, id).await;
         all.iter().map(|need| need["employee_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(whose(&inner).await, [school.clone()]);
+    assert_eq!(whose(&inner).await, std::slice::from_ref(&school));
     assert_eq!(whose(&outer).await, [people[0].clone()]);
     let people_of = async |id: &str| {
         admin.get(&format!("{ANALYSES}/{id}")).await.expect(200).json["coverage"]["people"].clone()

@@ -485,6 +485,7 @@ async fn work_that_is_called_off_keeps_the_best_plan_so_far() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test holds a transaction open in the server's way")]
 async fn searches_have_a_turn_of_their_own_and_say_while_they_load_that_they_live() {
     let app = TestApp::start().await;
     let office = Office::new(&app).await;

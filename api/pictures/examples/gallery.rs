@@ -192,16 +192,20 @@ fn summary(units: usize) -> PlanSummary {
         curve: points
             .budgets
             .iter()
-            .zip(points.series[0].points.iter().zip(&points.series[1].points))
-            .map(|(budget, (value, people))| (*budget, *value, *people))
+            .zip(1_u8..)
+            .map(|(budget, tenth)| {
+                let share = |factor: u8| Share::Percent(f32::from(tenth * factor));
+                (*budget, share(9), share(6))
+            })
             .collect(),
         reasons: [("Anggaran habis", 188), ("Tidak ada kelas atau program", 61), ("Kursi habis", 43)]
             .map(|(reason, needs)| (reason.to_owned(), needs))
             .to_vec(),
         units: (0..units)
-            .map(|place| SummaryUnit {
+            .zip(UNITS.iter().cycle())
+            .map(|(place, name)| SummaryUnit {
                 code: format!("DISDUK-{place}"),
-                name: UNITS[place % UNITS.len()].to_owned(),
+                name: (*name).to_owned(),
                 people: 40,
                 served: 22,
                 needs: 91,

@@ -204,6 +204,9 @@ async fn held(
     Ok(found.map(|snapshot| (store::SnapshotAgainst::Held, snapshot)).into_iter().collect())
 }
 
+/// The latest plan of the year of each person who has one: its number, the draft it is, and whether it is settled.
+type There = [(EmployeeId, i32, Option<PlanId>, bool)];
+
 /// What every part of the work needs.
 struct Job<'a> {
     services: &'a Services,
@@ -349,7 +352,7 @@ impl<'a> Job<'a> {
         pass: &Pass,
         reader: &Reader<'_>,
         looked: &[(EmployeeId, Looked)],
-        there: &[(EmployeeId, i32, Option<PlanId>, bool)],
+        there: &There,
     ) -> Result<Vec<PlanId>, AppError> {
         let (mut plans, mut snapshots) = (Vec::new(), Vec::new());
         let people: Vec<_> = looked.iter().map(|(employee, _)| *employee).collect();
@@ -385,7 +388,7 @@ impl<'a> Job<'a> {
         pass: &Pass,
         reader: &Reader<'_>,
         (template, people): (&PlanTemplate, &[EmployeeId]),
-        (looked, there): (&[(EmployeeId, Looked)], &[(EmployeeId, i32, Option<PlanId>, bool)]),
+        (looked, there): (&[(EmployeeId, Looked)], &There),
     ) -> Result<Vec<PlanId>, AppError> {
         let drafts: Vec<_> = there.iter().filter_map(|(_, _, draft, _)| *draft).collect();
         let drafts = reader.plans_named(&drafts).await?;

@@ -351,7 +351,11 @@ fn of_worth(value: f64, figures: &ScenarioFigures) -> Share {
 }
 
 /// What is drawn needs no more digits than this has.
-#[expect(clippy::cast_possible_truncation, reason = "a percentage to be printed with two decimals")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a percentage to be printed with two decimals"
+)]
 fn narrow(number: f64) -> f32 {
     number as f32
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use development::{JpSum, JpTargetRubric};
 use kernel::{AgencyId, Code, Name, UnitId};
-use sea_orm::{ConnectionTrait as _, FromQueryResult, TransactionTrait as _, raw_sql};
+use sea_orm::{ConnectionTrait as _, FromQueryResult};
 use uuid::Uuid;
 use workforce::EmployeeStatus;
 
@@ -247,9 +247,6 @@ impl Store {
         today: NaiveDate,
         rubric: &JpTargetRubric,
     ) -> Result<u64, StoreError> {
-        let tx = self.db.begin().await?;
-        let lock = raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended('jp_sums_fold', 0))");
-        tx.execute_raw(lock).await?;
         let mut sentence = judge(agency, rubric, today);
         sentence.push(SOUND, []);
         sentence.push(
@@ -275,9 +272,7 @@ impl Store {
             fresh()
         );
         sentence.push(&text, []);
-        let made = tx.execute_raw(sentence.finish()).await?.rows_affected();
-        tx.commit().await?;
-        Ok(made)
+        self.upkeep("jp_sums_fold", sentence.finish()).await
     }
 
     /// How many positions' sums that hold for `rubric` on `today` are not those of the rows of their people.

@@ -13,7 +13,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{
     AccessMode, ColumnTrait as _, ConnAcquireErr, ConnectOptions, ConnectionTrait, Database,
-    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IsolationLevel, QueryFilter as _,
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IsolationLevel, QueryFilter as _, Statement,
     TransactionTrait, raw_sql,
 };
 use serde_json::Value;
@@ -193,6 +193,30 @@ impl Store {
         let value = read?;
         ended?;
         Ok(value)
+    }
+
+    /// Runs a statement that only makes kept sums anew, under a lock that is held before the statement looks; how many rows it
+    /// wrote.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where transactions begin")]
+    pub(crate) async fn upkeep(&self, lock: &str, statement: Statement) -> Result<u64, StoreError> {
+        let db = self.db.begin().await?;
+        let worked = async {
+            db.execute_raw(raw_sql!(Postgres, "SELECT pg_advisory_xact_lock(hashtextextended({lock}, 0))"))
+                .await?;
+            Ok::<_, StoreError>(db.execute_raw(statement).await?.rows_affected())
+        }
+        .await;
+        // Dropping an open transaction would block a thread.
+        match worked {
+            Ok(rows) => {
+                db.commit().await?;
+                Ok(rows)
+            }
+            Err(error) => {
+                db.rollback().await?;
+                Err(error)
+            }
+        }
     }
 
     /// Waits until everything that was ever stamped in `agency`, or in the nation's data that it sees, has been committed;
