@@ -149,7 +149,8 @@ mod tests {
         let mut instance = example();
         instance["people"][0]["jp_min"] = json!(20);
         instance["people"][1]["jp_min"] = json!(12);
-        instance["offers"][1] = json!({"id": "o2", "price": 100_000, "fixed_price": 50_000, "jp": 4});
+        let short = json!({"id": "o2", "price": 100_000, "fixed_price": 50_000, "jp": 4});
+        instance["offers"].as_array_mut().unwrap().push(short);
         instance["budget"] = json!(0);
         assert_eq!(
             run_for(Aim::LearningHours, &instance.to_string()).unwrap(),
