@@ -26,9 +26,9 @@ use crate::app::jp_ledger::rooms;
 use crate::app::programmes::forms_on;
 use crate::app::recommendations::ranking_on;
 use crate::app::{AppError, Ctx};
+use crate::dto::plan_items::{PlanItemAsk, PlanProgressPut};
 use crate::dto::plans::{
-    PlanAsk, PlanCommentCreate, PlanCommentView, PlanCreate, PlanItemAsk, PlanProgressPut, PlanPut,
-    PlanQuery, PlanReason, PlanView,
+    PlanAsk, PlanCommentCreate, PlanCommentView, PlanCreate, PlanPut, PlanQuery, PlanReason, PlanView,
 };
 use crate::dto::{created, replaced};
 use crate::problems::Problem;

@@ -37,6 +37,8 @@ pub mod own_learnings;
 pub mod partners;
 pub mod placements;
 pub mod plan_instances;
+pub mod plan_items;
+pub mod plan_snapshots;
 pub mod plan_templates;
 pub mod plans;
 pub mod policies;

@@ -8,9 +8,11 @@ use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
+use crate::dto::plan_items::PlanProgressPut;
+use crate::dto::plan_snapshots::{PlanSnapshotView, PlanSnapshotsView};
 use crate::dto::plans::{
-    PlanCommentCreate, PlanCommentView, PlanCreate, PlanPartQuery, PlanProgressPut, PlanPut, PlanQuery,
-    PlanReason, PlanSnapshotView, PlanSnapshotsView, PlanSummaryView, PlanTransitionView, PlanView,
+    PlanCommentCreate, PlanCommentView, PlanCreate, PlanPartQuery, PlanPut, PlanQuery, PlanReason,
+    PlanSummaryView, PlanTransitionView, PlanView,
 };
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
