@@ -49,7 +49,11 @@ mod outbox;
 mod own_learnings;
 mod partners;
 mod placements;
+mod plan_comments;
+mod plan_items;
+mod plan_snapshots;
 mod plan_templates;
+mod plan_transitions;
 mod plans;
 mod policies;
 mod positions;
@@ -122,11 +126,12 @@ pub use outbox::OutboxEvent;
 pub use own_learnings::{OwnLearningFilter, OwnLearningRow};
 pub use partners::{PartnerFilter, TrainerFilter, TrainerRow};
 pub use placements::{HeldPosition, PlacementRow};
+pub use plan_comments::PlanCommentRow;
+pub use plan_items::PlanItemNames;
+pub use plan_snapshots::{PlanSnapshotRow, SnapshotAgainst, SnapshotMoment};
 pub use plan_templates::PlanPopulation;
-pub use plans::{
-    PlanCommentRow, PlanFilter, PlanItemNames, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow,
-    SnapshotAgainst, SnapshotMoment,
-};
+pub use plan_transitions::{PlanStepDraft, PlanTransitionRow};
+pub use plans::{PlanFilter, PlanRow};
 pub use policies::{PolicyDraft, RubricDocument};
 pub use positions::PositionFilter;
 pub use programmes::{NamedCompetency, NamedPrerequisite, ProgrammeFilter, ProgrammeRow};
