@@ -26,6 +26,8 @@ mod employees;
 mod enrolments;
 mod error;
 mod evaluation;
+mod evaluation_making;
+mod evaluation_tasks;
 mod evidence;
 mod families;
 mod forms;
@@ -93,9 +95,10 @@ pub use employees::{EmployeeFilter, EmployeeRow, NamedSuperior, SuperiorChain};
 pub use enrolments::{AttendanceRow, EnrolmentFilter, EnrolmentRow, ScheduledSession, Seated};
 pub use error::{Broken, StoreError};
 pub use evaluation::{
-    EvaluationCount, EvaluationLevels, EvaluationLook, EvaluationMarkSum, EvaluationSubject,
-    EvaluationTaskFilter, EvaluationTaskRow, EvaluationTests, EvaluationTold,
+    EvaluationCount, EvaluationLevels, EvaluationMarkSum, EvaluationSubject, EvaluationTests,
 };
+pub use evaluation_making::EvaluationLook;
+pub use evaluation_tasks::{EvaluationTaskFilter, EvaluationTaskRow, EvaluationTold};
 pub use forms::{FormRow, ListFormRow};
 pub use founding::{Founding, FoundingAssessment, FoundingDictionary};
 pub use gap_model::ModelDue;
