@@ -23,9 +23,10 @@ use store::{
 use crate::app::classes::{self, class};
 use crate::app::enrolments::is_oneself;
 use crate::app::{AppError, Ctx, Services};
-use crate::dto::evaluation::{
-    AnsweredQuestion, AskedTask, Evaluated, EvaluationAnswerPut, EvaluationSight, EvaluationTaskDetailView,
-    EvaluationTaskQuery, EvaluationTaskView, TestScoresPut,
+use crate::dto::evaluation::{AnsweredQuestion, Evaluated, EvaluationSight};
+use crate::dto::evaluation_tasks::{
+    AskedTask, EvaluationAnswerPut, EvaluationTaskDetailView, EvaluationTaskQuery, EvaluationTaskView,
+    TestScoresPut,
 };
 use crate::dto::replaced;
 use crate::problems::Problem;

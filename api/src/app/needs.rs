@@ -22,11 +22,12 @@ use store::{
 
 use crate::app::competencies::{Lookup, unknown_competency};
 use crate::app::{AppError, Ctx};
-use crate::dto::needs::{
-    NeedPriorityPut, NeedQuery, NeedView, NeedsAnalysisCreate, NeedsAnalysisQuery, NeedsAnalysisView,
-    NeedsCoverageQuery, NeedsDeadlinesPut, NeedsDeadlinesView, NeedsPropose, NeedsReason, NeedsView,
-    ProposalAsk,
+use crate::dto::needs::{NeedPriorityPut, NeedQuery, NeedView, NeedsPropose, NeedsView, ProposalAsk};
+use crate::dto::needs_analyses::{
+    NeedsAnalysisCreate, NeedsAnalysisQuery, NeedsAnalysisView, NeedsDeadlinesPut, NeedsDeadlinesView,
+    NeedsReason,
 };
+use crate::dto::needs_coverage::NeedsCoverageQuery;
 use crate::dto::{created, jp_ledger, replaced};
 use crate::problems::Problem;
 

@@ -21,10 +21,10 @@ use workforce::JobClass;
 use crate::dto::day;
 use crate::dto::eligibility::EligibilityRubricView;
 use crate::dto::enums::{Wire, wire};
-use crate::dto::evaluation::EvaluationRubricView;
+use crate::dto::evaluation_rubric::EvaluationRubricView;
 use crate::dto::forms::FormsRubricView;
 use crate::dto::jp_ledger::JpTargetRubricView;
-use crate::dto::needs::NeedPriorityRubricView;
+use crate::dto::need_priority::NeedPriorityRubricView;
 use crate::dto::recommendations::RankingRubricView;
 use crate::dto::values::{CodeText, Decimal, code, level, long_text};
 

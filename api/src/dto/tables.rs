@@ -23,7 +23,7 @@ use crate::dto::dictionaries::{CompetencyView, ContentView, DictionaryVersionVie
 use crate::dto::employees::EmployeeView;
 use crate::dto::enrolments::EnrolmentView;
 use crate::dto::enums::wire;
-use crate::dto::evaluation::EvaluationTaskView;
+use crate::dto::evaluation_tasks::EvaluationTaskView;
 use crate::dto::families::FamilyView;
 use crate::dto::gaps::{CompetencyGapView, UnitGapView};
 use crate::dto::grants::GrantView;
@@ -31,7 +31,8 @@ use crate::dto::import_mappings::ImportMappingView;
 use crate::dto::inbox::NoticeView;
 use crate::dto::jp_ledger::{JpComplianceLine, JpEntryView, JpStandingView};
 use crate::dto::me::AccessRecordView;
-use crate::dto::needs::{NeedView, NeedsAnalysisSummaryView, NeedsTransitionView};
+use crate::dto::needs::NeedView;
+use crate::dto::needs_analyses::{NeedsAnalysisSummaryView, NeedsTransitionView};
 use crate::dto::operations::OperationView;
 use crate::dto::own_learnings::OwnLearningView;
 use crate::dto::partners::{PartnerView, TrainerView};

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
 use crate::dto::classes::ClassView;
-use crate::dto::evaluation::{
-    EvaluationAnswerPut, EvaluationTaskDetailView, EvaluationTaskQuery, EvaluationTaskView, EvaluationView,
+use crate::dto::evaluation::EvaluationView;
+use crate::dto::evaluation_tasks::{
+    EvaluationAnswerPut, EvaluationTaskDetailView, EvaluationTaskQuery, EvaluationTaskView,
     OwnEvaluationTaskQuery, TestScoresPut,
 };
 use crate::http::extract::{Json, Path, Query};

@@ -7,11 +7,12 @@ use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::PageView;
-use crate::dto::needs::{
-    NeedPriorityPut, NeedQuery, NeedView, NeedsAnalysisCreate, NeedsAnalysisQuery, NeedsAnalysisSummaryView,
-    NeedsAnalysisView, NeedsCoverageQuery, NeedsCoverageView, NeedsDeadlinesPut, NeedsDeadlinesView,
-    NeedsPartQuery, NeedsPropose, NeedsReason, NeedsTransitionView, NeedsView,
+use crate::dto::needs::{NeedPriorityPut, NeedQuery, NeedView, NeedsPropose, NeedsView};
+use crate::dto::needs_analyses::{
+    NeedsAnalysisCreate, NeedsAnalysisQuery, NeedsAnalysisSummaryView, NeedsAnalysisView, NeedsDeadlinesPut,
+    NeedsDeadlinesView, NeedsPartQuery, NeedsReason, NeedsTransitionView,
 };
+use crate::dto::needs_coverage::{NeedsCoverageQuery, NeedsCoverageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, composed, computed, resource, written};
