@@ -6,6 +6,8 @@
 mod access;
 mod activities;
 mod agencies;
+mod agency_plan_reports;
+mod agency_plan_work;
 mod agency_plans;
 mod aggregates;
 mod assessments;
@@ -30,6 +32,7 @@ mod given;
 mod grants;
 mod import_edges;
 mod import_mappings;
+mod import_work;
 mod imports;
 mod in_force;
 mod inbox;
