@@ -38,6 +38,8 @@ pub mod outbox;
 pub mod own_learnings;
 pub mod partners;
 pub mod placements;
+mod plan_items;
+mod plan_snapshots;
 pub mod plan_templates;
 pub mod plan_work;
 pub mod plans;

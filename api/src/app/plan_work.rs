@@ -25,7 +25,7 @@ use store::{
 use crate::app::imports::{self, MOST_ATTEMPTS};
 use crate::app::jp_ledger::rooms;
 use crate::app::operations::Failure;
-use crate::app::plans::{Looked, drawn_up, gaps, left_out};
+use crate::app::plan_snapshots::{Looked, drawn_up, gaps, left_out};
 use crate::app::{AppError, Ctx, Services};
 use crate::dto::plan_templates::{PlanWorkCreate, PlanWorkView};
 use crate::problems::Problem;

@@ -4,31 +4,28 @@ use std::collections::BTreeSet;
 
 use access::{Action, Pass, Role, Scope};
 use chrono::{DateTime, Utc};
-use competency::{GapFacts, JpmMethod, JpmRubric, PolicyVersion, Purpose, gap_profile, policy_on};
+use competency::policy_on;
 use development::{
-    ActivityKind, ClassState, DEVELOPMENT_PLAN_POLICY, GapSnapshot, ItemProgress, JpRooms, Offer,
-    ParticipantFacts, Plan, PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem, PlanOrigin, PlanParty,
-    PlanRubric, PlanState, PlanStepTaken, TrainerRole, UnplannedReason, new_line, propose,
+    DEVELOPMENT_PLAN_POLICY, JpRooms, Plan, PlanAction, PlanCaller, PlanDraft, PlanError, PlanItem,
+    PlanParty, PlanRubric, PlanState,
 };
 use kernel::{
-    ClassId, EmployeeId, Event, Hundredths, LongText, Page, PlanCommentId, PlanId, PlanItemId, PositionId,
-    ProgrammeId, Resource, Version, Violation, ViolationCode, Violations,
+    EmployeeId, Event, LongText, Page, PlanCommentId, PlanId, PlanItemId, Resource, Version, Violation,
+    ViolationCode,
 };
 use serde_json::{Value, json};
 use store::{
-    Guide, PageRequest, PlanCommentRow, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow,
-    ProfileFacts, Reader, SnapshotAgainst, SnapshotMoment, Tx, Written,
+    PageRequest, PlanCommentRow, PlanRow, PlanSnapshotRow, PlanStepDraft, PlanTransitionRow, Reader,
+    SnapshotAgainst, SnapshotMoment, Tx, Written,
 };
-use uuid::Uuid;
 
-use crate::app::competencies::{Lookup, unknown_competency};
 use crate::app::jp_ledger::rooms;
-use crate::app::programmes::forms_on;
-use crate::app::recommendations::ranking_on;
+use crate::app::plan_items::{helped, said};
+use crate::app::plan_snapshots::{Looked, drawn_up, gaps, left_out, looked};
 use crate::app::{AppError, Ctx};
-use crate::dto::plan_items::{PlanItemAsk, PlanProgressPut};
+use crate::dto::plan_items::PlanProgressPut;
 use crate::dto::plans::{
-    PlanAsk, PlanCommentCreate, PlanCommentView, PlanCreate, PlanPut, PlanQuery, PlanReason, PlanView,
+    PlanCommentCreate, PlanCommentView, PlanCreate, PlanPut, PlanQuery, PlanReason, PlanView,
 };
 use crate::dto::{created, replaced};
 use crate::problems::Problem;
@@ -177,186 +174,6 @@ pub async fn snapshots(ctx: &Ctx, id: PlanId) -> Result<Vec<PlanSnapshotRow>, Ap
     Ok(all)
 }
 
-/// What a plan says, its competencies, programmes and forms found. Items that are named keep their line and origin in
-/// `before`.
-async fn said(
-    ctx: &Ctx,
-    reader: &Reader<'_>,
-    ask: PlanAsk,
-    before: &[PlanItem],
-) -> Result<PlanDraft, AppError> {
-    let PlanAsk { target, goal, items: asked, attachments } = ask;
-    let mut found = Violations::new();
-    let mut lookup = Lookup::new(reader);
-    let forms = forms_on(reader, ctx.actor.agency, ctx.today()).await?;
-    let mut items = Vec::with_capacity(asked.len());
-    let mut named = BTreeSet::new();
-    for (index, ask) in asked.into_iter().enumerate() {
-        let at = format!("/items/{index}");
-        let PlanItemAsk { id, step, form, title, jp, cost, .. } = ask.clone();
-        let step = match step {
-            Some((name, from, to)) => match lookup.published(&name).await? {
-                Some(competency) => Some(PlanStepTaken {
-                    competency_agency: competency.agency,
-                    competency: competency.id,
-                    from,
-                    to,
-                }),
-                None => {
-                    found.push(unknown_competency(&at, &name));
-                    continue;
-                }
-            },
-            None => None,
-        };
-        let programme = match ask.put.programme_id {
-            Some(programme) => match reader.programme(ProgrammeId::from(programme)).await? {
-                Some(row) => Some(row.programme.content),
-                None => {
-                    found.push(Violation::new(format!("{at}/programme_id"), ViolationCode::NotFound));
-                    continue;
-                }
-            },
-            None => None,
-        };
-        let old = id.map(|id| before.iter().find(|item| item.id == id));
-        if matches!(old, Some(None)) || id.is_some_and(|id| !named.insert(id)) {
-            found.push(Violation::new(format!("{at}/id"), ViolationCode::NotFound));
-            continue;
-        }
-        let kept = old.flatten().and_then(|old| old.said.class);
-        if let Some(class) = ask.put.class_id
-            && let Some(refused) = class_refused(reader, class, (ask.put.programme_id, kept)).await?
-        {
-            found.push(Violation::new(format!("{at}/class_id"), refused));
-            continue;
-        }
-        let form = form.or_else(|| programme.as_ref().map(|programme| programme.form.clone()));
-        let title = title.or_else(|| programme.as_ref().map(|programme| programme.name.clone()));
-        let (Some(form), Some(title)) = (form, title) else { continue };
-        found.check(forms.form(form.as_str()).is_none(), || {
-            Violation::new(format!("{at}/form"), ViolationCode::NotFound)
-        });
-        let jp = jp.or_else(|| programme.as_ref().and_then(|programme| programme.jp));
-        let price = programme.as_ref().and_then(|programme| programme.price.per_participant);
-        let figures = (
-            jp.unwrap_or(Hundredths::from_count(0)),
-            cost.or_else(|| price.map(|price| price.amount())).unwrap_or(0),
-        );
-        let said = ask.found(step, (form, title), figures);
-        // Only publication says that the agency's plan names somebody.
-        let claims = said.origin == PlanOrigin::AgencyPlan
-            && old.flatten().is_none_or(|old| old.said.origin != PlanOrigin::AgencyPlan);
-        found.check(claims, || {
-            let own = PlanOrigin::ALL.into_iter().filter(|origin| *origin != PlanOrigin::AgencyPlan);
-            let own: Vec<_> = own.map(PlanOrigin::as_str).collect();
-            Violation::new(format!("{at}/origin"), ViolationCode::NotAllowedValue)
-                .with("allowed", own.join(", "))
-        });
-        items.push(match old.flatten() {
-            Some(old) => PlanItem { said, ..old.clone() },
-            None => PlanItem {
-                id: PlanItemId::new(),
-                line: new_line(),
-                said,
-                carried_from: None,
-                template_item: None,
-                progress: ItemProgress::NONE,
-            },
-        });
-    }
-    found.finish()?;
-    Ok(PlanDraft { target, goal, items, attachments })
-}
-
-/// Whether whoever an item comes to name as a mentor may guide the person, by the rules activities go by, and has room for one
-/// more: a superior is the natural coach, and no mentor.
-async fn helped(
-    ctx: &Ctx,
-    tx: &Tx<'_>,
-    pass: &Pass,
-    (employee, draft): (EmployeeId, &PlanDraft),
-    before: &[PlanItem],
-) -> Result<(), AppError> {
-    let named = |item: &PlanItem| {
-        let old = before.iter().find(|old| old.id == item.id).and_then(|old| old.said.mentor);
-        item.said.mentor.filter(|mentor| old != Some(*mentor))
-    };
-    let items = draft.items.iter().enumerate();
-    let new: Vec<_> = items.filter_map(|(index, item)| Some((index, item, named(item)?))).collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    // Two who name the same person at once would both find room.
-    let mut people: BTreeSet<_> = new.iter().map(|(_, _, mentor)| *mentor).collect();
-    people.insert(employee);
-    tx.employees_hold(pass, &people.into_iter().collect::<Vec<_>>()).await?;
-    let catalogue = ctx.scope(Action::CatalogueRead)?;
-    let reader = ctx.read_in(tx, &catalogue);
-    let rule = ranking_on(&reader, &catalogue, ctx.today()).await?.map(|ranking| ranking.rubric.mentors);
-    let rule = rule.unwrap_or_default();
-    for (index, item, mentor) in new {
-        let registered = reader.trainer_of(mentor).await?.map(|row| row.trainer);
-        let trainer = registered.as_ref().map(|trainer| trainer.id);
-        if let Some(trainer) = trainer {
-            tx.trainer_lock(pass, trainer).await?;
-        }
-        let guide = Guide { employee: Some(mentor), trainer };
-        let standing = reader.guide_standing(guide, employee).await?;
-        let coaches = ActivityKind::Coaching.usual_form() == Some(item.said.form.as_str());
-        let role = if coaches { TrainerRole::Coach } else { TrainerRole::Mentor };
-        if let Err(error) = rule.guides(role, standing, registered.and_then(|one| one.max_mentees)) {
-            let at = Violation::new(format!("/items/{index}/mentor_id"), ViolationCode::Inconsistent);
-            return Err(AppError { violations: vec![at], ..error.into() });
-        }
-    }
-    Ok(())
-}
-
-/// Why an item may not name a class: it is not there, it is of another programme, or it was called off. One that was called
-/// off after the item named it stays until somebody puts another one in its place.
-async fn class_refused(
-    reader: &Reader<'_>,
-    class: Uuid,
-    (programme, kept): (Option<Uuid>, Option<Uuid>),
-) -> Result<Option<ViolationCode>, AppError> {
-    let Some(row) = reader.class(ClassId::from(class)).await? else {
-        return Ok(Some(ViolationCode::NotFound));
-    };
-    // Without a programme that is what is said to be missing.
-    let other = programme.is_some_and(|programme| row.class.programme.uuid() != programme);
-    let called_off = row.class.state == ClassState::Cancelled && kept != Some(class);
-    Ok((other || called_off).then_some(ViolationCode::Inconsistent))
-}
-
-/// The gaps of a person against the position they hold, or another one; nothing where there is none or nothing is required.
-pub(crate) async fn gaps(
-    reader: &Reader<'_>,
-    scope: &Scope,
-    employee: EmployeeId,
-    against: Option<PositionId>,
-    today: chrono::NaiveDate,
-) -> Result<Option<GapSnapshot>, AppError> {
-    let Some(facts) = reader.gap_facts(employee, against, today, None).await? else { return Ok(None) };
-    let ProfileFacts { person: _, position, known_at, basis, requirements, results, policies } = facts;
-    let (Some(position), Some(basis)) = (position, basis) else { return Ok(None) };
-    let policy: Option<PolicyVersion<JpmRubric>> =
-        policy_on(&policies, JpmMethod::RatioOfSums.as_str(), scope.agency(), today, known_at).cloned();
-    let Some(policy) = policy else { return Ok(None) };
-    let profile = gap_profile(GapFacts {
-        employee,
-        position: position.id,
-        as_of: today,
-        known_at,
-        purpose: Purpose::Filling,
-        basis,
-        requirements,
-        results,
-        policy,
-    });
-    Ok(profile.ok().map(|profile| GapSnapshot::from(&profile)))
-}
-
 /// How plans are drawn up and approved in the agency today.
 pub(crate) async fn rubric(
     reader: &Reader<'_>,
@@ -367,73 +184,6 @@ pub(crate) async fn rubric(
     let known_at = DateTime::<Utc>::MAX_UTC;
     let policy = policy_on(&versions, DEVELOPMENT_PLAN_POLICY, scope.agency(), ctx_day, known_at);
     Ok(policy.map(|policy| policy.rubric).ok_or(Problem::Internal)?)
-}
-
-/// The snapshots of a plan with the gaps to the position held and to the one aimed at.
-pub(crate) type Looked = Vec<(SnapshotAgainst, GapSnapshot)>;
-
-/// Looks at the gaps to the position held and to the one aimed at.
-async fn looked(
-    reader: &Reader<'_>,
-    scope: &Scope,
-    employee: EmployeeId,
-    target: Option<PositionId>,
-    today: chrono::NaiveDate,
-) -> Result<Looked, AppError> {
-    let mut all = Vec::new();
-    if let Some(held) = gaps(reader, scope, employee, None, today).await? {
-        all.push((SnapshotAgainst::Held, held));
-    }
-    if let Some(target) = target
-        && let Some(aimed) = gaps(reader, scope, employee, Some(target), today).await?
-    {
-        all.push((SnapshotAgainst::Target, aimed));
-    }
-    Ok(all)
-}
-
-/// Adds items for every open gap that has none, or a reason why not: first for the position held, then for the one aimed
-/// at. What ceilings leave beside what it says already bounds the hours.
-pub(crate) fn drawn_up(
-    draft: &mut PlanDraft,
-    looked: Looked,
-    offers: (&[Offer], &ParticipantFacts),
-    rubric: PlanRubric,
-    mut rooms: JpRooms,
-) -> Looked {
-    let mut all = Vec::with_capacity(looked.len());
-    draft.plan_into(&mut rooms);
-    for (against, mut snapshot) in looked {
-        let planned: BTreeSet<_> =
-            draft.items.iter().filter_map(|item| item.said.step).map(|step| step.competency).collect();
-        let origin = match against {
-            SnapshotAgainst::Held => PlanOrigin::HeldGap,
-            SnapshotAgainst::Target => PlanOrigin::TargetGap,
-        };
-        let taken = u8::try_from(draft.items.len()).unwrap_or(u8::MAX);
-        let left = PlanRubric { most_items: rubric.most_items.saturating_sub(taken), ..rubric };
-        // What has an item already is not planned again.
-        let (covered, open): (Vec<_>, Vec<_>) =
-            snapshot.lines.into_iter().partition(|line| planned.contains(&line.competency));
-        snapshot.lines = open;
-        let mut proposal = propose(snapshot, offers, origin, &left, &mut rooms);
-        proposal.snapshot.lines.extend(covered);
-        draft.items.extend(proposal.items);
-        all.push((against, proposal.snapshot));
-    }
-    all
-}
-
-/// Marks every open gap that has no item as left out by whoever drew the plan up.
-pub(crate) fn left_out(draft: &PlanDraft, mut looked: Looked) -> Looked {
-    let planned: BTreeSet<_> =
-        draft.items.iter().filter_map(|item| item.said.step).map(|step| step.competency).collect();
-    for line in looked.iter_mut().flat_map(|(_, snapshot)| &mut snapshot.lines) {
-        if line.is_open() && !planned.contains(&line.competency) {
-            line.unplanned = Some(UnplannedReason::LeftOut);
-        }
-    }
-    looked
 }
 
 /// What ceilings that stop leave to plan in a year.
