@@ -6,7 +6,7 @@ use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{PlanOutturn, Realisation, SpendingBasis};
 use kernel::{AgencyId, AgencyPlanId, AgencyPlanItemId, AuditEventId, Code, Name, Rupiah, UserId};
-use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
+use sea_orm::{ConnectionTrait as _, QueryResult, raw_sql};
 use uuid::Uuid;
 
 use crate::rows::{code, known, name};
@@ -53,90 +53,27 @@ pub struct AgencyOutturnRow {
     pub outturn: PlanOutturn,
 }
 
-#[derive(FromQueryResult)]
-struct Figures {
-    places: i64,
-    nominated: i64,
-    attended: i64,
-    completed: i64,
-    jp_planned: i64,
-    jp_unknown: i64,
-    jp_realised: i64,
-    planned: i64,
-    cost_unknown: i64,
-    committed: i64,
-    realised: i64,
-    steps_planned: i64,
-    steps_assessed: i64,
-    steps_reached: i64,
-    levels_planned: i64,
-    levels_gained: i64,
-}
-
-#[derive(FromQueryResult)]
-struct ItemRow {
-    item_id: Uuid,
-    title: Option<String>,
-    #[sea_orm(nested)]
-    figures: Figures,
-    basis: String,
-    document: Option<String>,
-    told_at: Option<DateTime<Utc>>,
-}
-
-#[derive(FromQueryResult)]
-struct AgencyRow {
-    id: Uuid,
-    code: String,
-    name: String,
-    plans: i64,
-    items: i64,
-    people: i64,
-    assessed: i64,
-    budget: i64,
-    #[sea_orm(nested)]
-    figures: Figures,
-}
-
-impl From<Figures> for PlanOutturn {
-    fn from(row: Figures) -> Self {
-        let Figures {
-            places,
-            nominated,
-            attended,
-            completed,
-            jp_planned,
-            jp_unknown,
-            jp_realised,
-            planned,
-            cost_unknown,
-            committed,
-            realised,
-            steps_planned,
-            steps_assessed,
-            steps_reached,
-            levels_planned,
-            levels_gained,
-        } = row;
-        Self {
-            places,
-            nominated,
-            attended,
-            completed,
-            jp_planned,
-            jp_unknown,
-            jp_realised,
-            planned,
-            cost_unknown,
-            committed,
-            realised,
-            steps_planned,
-            steps_assessed,
-            steps_reached,
-            levels_planned,
-            levels_gained,
-        }
-    }
+/// The figures a row tells, under their own names.
+fn outturn(row: &QueryResult) -> Result<PlanOutturn, StoreError> {
+    let of = |figure: &str| row.try_get("", figure);
+    Ok(PlanOutturn {
+        places: of("places")?,
+        nominated: of("nominated")?,
+        attended: of("attended")?,
+        completed: of("completed")?,
+        jp_planned: of("jp_planned")?,
+        jp_unknown: of("jp_unknown")?,
+        jp_realised: of("jp_realised")?,
+        planned: of("planned")?,
+        cost_unknown: of("cost_unknown")?,
+        committed: of("committed")?,
+        realised: of("realised")?,
+        steps_planned: of("steps_planned")?,
+        steps_assessed: of("steps_assessed")?,
+        steps_reached: of("steps_reached")?,
+        levels_planned: of("levels_planned")?,
+        levels_gained: of("levels_gained")?,
+    })
 }
 
 /// The plans a statement is about; a condition follows. Nobody is held against levels found after their plan was set.
@@ -300,19 +237,18 @@ impl Reader<'_> {
              SELECT * FROM outturn ORDER BY ordinal"
         );
         let sentence = Sentence::new(&text, [self.agency().into(), id.uuid().into()]);
-        let rows = ItemRow::find_by_statement(sentence.finish()).all(&self.db).await?;
-        let row = |row: ItemRow| {
-            let ItemRow { item_id, title, figures, basis, document, told_at } = row;
+        let read = |row: &QueryResult| {
+            let basis: String = row.try_get("", "basis")?;
             Ok(ItemOutturnRow {
-                item: item_id.into(),
-                title: title.map(name),
-                outturn: figures.into(),
+                item: row.try_get::<Uuid>("", "item_id")?.into(),
+                title: row.try_get::<Option<String>>("", "title")?.map(name),
+                outturn: outturn(row)?,
                 basis: known(SpendingBasis::parse(&basis), "agency_plan_items.basis")?,
-                document: document.map(name),
-                told_at,
+                document: row.try_get::<Option<String>>("", "document")?.map(name),
+                told_at: row.try_get("", "told_at")?,
             })
         };
-        rows.into_iter().map(row).collect()
+        self.db.query_all_raw(sentence.finish()).await?.iter().map(read).collect()
     }
 
     /// What became of the plans in force for a year, of every agency by code, those without a plan among them; or of the
@@ -360,19 +296,20 @@ impl Reader<'_> {
              ORDER BY z.code, z.id"
         );
         let sentence = Sentence::new(&text, [self.agency().into(), year.into(), everybody.into()]);
-        let rows = AgencyRow::find_by_statement(sentence.finish()).all(&self.db).await?;
-        let row = |row: AgencyRow| AgencyOutturnRow {
-            agency: row.id.into(),
-            code: code(row.code),
-            name: name(row.name),
-            plans: row.plans,
-            items: row.items,
-            people: row.people,
-            assessed: row.assessed,
-            budget: row.budget,
-            outturn: row.figures.into(),
+        let read = |row: &QueryResult| {
+            Ok(AgencyOutturnRow {
+                agency: row.try_get::<Uuid>("", "id")?.into(),
+                code: code(row.try_get("", "code")?),
+                name: name(row.try_get("", "name")?),
+                plans: row.try_get("", "plans")?,
+                items: row.try_get("", "items")?,
+                people: row.try_get("", "people")?,
+                assessed: row.try_get("", "assessed")?,
+                budget: row.try_get("", "budget")?,
+                outturn: outturn(row)?,
+            })
         };
-        Ok(rows.into_iter().map(row).collect())
+        self.db.query_all_raw(sentence.finish()).await?.iter().map(read).collect()
     }
 
     /// The people of a plan's items who have not completed them, by item; who has a seat in a class that is not over is left
@@ -391,7 +328,7 @@ impl Reader<'_> {
         );
         let sentence = Sentence::new(&text, [self.agency().into(), id.uuid().into()]);
         let rows = self.db.query_all_raw(sentence.finish()).await?;
-        let row = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+        let row = |row: &QueryResult| -> Result<_, StoreError> {
             let (item, employee): (Uuid, Uuid) =
                 (row.try_get("", "item_id")?, row.try_get("", "employee_id")?);
             Ok((item.into(), employee.into()))

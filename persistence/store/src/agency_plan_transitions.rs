@@ -3,13 +3,13 @@
 use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{AgencyPlan, AgencyPlanAction, AgencyPlanParty, AgencyPlanState};
-use kernel::{AgencyPlanId, AuditEventId, LongText, Page, UserId};
-use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
+use kernel::{AgencyPlanId, LongText, Page, UserId};
+use sea_orm::{ConnectionTrait as _, raw_sql};
 use uuid::Uuid;
 
 use crate::agency_plans::state;
 use crate::rows::{known, long_text};
-use crate::sentence::Sentence;
+use crate::transitions::{StepRecord, StepSaid, StepsTable};
 use crate::{PageRequest, Reader, StoreError, Tx};
 
 /// A step of an agency plan's life.
@@ -72,33 +72,7 @@ impl AgencyPlanStepDraft {
     }
 }
 
-#[derive(FromQueryResult)]
-struct TransitionRecord {
-    id: Uuid,
-    plan_id: Uuid,
-    at: DateTime<Utc>,
-    user_id: Option<Uuid>,
-    action: String,
-    from_state: Option<String>,
-    to_state: String,
-    parties: Vec<String>,
-    reason: Option<String>,
-}
-
-fn transition(row: TransitionRecord) -> Result<AgencyPlanTransitionRow, StoreError> {
-    let party = |text: &String| known(AgencyPlanParty::parse(text), "agency_plan_transitions.parties");
-    Ok(AgencyPlanTransitionRow {
-        id: row.id,
-        plan: row.plan_id.into(),
-        at: row.at,
-        user: row.user_id.map(UserId::from),
-        action: row.action,
-        from: row.from_state.as_deref().map(state).transpose()?,
-        to: state(&row.to_state)?,
-        parties: row.parties.iter().map(party).collect::<Result<_, _>>()?,
-        reason: row.reason.map(long_text),
-    })
-}
+const STEPS: StepsTable = StepsTable { name: "agency_plan_transitions", of: "plan_id" };
 
 impl Reader<'_> {
     /// Whether one of these users made this version, wrote in it or submitted it, or did so with one it comes from: a version
@@ -133,14 +107,23 @@ impl Reader<'_> {
         id: AgencyPlanId,
         page: &PageRequest,
     ) -> Result<Page<AgencyPlanTransitionRow>, StoreError> {
-        let mut sentence = Sentence::new(
-            "SELECT * FROM agency_plan_transitions WHERE agency_id = $1 AND plan_id = $2",
-            [self.agency().into(), id.uuid().into()],
-        );
-        sentence.maybe(" AND id > {}", page.id(0));
-        sentence.push(" ORDER BY id LIMIT {}", [page.probe().into()]);
-        let rows = TransitionRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
-        let rows = rows.into_iter().map(transition).collect::<Result<_, _>>()?;
+        let row = |row: StepRecord| {
+            let party =
+                |text: &String| known(AgencyPlanParty::parse(text), "agency_plan_transitions.parties");
+            Ok(AgencyPlanTransitionRow {
+                id: row.id,
+                plan: id,
+                at: row.at,
+                user: row.user_id.map(UserId::from),
+                action: row.action,
+                from: row.from_state.as_deref().map(state).transpose()?,
+                to: state(&row.to_state)?,
+                parties: row.parties.iter().map(party).collect::<Result<_, _>>()?,
+                reason: row.reason.map(long_text),
+            })
+        };
+        let rows = self.step_records(STEPS, id.uuid(), page).await?;
+        let rows = rows.into_iter().map(row).collect::<Result<_, StoreError>>()?;
         Ok(Page::cut(rows, page.limit, |row: &AgencyPlanTransitionRow| vec![row.id.to_string()]))
     }
 }
@@ -152,19 +135,13 @@ impl Tx<'_> {
     /// The database's.
     pub async fn agency_plan_step(&self, pass: &Pass, step: AgencyPlanStepDraft) -> Result<(), StoreError> {
         let AgencyPlanStepDraft { plan, action, from, to, parties, reason } = step;
-        let (agency, id, plan, now) =
-            (pass.agency().uuid(), AuditEventId::new().uuid(), plan.uuid(), self.now());
-        let (user, from, to) =
-            (pass.user().map(UserId::uuid), from.map(AgencyPlanState::as_str), to.as_str());
-        let parties: Vec<String> = parties.iter().map(ToString::to_string).collect();
-        let reason = reason.map(LongText::into_string);
-        let statement = raw_sql!(
-            Postgres,
-            "INSERT INTO agency_plan_transitions (agency_id, id, plan_id, at, user_id, action, from_state, to_state, parties,
-                reason)
-             VALUES ({agency}, {id}, {plan}, {now}, {user}, {action}, {from}, {to}, {parties}, {reason})"
-        );
-        self.db.execute_raw(statement).await?;
-        Ok(())
+        let said = StepSaid {
+            action,
+            from: from.map(AgencyPlanState::as_str),
+            to: to.as_str(),
+            parties: parties.iter().map(ToString::to_string).collect(),
+            reason: reason.as_ref(),
+        };
+        self.step_insert(pass, STEPS, plan.uuid(), said).await
     }
 }

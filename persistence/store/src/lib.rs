@@ -69,6 +69,7 @@ mod rows;
 mod scenarios;
 mod sentence;
 mod standards;
+mod transitions;
 mod tx;
 mod units;
 mod users;

@@ -3,13 +3,12 @@
 use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{NeedsAction, NeedsParty, NeedsState};
-use kernel::{AuditEventId, LongText, NeedsAnalysisId, Page, UserId};
-use sea_orm::{ConnectionTrait as _, FromQueryResult};
+use kernel::{LongText, NeedsAnalysisId, Page, UserId};
 use uuid::Uuid;
 
 use super::state;
 use crate::rows::{known, long_text};
-use crate::sentence::Sentence;
+use crate::transitions::{StepRecord, StepSaid, StepsTable};
 use crate::{PageRequest, Reader, StoreError, Tx};
 
 /// A step of an analysis's life.
@@ -50,18 +49,7 @@ pub struct NeedsStepDraft {
     pub reason: Option<LongText>,
 }
 
-#[derive(FromQueryResult)]
-struct TransitionRecord {
-    id: Uuid,
-    analysis_id: Uuid,
-    at: DateTime<Utc>,
-    user_id: Option<Uuid>,
-    action: String,
-    from_state: Option<String>,
-    to_state: String,
-    parties: Vec<String>,
-    reason: Option<String>,
-}
+const STEPS: StepsTable = StepsTable { name: "needs_transitions", of: "analysis_id" };
 
 impl Reader<'_> {
     /// The steps of an analysis's life, oldest first. The caller has found it within the scope.
@@ -73,19 +61,12 @@ impl Reader<'_> {
         id: NeedsAnalysisId,
         page: &PageRequest,
     ) -> Result<Page<NeedsTransitionRow>, StoreError> {
-        let mut sentence = Sentence::new(
-            "SELECT t.id, t.analysis_id, t.at, t.user_id, t.action, t.from_state, t.to_state, t.parties, t.reason
-             FROM needs_transitions t WHERE t.agency_id = $1 AND t.analysis_id = $2",
-            [self.agency().into(), id.uuid().into()],
-        );
-        sentence.maybe(" AND t.id > {}", page.id(0));
-        sentence.push(" ORDER BY t.id LIMIT {}", [page.probe().into()]);
-        let row = |row: TransitionRecord| {
+        let row = |row: StepRecord| {
             let parties = row.parties.iter();
             let parties = parties.map(|party| known(NeedsParty::parse(party), "needs_transitions.parties"));
             Ok(NeedsTransitionRow {
                 id: row.id,
-                analysis: row.analysis_id.into(),
+                analysis: id,
                 at: row.at,
                 user: row.user_id.map(UserId::from),
                 action: row.action,
@@ -95,7 +76,7 @@ impl Reader<'_> {
                 reason: row.reason.map(long_text),
             })
         };
-        let rows = TransitionRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
+        let rows = self.step_records(STEPS, id.uuid(), page).await?;
         let rows = rows.into_iter().map(row).collect::<Result<_, StoreError>>()?;
         Ok(Page::cut(rows, page.limit, |row: &NeedsTransitionRow| vec![row.id.to_string()]))
     }
@@ -113,24 +94,13 @@ impl Tx<'_> {
         step: &NeedsStepDraft,
     ) -> Result<(), StoreError> {
         let NeedsStepDraft { action, from, to, parties, reason } = step;
-        let parties: Vec<String> = parties.iter().map(ToString::to_string).collect();
-        let sentence = Sentence::new(
-            "INSERT INTO needs_transitions (agency_id, id, analysis_id, at, user_id, action, from_state, to_state, parties, reason)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                pass.agency().uuid().into(),
-                AuditEventId::new().uuid().into(),
-                analysis.uuid().into(),
-                self.now().into(),
-                pass.user().map(UserId::uuid).into(),
-                action.map_or("BEGIN", NeedsAction::as_str).into(),
-                from.map(NeedsState::as_str).into(),
-                to.as_str().into(),
-                parties.into(),
-                reason.as_ref().map(ToString::to_string).into(),
-            ],
-        );
-        self.db.execute_raw(sentence.finish()).await?;
-        Ok(())
+        let said = StepSaid {
+            action: action.map_or("BEGIN", NeedsAction::as_str),
+            from: from.map(NeedsState::as_str),
+            to: to.as_str(),
+            parties: parties.iter().map(ToString::to_string).collect(),
+            reason: reason.as_ref(),
+        };
+        self.step_insert(pass, STEPS, analysis.uuid(), said).await
     }
 }
