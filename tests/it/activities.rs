@@ -29,6 +29,27 @@ fn study() -> Value {
     json!({"kind": "SELF_STUDY", "material": "Modul survei"})
 }
 
+/// Registers a guest who guides as this; the trainer's id.
+async fn guest(admin: &Caller<'_>, role: &str) -> String {
+    let trainer = json!({"name": "Tamu", "roles": [role]});
+    admin.post("/v1/trainers", trainer).await.expect(201).id()
+}
+
+/// Plans an activity; its path.
+async fn planned(caller: &Caller<'_>, activity: Value) -> String {
+    format!("/v1/activities/{}", caller.post("/v1/activities", activity).await.expect(201).id())
+}
+
+/// Registers somebody who guides; the trainer's id.
+async fn registered(admin: &Caller<'_>, employee: &str, roles: Value, max_mentees: Option<u8>) -> String {
+    let trainer = json!({"employee_id": employee, "roles": roles, "max_mentees": max_mentees});
+    admin.post("/v1/trainers", trainer).await.expect(201).id()
+}
+
+fn guided(kind: &str, trainer: &str) -> Value {
+    json!({"kind": kind, "trainer_id": trainer})
+}
+
 async fn log(caller: &Caller<'_>, path: &str, on: &str) {
     let entry = json!({"on": on, "note": "Sesi"});
     caller.put(&format!("{path}/log"), "*", entry).await.expect(200);
@@ -150,13 +171,10 @@ async fn a_cap_holds_over_everything_done_in_a_form_also_at_once() {
     let agency = app.agency("KOTA").await;
     let (_, people) = office(&agency, 1).await;
     let admin = agency.admin().await;
-    let coach = json!({"name": "Coach Tamu", "roles": ["COACH"]});
-    let coach = admin.post("/v1/trainers", coach).await.expect(201).id();
+    let coach = guest(&admin, "COACH").await;
     let mut paths = Vec::new();
     for _ in 0..3 {
-        let coaching = json!({"kind": "COACHING", "trainer_id": coach});
-        let made = admin.post("/v1/activities", activity(&people[0], coaching)).await.expect(201);
-        let path = format!("/v1/activities/{}", made.id());
+        let path = planned(&admin, activity(&people[0], guided("COACHING", &coach))).await;
         // Two hours a session, four a month.
         log(&admin, &path, "2026-06-10").await;
         paths.push(path);
@@ -197,7 +215,7 @@ async fn a_form_that_counts_an_activity_once_counts_it_once() {
     let own = agency.employee(Role::Employee, &people[0]).await;
     let mut study = activity(&people[0], study());
     study["form"] = json!("NKL12");
-    let path = format!("/v1/activities/{}", own.post("/v1/activities", study).await.expect(201).id());
+    let path = planned(&own, study).await;
     for on in ["2026-06-28", "2026-06-29", "2026-06-30"] {
         log(&own, &path, on).await;
     }
@@ -216,11 +234,10 @@ async fn what_goes_on_over_new_year_is_credited_in_both_years() {
     let agency = app.agency("KOTA").await;
     let (_, people) = office(&agency, 1).await;
     let admin = agency.admin().await;
-    let coach = json!({"name": "Coach Tamu", "roles": ["COACH"]});
-    let coach = admin.post("/v1/trainers", coach).await.expect(201).id();
-    let mut coaching = activity(&people[0], json!({"kind": "COACHING", "trainer_id": coach}));
+    let coach = guest(&admin, "COACH").await;
+    let mut coaching = activity(&people[0], guided("COACHING", &coach));
     (coaching["starts_on"], coaching["ends_on"]) = (json!("2025-11-01"), json!("2026-02-28"));
-    let path = format!("/v1/activities/{}", admin.post("/v1/activities", coaching).await.expect(201).id());
+    let path = planned(&admin, coaching).await;
     // Two hours a session, four a month.
     for on in ["2025-11-10", "2025-12-01", "2025-12-08", "2025-12-15", "2026-01-12"] {
         log(&admin, &path, on).await;
@@ -243,16 +260,6 @@ async fn what_goes_on_over_new_year_is_credited_in_both_years() {
         (json!(2), json!(2))
     );
     assert_eq!(app.services.store.jp_sums_check(agency.id).await.unwrap(), 0);
-}
-
-/// Registers somebody who guides; the trainer's id.
-async fn registered(admin: &Caller<'_>, employee: &str, roles: Value, max_mentees: Option<u8>) -> String {
-    let trainer = json!({"employee_id": employee, "roles": roles, "max_mentees": max_mentees});
-    admin.post("/v1/trainers", trainer).await.expect(201).id()
-}
-
-fn guided(kind: &str, trainer: &str) -> Value {
-    json!({"kind": kind, "trainer_id": trainer})
 }
 
 #[tokio::test]
@@ -288,8 +295,7 @@ async fn who_set_no_limit_guides_as_many_as_the_policy_says_and_plans_count() {
     let agency = app.agency("KOTA").await;
     let (_, people) = office(&agency, 7).await;
     let admin = agency.admin().await;
-    let guest = json!({"name": "Mentor Tamu", "roles": ["MENTOR"]});
-    let guest = admin.post("/v1/trainers", guest).await.expect(201).id();
+    let guest = guest(&admin, "MENTOR").await;
     let plan = async |person: &str, trainer: &str| {
         admin.post("/v1/activities", activity(person, guided("MENTORING", trainer))).await
     };
@@ -322,10 +328,7 @@ async fn a_mentor_sees_what_they_guide_and_adds_to_its_log() {
     let admin = agency.admin().await;
     let trainer = registered(&admin, &people[0], json!(["MENTOR"]), None).await;
     let other = registered(&admin, &people[1], json!(["MENTOR"]), None).await;
-    let made = async |person: &str, details: Value| {
-        let made = admin.post("/v1/activities", activity(person, details)).await.expect(201);
-        format!("/v1/activities/{}", made.id())
-    };
+    let made = async |person: &str, details: Value| planned(&admin, activity(person, details)).await;
     let mine = made(&people[2], guided("MENTORING", &trainer)).await;
     let theirs = made(&people[3], guided("MENTORING", &other)).await;
     let alone = made(&people[2], study()).await;
@@ -379,9 +382,8 @@ async fn an_activity_is_not_completed_beyond_a_ceiling_that_stops() {
             {"statuses": ["PPPK"], "bound": "AT_MOST", "jp": jp, "span": "CONTRACT_YEAR", "enforcement": "STOP",
                 "part_year": "FULL", "exempt": [], "source": "PP 49/2018", "confidence": "FOUND"}]}})
     };
-    let coach = json!({"name": "Coach Tamu", "roles": ["COACH"]});
-    let coach = admin.post("/v1/trainers", coach).await.expect(201).id();
-    let coaching = json!({"kind": "COACHING", "trainer_id": coach});
+    let coach = guest(&admin, "COACH").await;
+    let coaching = guided("COACHING", &coach);
     let path = format!(
         "/v1/activities/{}",
         admin.post("/v1/activities", activity(&people[0], coaching)).await.expect(201).id()
