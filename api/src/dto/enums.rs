@@ -205,8 +205,6 @@ documented! {
     ConversionUnit = development::ConversionUnit,
         "What learning hours are given for: each DAY with at least one session, each SESSION, each ACTIVITY however long.";
     CapPeriod = development::CapPeriod, "The calendar time within which a cap holds.";
-    SiasnHistory = development::SiasnHistory,
-        "The history of SIASN a form is reported to: DIKLAT (rw-diklat) or KURSUS (rw-kursus).";
     RankingCriterion = development::RankingCriterion, "What decides between programmes that are recommended. PREREQUISITES: fewer that are not met first. SEVERITY: the gravest gap first. MATCH_GAIN: the job person match for the goal rises farther. LEVELS_CLOSED, GAPS_ADDRESSED, JP_TOWARDS_FLOOR: more first. PRICE: cheaper for a participant first. NEXT_CLASS: sooner first. What is not known comes last.";
     MentorCriterion = development::MentorCriterion, "What decides between mentors. REGISTERED: those the agency has registered as a mentor first. LOAD: who has taken on less of what they may. LEVEL: the higher level first. RECENCY: who was assessed later.";
     MentorExclusion = development::MentorExclusion, "Why somebody who is far enough ahead is no mentor of somebody. REPORTING_LINE: one of them directs the work of the other, directly or over others. FULL: they guide as many people as they may.";

@@ -221,12 +221,6 @@ impl DictionaryVersion {
         matches!(self.state, DictionaryState::Draft)
     }
 
-    /// Whether it may be thrown away.
-    #[must_use]
-    pub const fn deletable(&self) -> bool {
-        matches!(self.state, DictionaryState::Draft)
-    }
-
     /// What may be done with it as it stands.
     #[must_use]
     pub const fn allowed_actions(&self) -> &'static [DictionaryAction] {
@@ -364,8 +358,7 @@ mod tests {
                 let expected = allowed.contains(&action);
                 assert_eq!(version.require(action).is_ok(), expected, "{action} in {}", version.state);
                 let done = match action {
-                    Edit => version.editable(),
-                    Delete => version.deletable(),
+                    Edit | Delete => version.editable(),
                     Publish => version.clone().publish(&[content("M.1")], at(3)).is_ok(),
                     Retire => version.clone().retire(at(3)).is_ok(),
                 };

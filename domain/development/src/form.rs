@@ -58,16 +58,6 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// The history of SIASN that a form is reported to.
-    pub enum SiasnHistory {
-        /// `rw-diklat`: structural leadership training.
-        Diklat = "DIKLAT",
-        /// `rw-kursus`: everything else.
-        Kursus = "KURSUS",
-    }
-}
-
-wire_enum! {
     /// Where a number of learning hours comes from.
     pub enum JpBasis {
         /// The certificate says so.
@@ -155,21 +145,9 @@ pub struct JpCredit {
     pub capped: Hundredths,
 }
 
-/// SIASN's type of structural leadership training, the only one with a history of its own.
-const SIASN_STRUCTURAL: u8 = 1;
-
 impl Form {
     /// The highest `jenisDiklat` of SIASN.
     pub const SIASN_TYPES: u8 = 25;
-
-    /// The history of SIASN it is reported to; none where SIASN has no type for it.
-    #[must_use]
-    pub fn siasn_history(&self) -> Option<SiasnHistory> {
-        self.siasn_type.map(|kind| match kind {
-            SIASN_STRUCTURAL => SiasnHistory::Diklat,
-            _ => SiasnHistory::Kursus,
-        })
-    }
 
     /// The learning hours of something done in this form.
     ///
@@ -437,12 +415,6 @@ mod tests {
         seminar.conversion.as_mut().unwrap().jp_international = Some(jp(6));
         assert_eq!(seminar.credit(None, &days, true).jp, Some(jp(6)));
         assert_eq!(seminar.credit(None, &days, false).jp, Some(jp(4)));
-    }
-
-    #[test]
-    fn structural_training_has_a_history_of_its_own() {
-        assert_eq!(form("KL01").siasn_history(), Some(SiasnHistory::Diklat));
-        assert_eq!(form("NKL12").siasn_history(), Some(SiasnHistory::Kursus));
     }
 
     #[test]

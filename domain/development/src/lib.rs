@@ -54,8 +54,7 @@ pub use evaluation::{
     ResultRule, StandingTask, TestRule, evaluation_changes, evaluation_policy, task_actions, told_together,
 };
 pub use form::{
-    Cap, CapPeriod, Conversion, ConversionUnit, Form, FormUse, FormsRubric, JpBasis, JpCredit, Setting,
-    Share, SiasnHistory,
+    Cap, CapPeriod, Conversion, ConversionUnit, Form, FormUse, FormsRubric, JpBasis, JpCredit, Setting, Share,
 };
 pub use jp_ledger::{
     JP_TARGET_POLICY, JpBound, JpEnforcement, JpEntry, JpEntryBasis, JpEntryKind, JpLedger, JpLedgerError,

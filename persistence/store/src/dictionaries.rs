@@ -227,24 +227,6 @@ impl Reader<'_> {
         Ok(Page::cut(rows, page.limit, |version: &DictionaryVersion| vec![version.number.to_string()]))
     }
 
-    /// One version of a dictionary.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn dictionary_version(
-        &self,
-        id: DictionaryVersionId,
-    ) -> Result<Option<DictionaryVersion>, StoreError> {
-        let (own, national, id) = (self.agency(), NATIONAL.uuid(), id.uuid());
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT * FROM dictionary_versions
-             WHERE (agency_id = {own} OR agency_id = {national} AND state <> 'DRAFT') AND id = {id}"
-        );
-        let row = dictionary_versions::Model::find_by_statement(statement).one(&self.db).await?;
-        row.map(version_domain).transpose()
-    }
-
     /// The version of a dictionary in use at `known_at`, as [`competency::version_at`] chooses it; without an instant
     /// the one in use now.
     ///

@@ -120,15 +120,26 @@ impl Reader<'_> {
         employee: EmployeeId,
         known_at: Option<DateTime<Utc>>,
     ) -> Result<Vec<PlacementRow>, StoreError> {
-        self.placement_rows(Some(employee), None, known_at).await
-    }
-
-    /// One entry of the position history of somebody the scope reaches.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn placement(&self, id: PlacementId) -> Result<Option<PlacementRow>, StoreError> {
-        Ok(self.placement_rows(None, Some(id), None).await?.pop())
+        let mut sentence = Sentence::new(
+            "SELECT p.*, p.id AS held_placement_id, p.starts_on AS held_since, q.id AS held_position_id,
+                    q.code AS held_code, q.name AS held_name, q.job_class AS held_job_class,
+                    q.is_head AS held_is_head, u.id AS held_unit_id, u.code AS held_unit_code, u.name AS held_unit_name
+             FROM placements p
+             LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
+             LEFT JOIN units u ON u.agency_id = q.agency_id AND u.id = q.unit_id
+             WHERE p.agency_id = $1 AND p.employee_id = $3",
+            [self.agency().into(), self.today.into(), employee.uuid().into()],
+        );
+        if let Some(known_at) = known_at {
+            sentence.push(
+                " AND p.recorded_at <= {} AND (p.retracted_at IS NULL OR p.retracted_at > {})",
+                [known_at.into(), known_at.into()],
+            );
+        }
+        sentence.within("p.employee_id", self.people());
+        sentence.push(" ORDER BY p.starts_on DESC, p.recorded_at DESC, p.id DESC", []);
+        let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
+        rows.into_iter().map(Row::domain).collect()
     }
 
     /// Where a person served on `day`, as it was known at `known_at`, or without it as it is known now. None before the
@@ -159,36 +170,6 @@ impl Reader<'_> {
         let mut sentence = Sentence::new(&text, values.into_iter().chain(instant));
         sentence.within("p.employee_id", self.people());
         Row::find_by_statement(sentence.finish()).one(&self.db).await?.map(Row::domain).transpose()
-    }
-
-    async fn placement_rows(
-        &self,
-        employee: Option<EmployeeId>,
-        id: Option<PlacementId>,
-        known_at: Option<DateTime<Utc>>,
-    ) -> Result<Vec<PlacementRow>, StoreError> {
-        let mut sentence = Sentence::new(
-            "SELECT p.*, p.id AS held_placement_id, p.starts_on AS held_since, q.id AS held_position_id,
-                    q.code AS held_code, q.name AS held_name, q.job_class AS held_job_class,
-                    q.is_head AS held_is_head, u.id AS held_unit_id, u.code AS held_unit_code, u.name AS held_unit_name
-             FROM placements p
-             LEFT JOIN positions q ON q.agency_id = p.agency_id AND q.id = p.position_id
-             LEFT JOIN units u ON u.agency_id = q.agency_id AND u.id = q.unit_id
-             WHERE p.agency_id = $1",
-            [self.agency().into(), self.today.into()],
-        );
-        sentence.maybe(" AND p.employee_id = {}", employee.map(EmployeeId::uuid));
-        sentence.maybe(" AND p.id = {}", id.map(PlacementId::uuid));
-        if let Some(known_at) = known_at {
-            sentence.push(
-                " AND p.recorded_at <= {} AND (p.retracted_at IS NULL OR p.retracted_at > {})",
-                [known_at.into(), known_at.into()],
-            );
-        }
-        sentence.within("p.employee_id", self.people());
-        sentence.push(" ORDER BY p.starts_on DESC, p.recorded_at DESC, p.id DESC", []);
-        let rows = Row::find_by_statement(sentence.finish()).all(&self.db).await?;
-        rows.into_iter().map(Row::domain).collect()
     }
 }
 
