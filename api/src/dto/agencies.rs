@@ -2,7 +2,7 @@
 
 use kernel::{AgencyZone, Name, Violation};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 use workforce::Agency;
@@ -53,17 +53,4 @@ impl AgencyPut {
         let name = Name::parse(&name).map_err(|violation| violation.under("/name"))?;
         Ok((name, zone))
     }
-}
-
-/// Which agencies a list holds.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AgencyQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
 }

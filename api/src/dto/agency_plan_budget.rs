@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::dto::agency_plans::{rupiah, texts};
+use crate::dto::agency_plans::texts;
 use crate::dto::enums::{Wire, wire};
-use crate::dto::values::{code, name};
+use crate::dto::values::{code, name, rupiah};
 
 /// A line of a plan's budget.
 #[derive(Debug, Serialize, ToSchema)]

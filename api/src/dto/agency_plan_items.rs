@@ -15,11 +15,12 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::dto::agency_plan_budget::FundView;
-use crate::dto::agency_plans::{optional_rupiah, texts};
+use crate::dto::agency_plans::texts;
 use crate::dto::day;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::values::{
-    CodeText, CompetencyName, Decimal, code, competency_name, level, optional_long_text, optional_name,
+    CodeText, CompetencyName, Decimal, competency_name, level, optional_code, optional_level,
+    optional_long_text, optional_name, optional_rupiah,
 };
 
 /// Somebody an item is for.
@@ -362,7 +363,7 @@ impl AgencyPlanItemPut {
         found.finish()?;
         let mut found = Violations::new();
         let title = optional_name(&mut found, "/title", self.title.as_deref());
-        let form = self.form.as_deref().map_or(Some(None), |text| code(&mut found, "/form", text).map(Some));
+        let form = optional_code(&mut found, "/form", self.form.as_deref());
         let curriculum = optional_long_text(&mut found, "/curriculum", self.curriculum.as_deref());
         let note = optional_long_text(&mut found, "/note", self.note.as_deref());
         for (at, on) in [("/starts_on", self.starts_on), ("/ends_on", self.ends_on)] {
@@ -414,9 +415,7 @@ impl PlanTargetStepPut {
     fn ask(&self, at: &str, found: &mut Violations) -> Option<StepAsk> {
         let (dictionary, text) = (self.dictionary.as_deref(), self.competency_code.as_deref());
         let named = competency_name(found, at, self.competency_id, dictionary, text);
-        let from = self
-            .level_from
-            .map_or(Some(None), |value| level(found, &format!("{at}/level_from"), value).map(Some));
+        let from = optional_level(found, &format!("{at}/level_from"), self.level_from);
         let to = level(found, &format!("{at}/level_to"), self.level_to);
         Some((named?, from?, to?))
     }

@@ -9,9 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::dto::agency_plans::rupiah;
 use crate::dto::enums::{Wire, wire};
-use crate::dto::values::optional_name;
+use crate::dto::values::{optional_name, rupiah};
 
 /// A sum of learning hours, in hundredths: those of a whole nation are more than a [`Decimal`] holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use development::{AgencyPlan, AgencyPlanAction, AgencyPlanDraft, AgencyPlanParty, UnitCeiling};
-use kernel::{
-    AgencyPlanId, Code, LongText, Name, Rupiah, UnitId, UserId, Violation, ViolationCode, Violations,
-};
+use kernel::{AgencyPlanId, Code, LongText, Name, UnitId, UserId, Violation, Violations};
 use serde::{Deserialize, Serialize};
 use store::{AgencyPlanFilter, AgencyPlanRow, AgencyPlanTransitionRow};
 use utoipa::{IntoParams, ToSchema};
@@ -13,22 +11,7 @@ use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
 use crate::dto::jp_ledger;
-use crate::dto::values::{name, optional_long_text};
-
-/// Reads an amount of rupiah at `at`.
-pub(super) fn rupiah(found: &mut Violations, at: &str, amount: i64) -> Option<Rupiah> {
-    let refused = || Violation::new(at, ViolationCode::OutOfRange).with("min", 0).with("max", Rupiah::MAX);
-    found.take(Rupiah::new(amount).ok_or_else(refused))
-}
-
-/// Reads an amount of rupiah at `at` that may be absent.
-pub(super) fn optional_rupiah(
-    found: &mut Violations,
-    at: &str,
-    amount: Option<i64>,
-) -> Option<Option<Rupiah>> {
-    amount.map_or(Some(None), |amount| rupiah(found, at, amount).map(Some))
-}
+use crate::dto::values::{name, optional_long_text, rupiah};
 
 /// What a plan comes to.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]

@@ -316,16 +316,3 @@ impl EvaluationTaskQuery {
         }
     }
 }
-
-/// A page of a list without a filter.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OwnEvaluationTaskQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
-}

@@ -3,9 +3,9 @@
 use access::{Action, Actor, Grant};
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{EmployeeId, UnitId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::AccessRecord;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::me::Me;
@@ -124,20 +124,6 @@ impl From<AccessRecord> for AccessRecordView {
         Self { id, at, employee_id, user_id, user_name, operation, request_id }
     }
 }
-
-/// Which looks a list holds.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AccessRecordQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

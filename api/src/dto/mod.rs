@@ -60,9 +60,9 @@ pub mod webhooks;
 use aws_lc_rs::digest;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{Version, Violation};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::Reply;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::{Builder, Uuid};
 
 /// One page of a list. Items come in the list's order; there is no total.
@@ -74,6 +74,19 @@ pub struct PageView<T> {
     /// Cursor of the next page, to be sent back as `cursor`; null on the last page.
     #[schema(example = json!(null), max_length = 2000)]
     pub next: Option<String>,
+}
+
+/// Which page of a list that is asked for nothing else.
+#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Where to continue: `next` of the page before.
+    #[param(max_length = 2000)]
+    pub cursor: Option<String>,
+    /// Most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u16>,
 }
 
 /// A file.

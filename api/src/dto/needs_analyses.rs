@@ -12,7 +12,7 @@ use validator::Validate;
 use crate::app::needs::Analysed;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::needs_coverage::NeedsCoverageFigures;
-use crate::dto::values::{PolicyRefView, long_text};
+use crate::dto::values::{PolicyRefView, reason};
 use crate::dto::{day, jp_ledger};
 
 /// The last days of the stages of a year's needs analyses.
@@ -276,10 +276,7 @@ impl NeedsReason {
     /// # Errors
     /// What is wrong with it.
     pub fn into_domain(self) -> Result<LongText, Vec<Violation>> {
-        let mut found = Violations::new();
-        let reason = long_text(&mut found, "/reason", &self.reason);
-        found.finish()?;
-        reason.ok_or_else(Vec::new)
+        reason(&self.reason)
     }
 }
 
@@ -317,20 +314,6 @@ impl NeedsAnalysisQuery {
         })
     }
 }
-
-/// Which part of a list that belongs to an analysis.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct NeedsPartQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
-}
-
 /// A step of an analysis's life.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NeedsTransitionView {

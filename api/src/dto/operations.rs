@@ -2,9 +2,9 @@
 
 use access::{Action, Actor};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::OperationRow;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::dto::enums::{Wire, wire};
@@ -82,17 +82,4 @@ impl OperationView {
             allowed_actions: actions.iter().copied().map(Wire).collect(),
         }
     }
-}
-
-/// Which work a list holds.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OperationQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
 }

@@ -11,7 +11,7 @@ use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
 use crate::dto::jp_ledger::UsedCertificateView;
-use crate::dto::values::{Decimal, code, long_text, name, optional_long_text, optional_name};
+use crate::dto::values::{Decimal, code, name, optional_long_text, optional_name, reason};
 use crate::dto::{day, jp_ledger};
 
 /// Learning that somebody logged themselves, with where its document is.
@@ -327,10 +327,7 @@ impl OwnLearningRefusal {
     /// # Errors
     /// What is wrong with it.
     pub fn into_domain(self) -> Result<LongText, Vec<Violation>> {
-        let mut found = Violations::new();
-        let reason = long_text(&mut found, "/reason", &self.reason);
-        found.finish()?;
-        reason.ok_or_else(Vec::new)
+        reason(&self.reason)
     }
 }
 

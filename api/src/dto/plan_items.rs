@@ -12,7 +12,8 @@ use validator::Validate;
 use crate::dto::day;
 use crate::dto::enums::{Wire, wire};
 use crate::dto::values::{
-    CompetencyName, Decimal, code, competency_name, level, optional_long_text, optional_name,
+    CompetencyName, Decimal, competency_name, optional_code, optional_level, optional_long_text,
+    optional_name,
 };
 
 /// An item of a plan.
@@ -270,10 +271,8 @@ impl PlanItemPut {
         } else {
             Some(None)
         };
-        let of = |name: &str, value: Option<i64>, found: &mut Violations| {
-            value.map_or(Some(None), |value| level(found, &format!("{at}/{name}"), value).map(Some))
-        };
-        let (from, to) = (of("level_from", self.level_from, found), of("level_to", self.level_to, found));
+        let from = optional_level(found, &format!("{at}/level_from"), self.level_from);
+        let to = optional_level(found, &format!("{at}/level_to"), self.level_to);
         found.check(names && self.level_to.is_none(), || {
             Violation::new(format!("{at}/level_to"), ViolationCode::Required)
         });
@@ -286,10 +285,7 @@ impl PlanItemPut {
         found.check(self.programme_id.is_none() && self.title.is_none(), || {
             Violation::new(format!("{at}/title"), ViolationCode::Required)
         });
-        let form = self
-            .form
-            .as_deref()
-            .map_or(Some(None), |text| code(found, &format!("{at}/form"), text).map(Some));
+        let form = optional_code(found, &format!("{at}/form"), self.form.as_deref());
         let title = optional_name(found, &format!("{at}/title"), self.title.as_deref());
         let budget = optional_name(found, &format!("{at}/budget"), self.budget.as_deref());
         let evidence = optional_long_text(found, &format!("{at}/evidence"), self.evidence.as_deref());

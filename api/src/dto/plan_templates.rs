@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 use development::{PlanOrigin, PlanTemplate, TemplateFor, TemplateItem};
 use kernel::{Code, Hundredths, Level, LongText, Name, PositionId, Violation, ViolationCode, Violations};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
 use crate::dto::values::{
-    CompetencyName, Decimal, code, competency_name, level, name, optional_long_text, optional_name,
+    CompetencyName, Decimal, competency_name, name, optional_code, optional_level, optional_long_text,
+    optional_name,
 };
 
 /// What many people's plans have in common.
@@ -292,13 +293,8 @@ impl TemplateItemPut {
         found.check(self.due_month.is_some() != self.due_day.is_some(), || {
             Violation::new(format!("{at}/due_day"), ViolationCode::Inconsistent)
         });
-        let to = self
-            .level_to
-            .map_or(Some(None), |value| level(found, &format!("{at}/level_to"), value).map(Some));
-        let form = self
-            .form
-            .as_deref()
-            .map_or(Some(None), |text| code(found, &format!("{at}/form"), text).map(Some));
+        let to = optional_level(found, &format!("{at}/level_to"), self.level_to);
+        let form = optional_code(found, &format!("{at}/form"), self.form.as_deref());
         let title = optional_name(found, &format!("{at}/title"), self.title.as_deref());
         let budget = optional_name(found, &format!("{at}/budget"), self.budget.as_deref());
         let evidence = optional_long_text(found, &format!("{at}/evidence"), self.evidence.as_deref());
@@ -318,20 +314,6 @@ impl TemplateItemPut {
         })
     }
 }
-
-/// Which part of the templates.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PlanTemplateQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
-}
-
 /// Whose plans are drawn up.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

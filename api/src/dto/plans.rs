@@ -12,9 +12,9 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
-use crate::dto::jp_ledger;
 use crate::dto::plan_items::{PlanItemAsk, PlanItemPut, PlanItemView};
-use crate::dto::values::{Decimal, long_text, name, optional_long_text};
+use crate::dto::values::{Decimal, name, optional_long_text, reason};
+use crate::dto::{PageQuery, jp_ledger};
 
 /// A development plan (rencana pengembangan individu, IDP): one version of what a person does in a year.
 #[derive(Debug, Serialize, ToSchema)]
@@ -388,10 +388,7 @@ impl PlanReason {
     /// # Errors
     /// What is wrong with it.
     pub fn into_domain(self) -> Result<LongText, Vec<Violation>> {
-        let mut found = Violations::new();
-        let reason = long_text(&mut found, "/reason", &self.reason);
-        found.finish()?;
-        reason.ok_or_else(Vec::new)
+        reason(&self.reason)
     }
 }
 
@@ -528,15 +525,5 @@ impl PlanQuery {
     }
 }
 
-/// Which part of a plan's history or comments.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct PlanPartQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
-}
+/// Which page of what belongs to an agency plan.
+pub type PlanPartQuery = PageQuery;

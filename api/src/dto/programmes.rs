@@ -10,7 +10,7 @@ use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
 use crate::dto::values::{
-    CompetencyName, Decimal, code, competency_name, level, long_text, name, optional_name,
+    CompetencyName, Decimal, code, competency_name, level, long_text, name, optional_name, optional_rupiah,
 };
 
 /// A programme of development (program pengembangan kompetensi).
@@ -384,13 +384,6 @@ pub enum PrerequisiteAsk {
     Competency(CompetencyName, Level),
 }
 
-/// Reads an amount of rupiah at `at` that may be absent.
-pub(crate) fn rupiah(found: &mut Violations, at: &str, amount: Option<i64>) -> Option<Option<Rupiah>> {
-    let refused =
-        || Violation::new(at, ViolationCode::OutOfRange).with("min", Rupiah::ZERO).with("max", Rupiah::MAX);
-    amount.map_or(Some(None), |amount| found.take(Rupiah::new(amount).ok_or_else(refused)).map(Some))
-}
-
 impl ProgrammePut {
     /// The programme these values describe, with every fault noted in `found`.
     pub(crate) fn into_domain(self, found: &mut Violations) -> Option<ProgrammeAsk> {
@@ -431,8 +424,8 @@ impl ProgrammePut {
         let objectives = long_text(found, "/objectives", &objectives);
         let form = code(found, "/form", &form);
         let accreditation = optional_name(found, "/accreditation", accreditation.as_deref());
-        let per_participant = rupiah(found, "/price_per_participant", price_per_participant);
-        let per_class = rupiah(found, "/price_per_class", price_per_class);
+        let per_participant = optional_rupiah(found, "/price_per_participant", price_per_participant);
+        let per_class = optional_rupiah(found, "/price_per_class", price_per_class);
         let AudienceView { job_classes, job_families } = audience;
         let content = ProgrammeContent {
             code: code_read?,

@@ -5,7 +5,8 @@ use std::fmt;
 use chrono::NaiveDate;
 use competency::PolicyRef;
 use kernel::{
-    Code, CompetencyId, Hundredths, Level, LongText, NATIONAL, Name, Violation, ViolationCode, Violations,
+    Code, CompetencyId, Hundredths, Level, LongText, NATIONAL, Name, Rupiah, Violation, ViolationCode,
+    Violations,
 };
 use serde::de::{DeserializeOwned, Error, IntoDeserializer as _, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -90,6 +91,11 @@ pub(crate) fn code(found: &mut Violations, at: &str, text: &str) -> Option<Code>
     found.take(Code::parse(text).map_err(|violation| violation.under(at)))
 }
 
+/// Reads a code at `at` that may be absent.
+pub(crate) fn optional_code(found: &mut Violations, at: &str, text: Option<&str>) -> Option<Option<Code>> {
+    text.map_or(Some(None), |text| code(found, at, text).map(Some))
+}
+
 /// Reads a name at `at`.
 pub(crate) fn name(found: &mut Violations, at: &str, text: &str) -> Option<Name> {
     found.take(Name::parse(text).map_err(|violation| violation.under(at)))
@@ -119,6 +125,31 @@ pub(crate) fn level(found: &mut Violations, at: &str, value: i64) -> Option<Leve
     let refused =
         || Violation::new(at, ViolationCode::OutOfRange).with("min", Level::MIN).with("max", Level::MAX);
     found.take(Level::new(value).ok_or_else(refused))
+}
+
+/// Reads a level at `at` that may be absent.
+pub(crate) fn optional_level(found: &mut Violations, at: &str, value: Option<i64>) -> Option<Option<Level>> {
+    value.map_or(Some(None), |value| level(found, at, value).map(Some))
+}
+
+/// Reads an amount of rupiah at `at`.
+pub(crate) fn rupiah(found: &mut Violations, at: &str, amount: i64) -> Option<Rupiah> {
+    let refused = || Violation::new(at, ViolationCode::OutOfRange).with("min", 0).with("max", Rupiah::MAX);
+    found.take(Rupiah::new(amount).ok_or_else(refused))
+}
+
+/// Reads an amount of rupiah at `at` that may be absent.
+pub(crate) fn optional_rupiah(
+    found: &mut Violations,
+    at: &str,
+    amount: Option<i64>,
+) -> Option<Option<Rupiah>> {
+    amount.map_or(Some(None), |amount| rupiah(found, at, amount).map(Some))
+}
+
+/// Reads why something is done, where nothing else is said.
+pub(crate) fn reason(text: &str) -> Result<LongText, Vec<Violation>> {
+    LongText::parse(text).map_err(|violation| vec![violation.under("/reason")])
 }
 
 /// A competency as a caller names it: by id, or by the code of its dictionary and its own.

@@ -323,20 +323,6 @@ pub struct WebhookReplayView {
     #[schema(example = 12, minimum = 0, maximum = 10000)]
     pub deliveries: usize,
 }
-
-/// Which part of the list.
-#[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct WebhookEndpointQuery {
-    /// Where to continue: `next` of the page before.
-    #[param(max_length = 2000)]
-    pub cursor: Option<String>,
-    /// Most items of a page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u16>,
-}
-
 /// Which deliveries a list holds.
 #[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -5,8 +5,8 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
-use crate::dto::agencies::{AgencyPut, AgencyQuery, AgencyView};
+use crate::dto::agencies::{AgencyPut, AgencyView};
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, resource, written};
@@ -15,13 +15,13 @@ use crate::http::table::answer;
 /// List agencies
 ///
 /// The caller's agency by itself; every one for a caller who acts for the nation.
-#[utoipa::path(operation_id = "agency_list", tag = "Agencies", params(AgencyQuery),
+#[utoipa::path(operation_id = "agency_list", tag = "Agencies", params(PageQuery),
     responses((status = 200, description = "A page of agencies.", body = PageView<AgencyView>)))]
 #[get("/agencies")]
 pub(crate) async fn agency_list(
     ctx: Ctx,
     request: HttpRequest,
-    Query(query): Query<AgencyQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async |ctx: &Ctx, page: &PageRequest| app::agencies::list(ctx, page).await;

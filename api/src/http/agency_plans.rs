@@ -6,7 +6,6 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
 use crate::dto::agency_plan_budget::{BudgetLineView, BudgetLinesPut, BudgetLinesView};
 use crate::dto::agency_plan_completeness::CompletenessView;
 use crate::dto::agency_plan_items::{AgencyPlanItemPut, AgencyPlanItemSummaryView, AgencyPlanItemView};
@@ -20,7 +19,8 @@ use crate::dto::agency_plans::{
 };
 use crate::dto::enums::Wire;
 use crate::dto::plan_templates::PlanWorkView;
-use crate::dto::plans::{PlanPartQuery, PlanReason};
+use crate::dto::plans::PlanReason;
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, composed, computed, written};
@@ -117,14 +117,14 @@ pub(crate) async fn agency_plan_budget_replace(
 /// Items in order, each with the seven contents the law asks for: what the plan does not say itself, the programme and the
 /// class say. Read an item for the people it is for.
 #[utoipa::path(operation_id = "agency_plan_item_list", tag = "Agency plans",
-    params(("agency_plan_id" = Uuid, Path, description = "The plan."), PlanPartQuery),
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."), PageQuery),
     responses((status = 200, description = "A page of items.", body = PageView<AgencyPlanItemSummaryView>)))]
 #[get("/agency-plans/{agency_plan_id}/items")]
 pub(crate) async fn agency_plan_item_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
-    Query(query): Query<PlanPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch =
@@ -400,14 +400,14 @@ pub(crate) async fn agency_plan_sums_get(
 ///
 /// Every step of a plan's life, oldest first: who did it, as what, when and why.
 #[utoipa::path(operation_id = "agency_plan_transition_list", tag = "Agency plans",
-    params(("agency_plan_id" = Uuid, Path, description = "The plan."), PlanPartQuery),
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."), PageQuery),
     responses((status = 200, description = "A page of steps.", body = PageView<AgencyPlanTransitionView>)))]
 #[get("/agency-plans/{agency_plan_id}/transitions")]
 pub(crate) async fn agency_plan_transition_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
-    Query(query): Query<PlanPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch =

@@ -5,13 +5,12 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
 use crate::dto::classes::ClassView;
 use crate::dto::evaluation::EvaluationView;
 use crate::dto::evaluation_tasks::{
-    EvaluationAnswerPut, EvaluationTaskDetailView, EvaluationTaskQuery, EvaluationTaskView,
-    OwnEvaluationTaskQuery, TestScoresPut,
+    EvaluationAnswerPut, EvaluationTaskDetailView, EvaluationTaskQuery, EvaluationTaskView, TestScoresPut,
 };
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, composed, computed, written};
@@ -41,13 +40,13 @@ pub(crate) async fn evaluation_task_list(
 ///
 /// What the caller has to answer now, by due date: about classes they attended, and, as the direct superior of today, about the
 /// people below them. Empty for who is asked nothing.
-#[utoipa::path(operation_id = "own_evaluation_task_list", tag = "Evaluation", params(OwnEvaluationTaskQuery),
+#[utoipa::path(operation_id = "own_evaluation_task_list", tag = "Evaluation", params(PageQuery),
     responses((status = 200, description = "A page of tasks.", body = PageView<EvaluationTaskView>)))]
 #[get("/me/evaluation-tasks")]
 pub(crate) async fn own_evaluation_task_list(
     ctx: Ctx,
     request: HttpRequest,
-    Query(query): Query<OwnEvaluationTaskQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async |ctx: &Ctx, page: &PageRequest| app::evaluation::asked_of_caller(ctx, page).await;

@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, get};
 use store::PageRequest;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
-use crate::dto::me::{AccessRecordQuery, AccessRecordView, MeView};
+use crate::dto::me::{AccessRecordView, MeView};
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::Query;
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, computed};
@@ -25,13 +25,13 @@ pub(crate) async fn me_get(ctx: Ctx, request: HttpRequest) -> Answer {
 /// List who looked at the caller
 ///
 /// Every look of others at the caller's data, newest first (UU 27/2022). Empty for a caller who is no employee.
-#[utoipa::path(operation_id = "access_record_list", tag = "Caller", params(AccessRecordQuery),
+#[utoipa::path(operation_id = "access_record_list", tag = "Caller", params(PageQuery),
     responses((status = 200, description = "A page of looks.", body = PageView<AccessRecordView>)))]
 #[get("/me/access-records")]
 pub(crate) async fn access_record_list(
     ctx: Ctx,
     request: HttpRequest,
-    Query(query): Query<AccessRecordQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async |ctx: &Ctx, page: &PageRequest| app::me::access_records(ctx, page).await;

@@ -6,13 +6,13 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
 use crate::dto::needs::{NeedPriorityPut, NeedQuery, NeedView, NeedsPropose, NeedsView};
 use crate::dto::needs_analyses::{
     NeedsAnalysisCreate, NeedsAnalysisQuery, NeedsAnalysisSummaryView, NeedsAnalysisView, NeedsDeadlinesPut,
-    NeedsDeadlinesView, NeedsPartQuery, NeedsReason, NeedsTransitionView,
+    NeedsDeadlinesView, NeedsReason, NeedsTransitionView,
 };
 use crate::dto::needs_coverage::{NeedsCoverageQuery, NeedsCoverageView};
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, composed, computed, resource, written};
@@ -146,14 +146,14 @@ pub(crate) async fn needs_analysis_reopen(
 ///
 /// Every step of its life, oldest first: who did it, as what, when and why.
 #[utoipa::path(operation_id = "needs_transition_list", tag = "Needs analyses",
-    params(("needs_analysis_id" = Uuid, Path, description = "The analysis."), NeedsPartQuery),
+    params(("needs_analysis_id" = Uuid, Path, description = "The analysis."), PageQuery),
     responses((status = 200, description = "A page of steps.", body = PageView<NeedsTransitionView>)))]
 #[get("/needs-analyses/{needs_analysis_id}/transitions")]
 pub(crate) async fn needs_transition_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
-    Query(query): Query<NeedsPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch =

@@ -7,8 +7,8 @@ use store::{OperationRow, PageRequest};
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::operations::{OperationQuery, OperationView};
-use crate::dto::{FileBody, PageView};
+use crate::dto::operations::OperationView;
+use crate::dto::{FileBody, PageQuery, PageView};
 use crate::http::extract::{Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::prefer::Prefer;
@@ -26,13 +26,13 @@ fn view(ctx: &Ctx, request: &HttpRequest, row: OperationRow) -> OperationView {
 /// List operations
 ///
 /// The agency's long-running work, newest first.
-#[utoipa::path(operation_id = "operation_list", tag = "Imports", params(OperationQuery),
+#[utoipa::path(operation_id = "operation_list", tag = "Imports", params(PageQuery),
     responses((status = 200, description = "A page of work.", body = PageView<OperationView>)))]
 #[get("/operations")]
 pub(crate) async fn operation_list(
     ctx: Ctx,
     request: HttpRequest,
-    Query(query): Query<OperationQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async |ctx: &Ctx, page: &PageRequest| app::operations::list(ctx, page).await;

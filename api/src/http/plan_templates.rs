@@ -5,10 +5,8 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
-use crate::dto::plan_templates::{
-    PlanTemplatePut, PlanTemplateQuery, PlanTemplateView, PlanWorkCreate, PlanWorkView,
-};
+use crate::dto::plan_templates::{PlanTemplatePut, PlanTemplateView, PlanWorkCreate, PlanWorkView};
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, resource, written};
@@ -17,13 +15,13 @@ use crate::http::table::answer;
 /// List plan templates
 ///
 /// What many people's development plans have in common, by name.
-#[utoipa::path(operation_id = "plan_template_list", tag = "Development plans", params(PlanTemplateQuery),
+#[utoipa::path(operation_id = "plan_template_list", tag = "Development plans", params(PageQuery),
     responses((status = 200, description = "A page of templates.", body = PageView<PlanTemplateView>)))]
 #[get("/plan-templates")]
 pub(crate) async fn plan_template_list(
     ctx: Ctx,
     request: HttpRequest,
-    Query(query): Query<PlanTemplateQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async |ctx: &Ctx, page: &PageRequest| app::plan_templates::list(ctx, page).await;

@@ -7,13 +7,13 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
 use crate::dto::plan_items::PlanProgressPut;
 use crate::dto::plan_snapshots::{PlanSnapshotView, PlanSnapshotsView};
 use crate::dto::plans::{
-    PlanCommentCreate, PlanCommentView, PlanCreate, PlanPartQuery, PlanPut, PlanQuery, PlanReason,
-    PlanSummaryView, PlanTransitionView, PlanView,
+    PlanCommentCreate, PlanCommentView, PlanCreate, PlanPut, PlanQuery, PlanReason, PlanSummaryView,
+    PlanTransitionView, PlanView,
 };
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, composed, resource, written};
@@ -262,14 +262,14 @@ pub(crate) async fn plan_snapshots_get(ctx: Ctx, request: HttpRequest, Path(id):
 ///
 /// Every step of a plan's life, oldest first: who did it, as what, when and why.
 #[utoipa::path(operation_id = "plan_transition_list", tag = "Development plans",
-    params(("plan_id" = Uuid, Path, description = "The plan."), PlanPartQuery),
+    params(("plan_id" = Uuid, Path, description = "The plan."), PageQuery),
     responses((status = 200, description = "A page of steps.", body = PageView<PlanTransitionView>)))]
 #[get("/development-plans/{plan_id}/transitions")]
 pub(crate) async fn plan_transition_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
-    Query(query): Query<PlanPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch =
@@ -282,14 +282,14 @@ pub(crate) async fn plan_transition_list(
 ///
 /// What was said about a plan, oldest first.
 #[utoipa::path(operation_id = "plan_comment_list", tag = "Development plans",
-    params(("plan_id" = Uuid, Path, description = "The plan."), PlanPartQuery),
+    params(("plan_id" = Uuid, Path, description = "The plan."), PageQuery),
     responses((status = 200, description = "A page of comments.", body = PageView<PlanCommentView>)))]
 #[get("/development-plans/{plan_id}/comments")]
 pub(crate) async fn plan_comment_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
-    Query(query): Query<PlanPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async move |ctx: &Ctx, page: &PageRequest| app::plans::comments(ctx, id.into(), page).await;

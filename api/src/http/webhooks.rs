@@ -5,12 +5,11 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::PageView;
 use crate::dto::webhooks::{
     WebhookDeliveryQuery, WebhookDeliveryView, WebhookEndpointMadeView, WebhookEndpointPut,
-    WebhookEndpointQuery, WebhookEndpointView, WebhookReplay, WebhookReplayView, WebhookSecretCreate,
-    WebhookSecretView,
+    WebhookEndpointView, WebhookReplay, WebhookReplayView, WebhookSecretCreate, WebhookSecretView,
 };
+use crate::dto::{PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::Accepted;
 use crate::http::reply::{Answer, composed, computed, written};
@@ -19,13 +18,13 @@ use crate::http::table::answer;
 /// List webhook endpoints
 ///
 /// The agency's endpoints that are told what happens, oldest first.
-#[utoipa::path(operation_id = "webhook_endpoint_list", tag = "Webhooks", params(WebhookEndpointQuery),
+#[utoipa::path(operation_id = "webhook_endpoint_list", tag = "Webhooks", params(PageQuery),
     responses((status = 200, description = "A page of endpoints.", body = PageView<WebhookEndpointView>)))]
 #[get("/webhook-endpoints")]
 pub(crate) async fn webhook_endpoint_list(
     ctx: Ctx,
     request: HttpRequest,
-    Query(query): Query<WebhookEndpointQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async |ctx: &Ctx, page: &PageRequest| app::webhooks::list(ctx, page).await;
