@@ -151,9 +151,8 @@ async fn attendance_is_recorded_in_one_call_once_a_session_has_begun() {
     let off = format!("{class_path}/cancellation");
     admin.put(&off, "*", json!({"reason": "Banjir"})).await.expect(200);
     let ended = admin.get(&format!("/v1/enrolments?class_id={class}")).await.expect(200);
-    for one in ended.items() {
-        assert_eq!((&one["state"], &one["cause"]), (&json!("CANCELLED"), &json!("CLASS_CANCELLED")));
-    }
+    let told: Vec<_> = ended.items().iter().map(|one| (&one["state"], &one["cause"])).collect();
+    assert_eq!(told, [(&json!("CANCELLED"), &json!("CLASS_CANCELLED")); 3]);
     assert_eq!(app.count("SELECT count(*) FROM attendances").await, 2);
 }
 

@@ -173,9 +173,17 @@ async fn the_superior_in_sql_is_the_superior_of_the_rule() {
     let mut body = given::person_body(5);
     body["superior_id"] = json!(free);
     admin.put(&format!("/v1/employees/{named}"), "*", body).await.expect(200);
-    for person in [&boss, &middle, &worker, &free, &named] {
+    let superiors = [
+        (&boss, None),
+        (&middle, Some(&boss)),
+        (&worker, Some(&middle)),
+        (&free, None),
+        (&named, Some(&free)),
+    ];
+    for (person, superior) in superiors {
         let path = format!("/v1/employees/{person}/superior");
         let rule = admin.get(&path).await.expect(200).json["superior"]["employee_id"].clone();
+        assert_eq!(rule.as_str(), superior.map(String::as_str), "{person}");
         let sql = format!(
             "SELECT count(*) FROM (SELECT direct_superior_on(agency_id, id, '2026-07-01')::text AS found FROM employees
              WHERE id = '{person}') s WHERE coalesce(found, '') = '{}'",

@@ -512,5 +512,6 @@ async fn endpoints_are_the_agencys_and_those_who_keep_them() {
     admin.delete(&path, "*").await.expect(204);
     assert_eq!(app.count("SELECT count(*) FROM webhook_deliveries").await, 0);
     let trail = admin.get("/v1/audit-events?resource=WEBHOOK_ENDPOINT").await.expect(200);
+    assert!(trail.items().iter().any(|event| event["resource_id"] == own.id().as_str()), "{}", trail.text);
     assert!(!trail.text.contains("whsec_") && !trail.text.contains("/hook"), "neither secrets nor paths");
 }
