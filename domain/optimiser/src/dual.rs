@@ -404,6 +404,15 @@ impl<'a> Dual<'a> {
         self.idle = 0;
     }
 
+    /// Begins with `prices` that were found with other floors, those of the floors left out where that is better.
+    pub(crate) fn begin(&mut self, prices: Prices, lots: Lots) {
+        self.lots = lots;
+        let bare = Prices { floor: vec![0.0; prices.floor.len()], ..prices.clone() };
+        let better = self.ask(&prices).total < self.ask(&bare).total;
+        self.prices = if better { prices } else { bare };
+        self.restart();
+    }
+
     /// The total at the best prices with no class decided upon.
     pub(crate) fn undecided(&mut self) -> f64 {
         let doors = std::mem::replace(&mut self.doors, vec![Door::Free; self.model.offers]);

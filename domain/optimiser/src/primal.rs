@@ -1,7 +1,8 @@
 //! Plans: made at the prices of the bound, then improved person by person and class by class.
 //!
 //! Who wants a seat in a full class gets it when whoever it costs least gives it up, and so on for a few steps; what comes of
-//! it is kept when it is better. Money counts at its price, so that what is saved is worth something.
+//! it is kept when it is better. Money counts at its price, so that what is saved is worth something; so does whoever a floor
+//! lacks.
 #![expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
@@ -150,6 +151,16 @@ impl<'a> Primal<'a> {
         self.thrift = part;
     }
 
+    /// What it counts for that a person is served at all: the prices of the floors that lack somebody without them.
+    fn bonus(&self, person: usize) -> f64 {
+        let model = self.model;
+        let Some(floors) = model.floors_of.get(person).filter(|_| !model.served[person]) else { return 0.0 };
+        let own = usize::from(self.state.worth[person] > 0.0);
+        let lacks = |floor: usize| self.state.served[floor] < model.floors[floor] + own;
+        let floors = floors.iter().map(|floor| *floor as usize);
+        floors.filter(|floor| lacks(*floor)).map(|floor| self.prices.floor[floor]).sum()
+    }
+
     fn unit_rate(&self, person: usize) -> f64 {
         let unit = self.model.unit[person];
         if unit == NONE { 0.0 } else { self.thrift * self.prices.unit[unit as usize] }
@@ -255,13 +266,19 @@ impl<'a> Primal<'a> {
     /// The best set of a person without `without`; left in the oracle.
     fn best(&mut self, person: usize, seats: Seats, without: u32) -> f64 {
         let mut oracle = std::mem::take(&mut self.oracle);
-        let profit = oracle
-            .solve(self.model, person, 0.0, |place, offer| self.cost(person, place, offer, seats, without));
+        let profit = oracle.solve(self.model, person, self.bonus(person), |place, offer| {
+            self.cost(person, place, offer, seats, without)
+        });
         self.oracle = oracle;
         profit
     }
 
-    /// What a person's enrolments are worth less the money they cost.
+    /// What earning `worth` counts for, for a person for whom being served counts for `bonus`.
+    fn counts(worth: f64, bonus: f64) -> f64 {
+        if worth > 0.0 { worth + bonus } else { worth }
+    }
+
+    /// What a person's enrolments count for less the money they cost.
     fn merit(&self, person: usize) -> f64 {
         let unit = self.unit_rate(person);
         let money: f64 = self
@@ -269,11 +286,12 @@ impl<'a> Primal<'a> {
             .set(person)
             .map(|offer| (self.rate[offer as usize] + unit) * self.model.price_f[offer as usize])
             .sum();
-        self.state.worth[person] - money
+        Self::counts(self.state.worth[person], self.bonus(person)) - money
     }
 
-    /// Makes a plan from nothing: everybody in turn takes what is best at the prices, then what is left.
-    pub(crate) fn construct(&mut self) {
+    /// Makes a plan from nothing: everybody in turn takes what is best at the prices, then what is left. When the time is up, floors
+    /// stay where they are.
+    pub(crate) fn construct(&mut self, budget: &Budget<'_>, until: f64) {
         self.state = State::empty(self.model);
         let mut order: Vec<usize> = (0..self.model.people).collect();
         self.dice.shuffle(&mut order);
@@ -294,7 +312,7 @@ impl<'a> Primal<'a> {
             self.take(*person, Seats::Free);
         }
         self.fill_required();
-        self.serve_floors();
+        self.serve_floors(budget, until);
         self.fill();
         self.state.add_up();
         self.state.keep();
@@ -360,14 +378,19 @@ impl<'a> Primal<'a> {
             && model.may(self.instance, person, offer)
     }
 
-    /// Serves people until the floors are reached, as far as that can be done; those it costs least first.
-    fn serve_floors(&mut self) {
+    /// Serves people until the floors are reached, as far as that can be done, or the time is up; those it costs least first.
+    fn serve_floors(&mut self, budget: &Budget<'_>, until: f64) {
         let model = self.model;
-        if self.state.unfair(model) == 0 {
+        if self.state.unfair(model) == 0 || (budget.used)() >= until {
             return;
         }
         self.prepare_ways();
+        // How many were served since tolls were counted, and since what is cheap was listed.
+        let (mut stale, mut passed) = (0, 0);
         for floor in 0..model.floors.len() {
+            if self.state.served[floor] >= model.floors[floor] {
+                continue;
+            }
             let mut order: Vec<(f64, usize)> = Vec::new();
             for (person, floors) in model.floors_of.iter().enumerate() {
                 let waits = self.state.worth[person] <= 0.0 && !model.served[person];
@@ -377,25 +400,46 @@ impl<'a> Primal<'a> {
             }
             order.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
             for (_, person) in order {
-                if self.state.served[floor] >= model.floors[floor] {
+                if self.state.served[floor] >= model.floors[floor] || (budget.used)() >= until {
                     break;
                 }
-                if self.best_served(person) == f64::NEG_INFINITY {
-                    continue;
-                }
-                let wanted = self.oracle.chosen.clone();
-                let unfair = self.state.unfair(model);
-                let mut move_ = Move { delta: 0.0, moved: Vec::new(), full: Vec::new() };
-                self.step(&mut move_, person, &wanted);
-                let done = self.follow_ways(&mut move_) && self.make_money(&mut move_, 16);
-                if done && self.filled() && self.state.unfair(model) < unfair {
-                    self.accept();
+                let mut done = self.serve(person);
+                if !done && passed > model.people / 4096 {
+                    // What was thought to be cheap is gone, or ways lead nowhere any more.
+                    self.list_cheap();
                     self.count_tolls();
-                } else {
-                    self.state.back(model);
+                    (stale, passed) = (0, 0);
+                    done = self.serve(person);
+                }
+                if done {
+                    (stale, passed) = (stale + 1, passed + 1);
+                    if stale > model.offers / 200 {
+                        self.count_tolls();
+                        stale = 0;
+                    }
                 }
             }
         }
+    }
+
+    /// Serves a person, whatever it costs others who do not count for a floor. Whether it was done.
+    fn serve(&mut self, person: usize) -> bool {
+        let model = self.model;
+        if self.best_served(person) == f64::NEG_INFINITY {
+            return false;
+        }
+        let wanted = self.oracle.chosen.clone();
+        let unfair = self.state.unfair(model);
+        let mut move_ = Move { delta: 0.0, moved: Vec::new(), full: Vec::new() };
+        self.step(&mut move_, person, &wanted);
+        let done = self.follow_ways(&mut move_) && self.make_money(&mut move_, 16);
+        let done = done && self.filled() && self.state.unfair(model) < unfair;
+        if done {
+            self.accept();
+        } else {
+            self.state.back(model);
+        }
+        done
     }
 
     /// The best single offer of a person who must be served, left in the oracle; minus infinity when there is none.
@@ -535,7 +579,7 @@ impl<'a> Primal<'a> {
         self.step(move_, person as usize, &rest);
     }
 
-    /// What a person's value loses without `offer`.
+    /// What the plan loses when a person goes without `offer`.
     fn loss(&self, person: usize, offer: u32) -> f64 {
         let mut rest = [0_u32; 16];
         let mut many = 0;
@@ -543,7 +587,9 @@ impl<'a> Primal<'a> {
             rest[many] = one;
             many += 1;
         }
-        self.state.worth[person] - self.model.value(person, &rest[..many])
+        let bonus = self.bonus(person);
+        let worth = |worth: f64| Self::counts(worth, bonus);
+        worth(self.state.worth[person]) - worth(self.model.value(person, &rest[..many]))
     }
 
     /// Lists the enrolments that give least for their money.
@@ -652,7 +698,8 @@ impl<'a> Primal<'a> {
     fn adds(&self, person: usize, offer: u32) -> f64 {
         let mut set: Vec<u32> = self.state.set(person).collect();
         set.push(offer);
-        self.model.value(person, &set) - self.state.worth[person]
+        let bonus = self.bonus(person);
+        Self::counts(self.model.value(person, &set), bonus) - Self::counts(self.state.worth[person], bonus)
     }
 
     /// Whether `offer` can be added to what a person has, in a class that runs or costs nothing to open.
@@ -696,10 +743,11 @@ impl<'a> Primal<'a> {
                 let person = who as usize;
                 let mut set: Vec<u32> = self.state.set(person).filter(|one| *one as usize != offer).collect();
                 let merit = self.merit(person);
+                let bonus = self.bonus(person);
                 let unit = self.unit_rate(person);
                 let money = |one: u32| (self.rate[one as usize] + unit) * model.price_f[one as usize];
                 let kept: f64 = set.iter().map(|one| money(*one)).sum();
-                let loses = merit - (model.value(person, &set) - kept);
+                let loses = merit - (Self::counts(model.value(person, &set), bonus) - kept);
                 if loses < leaves.0 {
                     leaves = (loses, who);
                 }
@@ -719,7 +767,7 @@ impl<'a> Primal<'a> {
                     }
                     set[last] = other;
                     let worth = if last == 0 { model.gain[place] } else { model.value(person, &set) };
-                    let loses = merit - (worth - kept - money(other));
+                    let loses = merit - (Self::counts(worth, bonus) - kept - money(other));
                     if loses < best[to].0 {
                         if best[to].0 == f64::INFINITY {
                             met.push(other);
@@ -782,12 +830,12 @@ impl<'a> Primal<'a> {
     }
 
     /// Where ways lead in a circle, everybody on it moves at once: nobody needs a free seat.
-    fn turn_circles(&mut self) -> usize {
+    fn turn_circles(&mut self, budget: &Budget<'_>, until: f64) -> usize {
         let mut turned = 0;
         loop {
             self.count_tolls();
             let circles = self.circles();
-            if circles.is_empty() {
+            if circles.is_empty() || (budget.used)() >= until {
                 return turned;
             }
             for circle in circles {
@@ -899,7 +947,7 @@ impl<'a> Primal<'a> {
     pub(crate) fn reroute(&mut self, budget: &Budget<'_>, until: f64) -> usize {
         let model = self.model;
         self.prepare_ways();
-        self.turned = self.turn_circles();
+        self.turned = self.turn_circles(budget, until);
         let mut order: Vec<(f64, usize)> = (0..model.people)
             .filter(|person| !model.candidates(*person).is_empty())
             .map(|person| (self.best(person, Seats::Tolled, NONE) - self.merit(person), person))
@@ -916,7 +964,7 @@ impl<'a> Primal<'a> {
                 continue;
             }
             let wanted = self.oracle.chosen.clone();
-            if self.travel(person, &wanted) {
+            if self.travel(person, &wanted, budget, until) {
                 better += 1;
                 if better % 50 == 0 {
                     self.list_cheap();
@@ -926,7 +974,7 @@ impl<'a> Primal<'a> {
         better + self.turned
     }
 
-    fn travel(&mut self, person: usize, wanted: &[u32]) -> bool {
+    fn travel(&mut self, person: usize, wanted: &[u32], budget: &Budget<'_>, until: f64) -> bool {
         let mut move_ = Move { delta: 0.0, moved: Vec::new(), full: Vec::new() };
         self.step(&mut move_, person, wanted);
         if !self.state.changed() {
@@ -939,7 +987,7 @@ impl<'a> Primal<'a> {
             self.stale += 1;
             if self.stale > self.model.offers / 200 {
                 self.stale = 0;
-                self.turned += self.turn_circles();
+                self.turned += self.turn_circles(budget, until);
             }
             return true;
         }

@@ -1,7 +1,7 @@
 //! From an instance to a plan with its bound.
 
 use crate::Budget;
-use crate::dual::{Door, Dual};
+use crate::dual::{Door, Dual, Lots, Prices};
 use crate::exact::{self, TOLERANCE};
 use crate::instance::Instance;
 use crate::model::{Conflict, Model};
@@ -124,14 +124,18 @@ pub fn solve(instance: &Instance, options: Options, budget: &Budget<'_>) -> Resu
     search.run(budget);
     let missed = search.known.clone().filter(|known| known.lacking > 0);
     let Some(known) = missed else { return search.finish() };
-    // Floors that were not reached are asked for as far as they were, and the best plan of those is looked for.
-    let served = known.served.clone();
-    for (least, served) in model.floors.iter_mut().zip(served) {
-        *least = served.min(*least);
+    // Floors that were not reached are asked for as far as they were, and the best plan of those is looked for in the time that is
+    // left.
+    let (prices, lots) = (search.best.0, search.best.1);
+    for (least, served) in model.floors.iter_mut().zip(&known.served) {
+        *least = *served.min(least);
     }
+    let spent = (budget.used)();
+    let used = || if spent < END { ((budget.used)() - spent) / (1.0 - spent) } else { 1.0 };
     let mut search = Search::new(instance, &model, options);
     search.known = Some(Known { lacking: 0, ..known });
-    search.run(budget);
+    search.dual.begin(prices, lots);
+    search.run(&Budget { used: &used });
     search.finish()
 }
 
@@ -151,6 +155,8 @@ struct Search<'a> {
     options: Options,
     dual: Dual<'a>,
     bound: f64,
+    /// The prices that show it.
+    best: (Prices, Lots),
     shadow: f64,
     known: Option<Known>,
     impossible: bool,
@@ -159,12 +165,14 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(instance: &'a Instance, model: &'a Model, options: Options) -> Self {
         let dual = Dual::new(model, options.threads);
+        let best = (dual.prices.clone(), dual.lots.clone());
         Self {
             instance,
             model,
             options,
             dual,
             bound: f64::INFINITY,
+            best,
             shadow: 0.0,
             known: None,
             impossible: false,
@@ -194,36 +202,58 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Notes a bound that holds for every plan, with the prices that show it.
+    fn lower_to(&mut self, bound: f64) {
+        if bound < self.bound {
+            self.bound = bound;
+            self.best = (self.dual.prices.clone(), self.dual.lots.clone());
+        }
+    }
+
+    /// Searches; from the prices of the bound on where a plan is known.
     fn run(&mut self, budget: &Budget<'_>) {
         let model = self.model;
-        // A first plan at prices that are roughly right, so that there is one.
-        for stride in [64, 16, 4] {
-            if model.people >= 1_000 * stride {
-                self.dual.sample(budget, stride, 150, 0.08);
-            }
-        }
-        self.dual.lower(budget, 20, 0.1);
-        self.bound = self.dual.total;
         let seed = self.options.seed;
+        let anew = self.known.is_none();
+        if anew {
+            // A first plan at prices that are roughly right, so that there is one.
+            for stride in [64, 16, 4] {
+                if model.people >= 1_000 * stride {
+                    self.dual.sample(budget, stride, 150, 0.08);
+                }
+            }
+            self.dual.lower(budget, 20, 0.1);
+            self.lower_to(self.dual.total);
+        }
         let mut primal = Primal::new(self.instance, model, seed, &self.dual.prices, &self.dual.lots);
-        primal.construct();
-        self.note(&primal);
+        if anew {
+            primal.construct(budget, 0.2);
+            self.note(&primal);
+        }
         self.dual.lower(budget, 900, 0.26);
-        self.bound = self.bound.min(self.dual.total);
-        if (budget.used)() < 0.25 {
+        self.lower_to(self.dual.total);
+        self.shadow = self.dual.prices.budget;
+        if !anew && (budget.used)() >= END {
+            return;
+        }
+        if anew && (budget.used)() < 0.25 {
             self.dual.split(MOST_LOTS);
             self.dual.lower(budget, 900, 0.36);
-            self.bound = self.bound.min(self.dual.total);
+            self.lower_to(self.dual.total);
+            self.shadow = self.dual.prices.budget;
         }
-        self.shadow = self.dual.prices.budget;
         self.dive(budget, 0.46);
         primal.price(&self.dual.prices, &self.dual.lots);
         primal.doors.clone_from(&self.dual.doors);
-        primal.construct();
+        primal.construct(budget, 0.6);
         self.note(&primal);
         // Where time was short the prices found on the way down are better than those before: they make a bound, too.
-        self.bound = self.bound.min(self.dual.undecided());
-        primal.improve(budget, END);
+        let undecided = self.dual.undecided();
+        self.lower_to(undecided);
+        // Where floors are missed, time is left for the best plan that reaches them as far as can be.
+        let missed = self.known.as_ref().is_some_and(|known| known.lacking > 0);
+        let until = if missed { 0.7 } else { END };
+        primal.improve(budget, until);
         self.note(&primal);
         if self.done() {
             return;
@@ -246,8 +276,8 @@ impl<'a> Search<'a> {
             }
         }
         let mut idle = 0;
-        while idle < PATIENCE && (budget.used)() < END && !self.done() {
-            idle = if primal.shake(budget, END) { 0 } else { idle + 1 };
+        while idle < PATIENCE && (budget.used)() < until && !self.done() {
+            idle = if primal.shake(budget, until) { 0 } else { idle + 1 };
             self.note(&primal);
         }
     }

@@ -4,6 +4,7 @@
 //! cargo run --release -p optimiser --example plans -- write 2000 common 1 > instance.json
 //! cargo run --release -p optimiser --example plans -- measure 2000,10000,100000 common,tight,wide,dear 1,2
 //! cargo run --release -p optimiser --example plans -- hours 2000,10000,100000 common,tight,wide,dear 1,2
+//! cargo run --release -p optimiser --example plans -- floors 2000,10000,100000 common,tight,wide,dear 1,2 0.5
 //! ```
 #![expect(
     clippy::unwrap_used,
@@ -17,7 +18,8 @@ mod generate;
 use std::time::Instant;
 
 use generate::{STYLES, Style, generate};
-use optimiser::{Budget, Instance, Options, reach_hours, solve, verify, verify_hours};
+use optimiser::draft::FloorDraft;
+use optimiser::{Breach, Budget, Instance, Options, reach_hours, solve, verify, verify_hours};
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +40,19 @@ fn main() {
             for name in &styles {
                 for seed in &seeds {
                     hours(size.parse().unwrap(), style(name), seed.parse().unwrap());
+                }
+            }
+        }
+        return;
+    }
+    if words.first().is_some_and(|word| word == "floors") {
+        println!("| people | style | seed | limit | took | objective | bound | gap | required | served |");
+        println!("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        let share: f64 = list(4, "0.5")[0].parse().unwrap();
+        for size in &sizes {
+            for name in &styles {
+                for seed in &seeds {
+                    floors(size.parse().unwrap(), style(name), seed.parse().unwrap(), share);
                 }
             }
         }
@@ -84,6 +99,34 @@ fn hours(people: usize, style: &Style, seed: u64) {
         plan.cost,
         plan.lower_bound,
         plan.gap_percent
+    );
+}
+
+/// One row: what is planned where a `share` of a group must be served for whom hardly anything is worth it.
+fn floors(people: usize, style: &Style, seed: u64, share: f64) {
+    let (limit, _) = target(people);
+    let mut draft = generate(people, seed, style);
+    for person in draft.people.iter_mut().step_by(5) {
+        person.groups.push("PPPK".to_owned());
+        person.needs.iter_mut().for_each(|need| need.value /= 100.0);
+    }
+    draft.equity_floors = vec![FloorDraft { unit: None, group: Some("PPPK".to_owned()), share }];
+    let start = Instant::now();
+    let instance = Instance::new(draft).unwrap();
+    let used = || start.elapsed().as_secs_f64() / limit;
+    let plan = solve(&instance, Options::default(), &Budget { used: &used }).unwrap();
+    let took = start.elapsed().as_secs_f64();
+    let pairs: Vec<_> = plan.enrolments.iter().map(|one| (one.person.clone(), one.offer.clone())).collect();
+    let breaches = verify(&instance, &pairs).breaches;
+    assert!(breaches.iter().all(|breach| matches!(breach, Breach::Floor { .. })));
+    println!(
+        "| {people} | {} | {seed} | {limit} s | {took:.1} s | {:.2} | {:.2} | {:.3} % | {} | {} |",
+        style.name,
+        plan.objective,
+        plan.upper_bound,
+        plan.gap_percent,
+        plan.floors[0].required,
+        plan.floors[0].served
     );
 }
 

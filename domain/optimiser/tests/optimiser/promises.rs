@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use optimiser::draft::{Draft, PairDraft};
+use optimiser::draft::{Draft, FloorDraft, PairDraft};
 use optimiser::{Breach, Budget, Instance, NoPlan, Options, Reason, Solution, solve, verify};
 
 use crate::brute_force::instance;
@@ -203,16 +203,10 @@ fn what_is_required_is_there_or_the_reason_is_told() {
 
 #[test]
 fn a_floor_is_reached_where_it_can_be_and_told_where_not() {
-    use optimiser::draft::FloorDraft;
-    let mut draft = generate(600, 6, &STYLES[0]);
-    for (at, person) in draft.people.iter_mut().enumerate() {
-        if at % 5 == 0 {
-            person.groups.push("PPPK".to_owned());
-            person.needs.iter_mut().for_each(|need| need.value /= 100.0);
-        }
-    }
+    let mut draft = unequal(600, 6, 0.3);
+    let floors = std::mem::take(&mut draft.equity_floors);
     let free = best(&draft);
-    draft.equity_floors = vec![FloorDraft { unit: None, group: Some("PPPK".to_owned()), share: 0.3 }];
+    draft.equity_floors = floors;
     let fair = best(&draft);
     assert!(fair.floors[0].met, "{:?}", fair.floors);
     assert_eq!(verify(&checked(&draft), &pairs(&fair)).breaches, []);
@@ -221,4 +215,59 @@ fn a_floor_is_reached_where_it_can_be_and_told_where_not() {
     draft.equity_floors[0].share = 1.0;
     let impossible = best(&draft);
     assert!(!impossible.floors[0].met && impossible.floors[0].served < impossible.floors[0].required);
+}
+
+/// An instance with a floor for one in five, for whom hardly anything is worth its price.
+fn unequal(people: usize, seed: u64, share: f64) -> Draft {
+    let mut draft = generate(people, seed, &STYLES[0]);
+    for person in draft.people.iter_mut().step_by(5) {
+        person.groups.push("PPPK".to_owned());
+        person.needs.iter_mut().for_each(|need| need.value /= 100.0);
+    }
+    draft.equity_floors = vec![FloorDraft { unit: None, group: Some("PPPK".to_owned()), share }];
+    draft
+}
+
+/// The plan of a search that is called off when it has asked `most` times how much of the time is used up; it must keep every limit
+/// but the floors.
+fn called_off(draft: &Draft, most: u64) -> Solution {
+    let asked = AtomicU64::new(0);
+    let used = || if asked.fetch_add(1, Ordering::Relaxed) >= most { 1.0 } else { 0.0 };
+    let instance = checked(draft);
+    let plan = solve(&instance, Options::default(), &Budget { used: &used }).unwrap();
+    let breaches = verify(&instance, &pairs(&plan)).breaches;
+    assert!(breaches.iter().all(|breach| matches!(breach, Breach::Floor { .. })), "{most}: {breaches:?}");
+    assert!(plan.objective > 0.0 && plan.upper_bound >= plan.objective, "{most}: {plan:?}");
+    plan
+}
+
+#[test]
+fn a_floor_of_many_people_is_reached() {
+    let plan = called_off(&unequal(4_000, 6, 0.5), 3_000);
+    assert_eq!(plan.floors[0].required, 400);
+    assert!(plan.floors[0].met, "{:?}", plan.floors);
+    assert!(plan.gap_percent < 1.0, "{}", plan.gap_percent);
+}
+
+#[test]
+fn a_search_that_is_called_off_stops_serving_floors() {
+    let draft = unequal(1_500, 6, 0.6);
+    let mut served = Vec::new();
+    for most in [0, 60, 200, 3_000] {
+        let floor = &called_off(&draft, most).floors[0];
+        assert_eq!(floor.met, floor.served >= floor.required);
+        served.push(floor.served.min(floor.required));
+    }
+    assert!(served[0] < served[1] && served.is_sorted(), "{served:?}");
+    assert_eq!(served[3], 180);
+}
+
+#[test]
+fn a_floor_out_of_reach_costs_neither_the_plan_nor_its_bound() {
+    let draft = unequal(1_500, 6, 1.0);
+    for most in [1_000, 2_000, 4_000] {
+        let plan = called_off(&draft, most);
+        assert!(!plan.floors[0].met && plan.floors[0].served > 60, "{most}: {:?}", plan.floors);
+        assert!(plan.gap_percent < 3.0, "{most}: {}", plan.gap_percent);
+    }
 }
