@@ -20,9 +20,11 @@ pub struct Draft {
     pub offers: Vec<OfferDraft>,
     /// Limits that hold for everybody.
     pub limits: LimitsDraft,
-    /// Whole rupiah for the per-head prices of a unit's own people, by unit.
+    /// Whole rupiah for the per-head prices of a unit's own people, by unit. The budget of a unit nobody belongs to limits nothing:
+    /// who plans for some of an agency may name all its units.
     pub unit_budgets: BTreeMap<String, i64>,
-    /// Whole rupiah for the fixed and per-head prices of the offers paid from a source, by source.
+    /// Whole rupiah for the fixed and per-head prices of the offers paid from a source, by source. That of a source no offer is
+    /// paid from limits nothing.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub source_budgets: BTreeMap<String, i64>,
     /// Enrolments every plan must have.

@@ -82,7 +82,8 @@ struct Reply {
 struct Hand {
     oracle: Oracle,
     sold: Vec<u32>,
-    spent: Vec<i64>,
+    /// Everybody may want what only some can have.
+    spent: Vec<i128>,
     served: Vec<u32>,
 }
 
@@ -199,7 +200,7 @@ impl<'a> Dual<'a> {
                 hand.sold[lots.of[place] as usize] += 1;
             }
             if unit != NONE {
-                hand.spent[unit as usize] += model.price[*offer as usize];
+                hand.spent[unit as usize] += i128::from(model.price[*offer as usize]);
             }
         }
         if !hand.oracle.chosen.is_empty() && !model.served[person] {
@@ -289,7 +290,7 @@ impl<'a> Dual<'a> {
             sell(*budget, *price, spent);
         }
         for (unit, (budget, price)) in model.units.iter().zip(&prices.unit).enumerate() {
-            let spent: i64 = self.hands.iter().map(|hand| hand.spent[unit]).sum();
+            let spent: i128 = self.hands.iter().map(|hand| hand.spent[unit]).sum();
             sell(*budget, *price, spent as f64);
         }
         for (floor, (least, price)) in model.floors.iter().zip(&prices.floor).enumerate() {

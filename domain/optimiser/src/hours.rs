@@ -386,7 +386,7 @@ impl<'a> Search<'a> {
         let behind = i64::try_from(known.measure.1).unwrap_or(i64::MAX);
         let more = usize::try_from(behind - self.least_missing.min(behind)).unwrap_or_default();
         plan.most_reachable = plan.reached + more;
-        plan.lower_bound = (self.floor + model.forced_cost).min(plan.cost);
+        plan.lower_bound = self.floor.saturating_add(model.forced_cost).min(plan.cost);
         plan.gap_percent = if plan.cost > 0 {
             cover::money(plan.cost - plan.lower_bound) / cover::money(plan.cost) * 100.0
         } else {

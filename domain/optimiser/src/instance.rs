@@ -10,8 +10,11 @@ use crate::draft::{
     StepDraft,
 };
 
-/// The highest price and budget: sums of a million people stay far inside 64 bits.
+/// The highest price and budget.
 const MAX_RUPIAH: i64 = 1_000_000_000_000_000;
+/// The most that could be spent: what is summed while a plan is made, where a class may be too full by one for a moment, stays
+/// inside 64 bits.
+const MAX_SPENT: i64 = 4_000_000_000_000_000_000;
 /// The highest level, number of learning hours and number of seats.
 const MAX_LEVEL: i64 = 1_000;
 const MAX_JP: i64 = 1_000_000;
@@ -163,7 +166,8 @@ impl Instance {
     ///
     /// # Errors
     /// Every value that cannot stand, with its JSON Pointer: ids that are empty or occur twice, figures out of range, steps
-    /// that do not lead upwards, `min_seats` above `seats`, names nobody has.
+    /// that do not lead upwards, `min_seats` above `seats`, names nobody has, and offers that could cost more in all than can be
+    /// counted.
     pub fn new(draft: Draft) -> Result<Self, Vec<Violation>> {
         let Draft {
             budget,
@@ -217,6 +221,13 @@ impl Instance {
                 offer(&mut check, place, one, &mut competencies, &mut sources, &known)
             })
             .collect();
+        let most = dearest(&offers, people.len(), max_activities_per_person);
+        check.found.check(most > i128::from(MAX_SPENT), || {
+            Violation::new("/offers", ViolationCode::OutOfRange)
+                .with("min", 0)
+                .with("max", MAX_SPENT)
+                .with("value", most)
+        });
         let mut pairs = |list: Vec<PairDraft>, name: &str| -> Vec<(usize, usize)> {
             let mut found = Vec::with_capacity(list.len());
             for (place, PairDraft { person, offer }) in list.into_iter().enumerate() {
@@ -437,6 +448,19 @@ fn offer(
         audience,
         prerequisites,
     }
+}
+
+/// What no plan costs more than: every class is opened, and everybody is in as many as seats, or else as the limit, allow.
+fn dearest(offers: &[Offer], people: usize, activities: Option<i64>) -> i128 {
+    let many = |count: usize| i128::try_from(count).unwrap_or(i128::MAX);
+    let fixed: i128 = offers.iter().map(|offer| i128::from(offer.fixed_price)).sum();
+    let heads = |offer: &Offer| many(offer.seats.map_or(people, |seats| seats.min(people)));
+    let by_seats: i128 = offers.iter().map(|offer| i128::from(offer.price) * heads(offer)).sum();
+    let mut prices: Vec<i64> = offers.iter().map(|offer| offer.price).collect();
+    prices.sort_unstable_by(|one, other| other.cmp(one));
+    let most = activities.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or_default());
+    let each: i128 = prices.into_iter().take(most).map(i128::from).sum();
+    fixed + by_seats.min(many(people) * each)
 }
 
 fn floors(

@@ -8,7 +8,8 @@
 //! # What a plan is worth
 //! Offer `o` closes of need `n` the part `c = 0` when `o.from > n.from`, else `max(0, min(o.to, n.to) - n.from) / (n.to -
 //! n.from)`. A need earns its value times the largest `c` among the person's offers; the plan is worth the sum. An opened class
-//! pays its fixed price once and has between `min_seats` and `seats` people, some of whom may be there only to fill it.
+//! pays its fixed price once and has between `min_seats` and `seats` people, some of whom may be there only to fill it. Two plans
+//! are told apart, and a bound is said to be reached, to a billionth of what they are worth.
 //!
 //! # How it is searched
 //! The bound sells money and seats at prices ([`dual`]): each person then chooses by themself, exactly, and each class decides

@@ -17,6 +17,9 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// In place of the only need an enrolment serves: it serves several.
 pub(crate) const SEVERAL: u32 = u32::MAX;
 
+/// The largest gain there may be beside tolerances of a billionth.
+const LARGEST: f64 = 65_536.0;
+
 /// See the module.
 pub(crate) struct Model {
     pub(crate) people: usize,
@@ -24,6 +27,8 @@ pub(crate) struct Model {
     /// Candidates of person `p` are `start[p]..start[p + 1]`, by offer.
     pub(crate) start: Vec<usize>,
     pub(crate) offer: Vec<u32>,
+    /// What values are multiplied by here, a power of two, so that they are neither so small nor so large that rounding shows.
+    pub(crate) scale: f64,
     /// What the candidate alone would earn.
     pub(crate) gain: Vec<f64>,
     /// The only need it serves, by place among the person's, or [`SEVERAL`].
@@ -99,6 +104,7 @@ impl Model {
             offers,
             start: vec![0],
             offer: Vec::new(),
+            scale: 1.0,
             gain: Vec::new(),
             only: Vec::new(),
             need_start: vec![0],
@@ -133,6 +139,7 @@ impl Model {
         model.force(instance)?;
         model.fixed_f = model.fixed.iter().map(|fixed| *fixed as f64).collect();
         model.list(instance);
+        model.weigh();
         model.count_floors(instance);
         Ok(model)
     }
@@ -175,15 +182,16 @@ impl Model {
                 self.open[offer] = true;
                 cost += std::mem::take(&mut self.fixed[offer]);
             }
-            self.forced_cost += cost;
-            self.budget = self.budget.map(|budget| budget - cost);
+            // Where more is required than there are seats, the sums may be beyond counting; then there is a conflict already.
+            self.forced_cost = self.forced_cost.saturating_add(cost);
+            self.budget = self.budget.map(|budget| budget.saturating_sub(cost));
             if self.source[offer] != NONE {
                 let budget = &mut self.sources[self.source[offer] as usize];
-                *budget = budget.map(|budget| budget - cost);
+                *budget = budget.map(|budget| budget.saturating_sub(cost));
             }
             if self.unit[person] != NONE {
                 let budget = &mut self.units[self.unit[person] as usize];
-                *budget = budget.map(|budget| budget - self.price[offer]);
+                *budget = budget.map(|budget| budget.saturating_sub(self.price[offer]));
             }
         }
         let mut short = |what: String| {
@@ -280,10 +288,29 @@ impl Model {
         self.only.shrink_to_fit();
     }
 
+    /// Brings values to where differences of a billionth can be told apart: the largest gain between 1 and 65536.
+    fn weigh(&mut self) {
+        let top = self.gain.iter().copied().fold(0.0, f64::max);
+        if top <= 0.0 {
+            return;
+        }
+        while top * self.scale > LARGEST {
+            self.scale /= 2.0;
+        }
+        while top * self.scale < 1.0 && self.scale < f64::MAX / 4.0 {
+            self.scale *= 2.0;
+        }
+        let scale = self.scale;
+        self.gain.iter_mut().chain(&mut self.need_value).for_each(|value| *value *= scale);
+        self.forced_value *= scale;
+    }
+
     /// Whether a person may take an offer at all, beside the required enrolments, and as far as money goes alone.
     pub(crate) fn may(&self, instance: &Instance, person: usize, offer: usize) -> bool {
         let within = |budget: Option<i64>, cost: i64| budget.is_none_or(|budget| cost <= budget);
-        let whole = self.price[offer].saturating_mul(i64::from(self.min[offer].max(1))) + self.fixed[offer];
+        // What is beyond counting is beyond every budget.
+        let heads = self.price[offer].saturating_mul(i64::from(self.min[offer].max(1)));
+        let whole = heads.saturating_add(self.fixed[offer]);
         let fits = self.room[person] > 0
             && self.seats[offer] > 0
             && self.seats[offer] >= self.min[offer]

@@ -177,7 +177,7 @@ impl<'a> Primal<'a> {
                     break;
                 }
                 let better = self.reroute(budget, until);
-                self.fill();
+                self.fill(false);
                 self.state.keep();
                 let before = best.value;
                 let fairer = self.state.unfair(self.model).cmp(&best.unfair(self.model));
@@ -313,9 +313,26 @@ impl<'a> Primal<'a> {
         }
         self.fill_required();
         self.serve_floors(budget, until);
-        self.fill();
+        self.fill(false);
         self.state.add_up();
         self.state.keep();
+    }
+
+    /// Takes over `sets`, with what still fits beside them, in classes that are opened for it, too.
+    pub(crate) fn adopt(&mut self, sets: &[Vec<u32>]) {
+        self.state = State::empty(self.model);
+        for (person, set) in sets.iter().enumerate() {
+            self.state.assign(self.model, person, set);
+        }
+        self.state.keep();
+        self.fill(true);
+        self.state.add_up();
+        self.state.keep();
+    }
+
+    /// Offers of each person beside the required ones.
+    pub(crate) fn sets(&self) -> Vec<Vec<u32>> {
+        (0..self.model.people).map(|person| self.state.set(person).collect()).collect()
     }
 
     /// Whether every class that runs has enough people.
@@ -660,8 +677,9 @@ impl<'a> Primal<'a> {
         }
     }
 
-    /// Adds what still fits, the most value for its price first.
-    fn fill(&mut self) {
+    /// Adds what still fits, however little it is worth, the most value for its price first; by `opening` classes where that is paid
+    /// for, or in those that run or cost nothing to open.
+    fn fill(&mut self, opening: bool) {
         let model = self.model;
         loop {
             let mut all: Vec<(f64, u32, u32)> = Vec::new();
@@ -671,9 +689,9 @@ impl<'a> Primal<'a> {
                 }
                 for place in model.candidates(person) {
                     let offer = model.offer[place];
-                    if self.fits(person, offer) {
+                    if self.fits(person, offer, opening) {
                         let adds = self.adds(person, offer);
-                        if adds > BETTER {
+                        if adds > 0.0 {
                             all.push((adds / model.price_f[offer as usize].max(1.0), person as u32, offer));
                         }
                     }
@@ -682,7 +700,7 @@ impl<'a> Primal<'a> {
             all.sort_by(|one, other| other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2))));
             let mut added = false;
             for (_, person, offer) in all {
-                if self.fits(person as usize, offer) && self.adds(person as usize, offer) > BETTER {
+                if self.fits(person as usize, offer, opening) && self.adds(person as usize, offer) > 0.0 {
                     let mut set: Vec<u32> = self.state.set(person as usize).collect();
                     set.push(offer);
                     self.state.assign(model, person as usize, &set);
@@ -702,11 +720,11 @@ impl<'a> Primal<'a> {
         Self::counts(self.model.value(person, &set), bonus) - Self::counts(self.state.worth[person], bonus)
     }
 
-    /// Whether `offer` can be added to what a person has, in a class that runs or costs nothing to open.
-    fn fits(&self, person: usize, offer: u32) -> bool {
+    /// Whether `offer` can be added to what a person has, in a class that runs or may be opened.
+    fn fits(&self, person: usize, offer: u32, opening: bool) -> bool {
         let (model, at) = (self.model, offer as usize);
         let opens = self.state.runs(model, at)
-            || self.doors[at] != Door::Closed && model.fixed[at] == 0 && model.min[at] <= 1;
+            || model.min[at] <= 1 && (opening || self.doors[at] != Door::Closed && model.fixed[at] == 0);
         let jp: i64 = self.state.set(person).map(|one| model.jp[one as usize]).sum();
         opens
             && !self.state.has(person, offer)

@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
             lacking < known.lacking || lacking == known.lacking && value > known.value + 1e-12
         });
         if better {
-            let sets = (0..self.model.people).map(|person| primal.state.set(person).collect()).collect();
+            let sets = primal.sets();
             let served = primal.state.served.clone();
             self.known = Some(Known { sets, value, lacking, served });
         }
@@ -261,8 +261,8 @@ impl<'a> Search<'a> {
         let best = self.known.as_ref().filter(|known| known.lacking == 0).map_or(-1.0, |known| known.value);
         if let Some(outcome) = exact::search(self.instance, model, budget, best) {
             if let Some(sets) = outcome.plan {
-                let value = sets.iter().enumerate().map(|(person, set)| model.value(person, set)).sum();
-                self.known = Some(Known { sets, value, lacking: 0, served: Vec::new() });
+                primal.adopt(&sets);
+                self.note(&primal);
             }
             let fair = self.known.as_ref().filter(|known| known.lacking == 0);
             match fair {
@@ -316,7 +316,17 @@ impl<'a> Search<'a> {
         dual.lower(budget, 500, until + 0.05);
     }
 
-    fn finish(self) -> Result<Solution, NoPlan> {
+    /// Adds to the plan what nothing stands in the way of, and which is too little to be looked for or was not come to.
+    fn complete(&mut self) {
+        let Some(known) = &self.known else { return };
+        let (prices, lots) = (&self.dual.prices, &self.dual.lots);
+        let mut primal = Primal::new(self.instance, self.model, self.options.seed, prices, lots);
+        primal.adopt(&known.sets);
+        self.known = Some(Known { sets: primal.sets(), ..known.clone() });
+    }
+
+    fn finish(mut self) -> Result<Solution, NoPlan> {
+        self.complete();
         let Some(known) = self.known else {
             let short = self.instance.offers.iter().zip(&self.model.open).zip(&self.model.min);
             let short = short.filter(|((_, open), min)| **open && **min > 0);
@@ -335,17 +345,15 @@ impl<'a> Search<'a> {
         }
         sets.iter_mut().for_each(|set| set.sort_unstable());
         let mut solution = describe(self.instance, &sets);
-        let bound = self.bound + self.model.forced_value;
-        solution.upper_bound = if bound <= solution.objective + TOLERANCE * solution.objective.abs().max(1.0)
-        {
-            solution.objective
-        } else {
-            bound * (1.0 + TOLERANCE)
-        };
+        let scale = self.model.scale;
+        let bound = (self.bound + self.model.forced_value) / scale;
+        let near = TOLERANCE * solution.objective.abs().max(1.0 / scale);
+        solution.upper_bound =
+            if bound <= solution.objective + near { solution.objective } else { bound * (1.0 + TOLERANCE) };
         let missing = solution.upper_bound - solution.objective;
         solution.gap_percent =
             if solution.upper_bound > 0.0 { missing / solution.upper_bound * 100.0 } else { 0.0 };
-        solution.shadow_price = self.shadow * 1e6;
+        solution.shadow_price = self.shadow * 1e6 / scale;
         Ok(solution)
     }
 }

@@ -246,25 +246,27 @@ fn person_breaches(instance: &Instance, who: usize, chosen: &BTreeSet<usize>) ->
     breaches
 }
 
-/// Adds up what is spent, and holds it against every budget.
+/// Adds up what is spent, and holds it against every budget. A sum that is beyond counting is the largest number there is.
 fn money(instance: &Instance, of_offer: &Places, breaches: &mut Vec<Breach>) -> i64 {
     let mut cost = 0;
-    let mut of_unit: BTreeMap<usize, i64> = BTreeMap::new();
-    let mut of_source: BTreeMap<usize, i64> = BTreeMap::new();
+    let mut of_unit: BTreeMap<usize, i128> = BTreeMap::new();
+    let mut of_source: BTreeMap<usize, i128> = BTreeMap::new();
     for (what, present) in of_offer {
         let Some(offer) = instance.offers.get(*what) else { continue };
-        let heads: i64 = present.iter().map(|_| offer.price).sum();
-        cost += heads + offer.fixed_price;
+        let heads: i128 = present.iter().map(|_| i128::from(offer.price)).sum();
+        let all = heads + i128::from(offer.fixed_price);
+        cost += all;
         if let Some(source) = offer.source {
-            *of_source.entry(source).or_default() += heads + offer.fixed_price;
+            *of_source.entry(source).or_default() += all;
         }
         for unit in present.iter().filter_map(|who| instance.people.get(*who)?.unit) {
-            *of_unit.entry(unit).or_default() += offer.price;
+            *of_unit.entry(unit).or_default() += i128::from(offer.price);
         }
     }
-    let mut hold = |budget: String, limit: Option<i64>, spent: i64| {
-        if limit.is_some_and(|limit| spent > limit) {
-            breaches.push(Breach::Money { budget, spent });
+    let counted = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+    let mut hold = |budget: String, limit: Option<i64>, spent: i128| {
+        if limit.is_some_and(|limit| spent > i128::from(limit)) {
+            breaches.push(Breach::Money { budget, spent: counted(spent) });
         }
     };
     hold("budget".to_owned(), instance.budget, cost);
@@ -276,7 +278,7 @@ fn money(instance: &Instance, of_offer: &Places, breaches: &mut Vec<Breach>) -> 
         let Some(source) = instance.sources.get(source) else { continue };
         hold(format!("source {}", source.name), source.budget, spent);
     }
-    cost
+    counted(cost)
 }
 
 /// Why an enrolment is ruled out whatever else is planned, in words a planner reads.

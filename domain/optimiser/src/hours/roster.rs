@@ -83,7 +83,8 @@ pub(crate) struct Roster<'a> {
     heads: Vec<u32>,
     lacking: u64,
     behind: u64,
-    cost: i64,
+    /// More than can be spent while people make room for each other.
+    cost: i128,
     journal: Vec<Step>,
     /// Classes that are closed until they are tried.
     closed: Vec<bool>,
@@ -134,7 +135,7 @@ impl<'a> Roster<'a> {
     }
 
     pub(crate) fn measure(&self) -> Measure {
-        (self.lacking, self.behind, self.cost)
+        (self.lacking, self.behind, i64::try_from(self.cost).unwrap_or(i64::MAX))
     }
 
     /// How many people a class that runs lacks.
@@ -178,9 +179,9 @@ impl<'a> Roster<'a> {
             let at = *offer as usize;
             self.lacking -= self.lacks(at);
             self.heads[at] -= many;
-            self.cost -= self.market.price[at] * i64::from(many);
+            self.cost -= i128::from(self.market.price[at]) * i128::from(many);
             if self.heads[at] == 0 {
-                self.cost -= self.market.fixed[at];
+                self.cost -= i128::from(self.market.fixed[at]);
             }
             self.lacking += self.lacks(at);
         }
@@ -188,10 +189,10 @@ impl<'a> Roster<'a> {
             let at = *offer as usize;
             self.lacking -= self.lacks(at);
             if self.heads[at] == 0 {
-                self.cost += self.market.fixed[at];
+                self.cost += i128::from(self.market.fixed[at]);
             }
             self.heads[at] += many;
-            self.cost += self.market.price[at] * i64::from(many);
+            self.cost += i128::from(self.market.price[at]) * i128::from(many);
             self.lacking += self.lacks(at);
         }
         match (from.is_empty(), to.is_empty()) {

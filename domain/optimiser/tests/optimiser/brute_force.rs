@@ -7,7 +7,7 @@ use optimiser::draft::{
     AudienceDraft, Draft, FloorDraft, HeldDraft, LimitsDraft, NeedDraft, OfferDraft, PairDraft, PersonDraft,
     StepDraft,
 };
-use optimiser::{Breach, Budget, Instance, NoPlan, Options, solve, verify};
+use optimiser::{Breach, Budget, Instance, NoPlan, Options, Reason, solve, verify};
 
 pub(crate) struct Dice(pub(crate) u64);
 
@@ -266,12 +266,16 @@ fn combinations(draft: &Draft) -> f64 {
 }
 
 fn compare(seed: u64, plain: bool) {
-    let draft = instance(seed, plain);
-    if combinations(&draft) > 16.0 {
+    solved(seed, &instance(seed, plain), 1.0);
+}
+
+/// Holds the plan for an instance whose values are thought to be about `unit` against trying everything.
+fn solved(seed: u64, draft: &Draft, unit: f64) {
+    if combinations(draft) > 16.0 {
         return;
     }
-    let expected = brute_force(&draft);
-    let text = || serde_json::to_string(&draft).unwrap();
+    let expected = brute_force(draft);
+    let text = || serde_json::to_string(draft).unwrap();
     let instance = Instance::new(draft.clone()).unwrap_or_else(|found| panic!("{found:?}: {}", text()));
     match (solve(&instance, Options::default(), &Budget::unlimited()), expected) {
         (Ok(plan), expected) => {
@@ -283,21 +287,21 @@ fn compare(seed: u64, plain: bool) {
                     expected.unwrap_or_else(|| panic!("seed {seed}: a plan where there is none: {}", text()));
                 assert_eq!(audit.breaches, [], "seed {seed}: {}", text());
                 assert_eq!(audit.cost, plan.cost);
-                assert!((audit.objective - plan.objective).abs() < 1e-9);
+                assert!((audit.objective - plan.objective).abs() < 1e-9 * unit);
                 assert!(
-                    (plan.objective - best).abs() < 1e-7,
+                    (plan.objective - best).abs() < 1e-7 * unit,
                     "seed {seed}: {} of {best}: {}",
                     plan.objective,
                     text()
                 );
                 assert!(
-                    plan.upper_bound >= best - 1e-9,
+                    plan.upper_bound >= best - 1e-9 * unit,
                     "seed {seed}: bound {} below {best}",
                     plan.upper_bound
                 );
                 assert_eq!(plan.gap_percent, 0.0, "seed {seed}: bound {}: {}", plan.upper_bound, text());
                 let sum: f64 = plan.enrolments.iter().map(|one| one.value).sum();
-                assert!((sum - plan.objective).abs() < 1e-9);
+                assert!((sum - plan.objective).abs() < 1e-9 * unit);
             } else {
                 assert_eq!(expected, None, "seed {seed}: floors could be met: {}", text());
                 let other = |breach: &Breach| !matches!(breach, Breach::Floor { .. });
@@ -310,7 +314,11 @@ fn compare(seed: u64, plain: bool) {
                     floor.share = reached.served as f64 / all;
                 }
                 let best = brute_force(&lower).unwrap();
-                assert!((plan.objective - best).abs() < 1e-7, "seed {seed}: {} of {best}", plan.objective);
+                assert!(
+                    (plan.objective - best).abs() < 1e-7 * unit,
+                    "seed {seed}: {} of {best}",
+                    plan.objective
+                );
             }
         }
         (Err(NoPlan::Conflicts(_)), expected) => assert_eq!(expected, None, "seed {seed}: {}", text()),
@@ -329,4 +337,33 @@ fn plain_instances_are_solved_as_by_trying_everything() {
 #[test]
 fn instances_with_everything_are_solved_as_by_trying_everything() {
     (10_000..13_000).for_each(|seed| compare(seed, false));
+}
+
+#[test]
+fn values_may_be_as_huge_or_as_tiny_as_one_likes() {
+    for seed in 0..500 {
+        for unit in [1e-200, 1e-13, 1e-9, 1e6, 3e11] {
+            let mut draft = instance(seed, seed % 2 == 0);
+            draft.people.iter_mut().flat_map(|person| &mut person.needs).for_each(|need| need.value *= unit);
+            solved(seed, &draft, unit);
+        }
+    }
+}
+
+#[test]
+fn the_tiny_beside_the_huge_is_not_forgotten() {
+    for seed in 0..2_000 {
+        let mut draft = instance(seed, seed % 2 == 0);
+        for (at, need) in draft.people.iter_mut().flat_map(|person| &mut person.needs).enumerate() {
+            need.value *= if at % 2 == 0 { 1e9 } else { 1e-6 };
+        }
+        solved(seed, &draft, 1e9);
+        let Ok(plan) =
+            solve(&Instance::new(draft.clone()).unwrap(), Options::default(), &Budget::unlimited())
+        else {
+            continue;
+        };
+        let forgotten = plan.unserved.iter().find(|one| one.reason == Reason::TimeLimit);
+        assert_eq!(forgotten, None, "seed {seed}: {}", serde_json::to_string(&draft).unwrap());
+    }
 }
