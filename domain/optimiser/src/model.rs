@@ -401,11 +401,14 @@ fn clashing(clash: &[u64], words: usize, one: usize, other: usize) -> bool {
 /// Which offers share a day, or a step where that rules two out.
 fn clashes(instance: &Instance, words: usize) -> Vec<u64> {
     let mut clash = vec![0_u64; words * instance.offers.len()];
+    // A bit for each pair is small (a megabyte for 2,900 offers); what many share is put down a word at a time.
+    let mut all = vec![0_u64; words];
     let mut meet = |together: &[usize]| {
+        all.fill(0);
+        together.iter().for_each(|one| all[one / 64] |= 1 << (one % 64));
         for one in together {
-            for other in together.iter().filter(|other| *other != one) {
-                clash[one * words + other / 64] |= 1 << (other % 64);
-            }
+            let row = &mut clash[one * words..(one + 1) * words];
+            row.iter_mut().zip(&all).for_each(|(row, all)| *row |= all);
         }
     };
     let mut by_day: HashMap<i32, Vec<usize>> = HashMap::new();
@@ -424,5 +427,7 @@ fn clashes(instance: &Instance, words: usize) -> Vec<u64> {
     }
     by_day.values().for_each(|together| meet(together));
     by_step.values().for_each(|together| meet(together));
+    // An offer does not clash with itself.
+    (0..instance.offers.len()).for_each(|one| clash[one * words + one / 64] &= !(1 << (one % 64)));
     clash
 }
