@@ -65,6 +65,7 @@ const STEPS: &[Step] = steps![
     "0030_scenario_life",
     "0031_agency_plan_offers",
     "0032_need_speakers",
+    "0033_scenario_hours",
 ];
 
 impl MigrationName for Step {

@@ -57,6 +57,7 @@ mod positions;
 mod programmes;
 mod recommendations;
 mod reference;
+mod scenario_hours;
 mod scenarios;
 mod standards;
 mod units;

@@ -18,21 +18,21 @@ const PLANS: &str = "/v1/agency-plans";
 
 /// Six people who lack levels, two in each of three units, one unit under the first; a class that teaches one step, a programme
 /// without a class that teaches the other, and one whose price nobody knows.
-struct Office<'a> {
+pub(crate) struct Office<'a> {
     agency: Agency<'a>,
-    admin: Caller<'a>,
-    planner: Caller<'a>,
-    unit: String,
+    pub(crate) admin: Caller<'a>,
+    pub(crate) planner: Caller<'a>,
+    pub(crate) unit: String,
     below: String,
     beside: String,
-    people: Vec<String>,
+    pub(crate) people: Vec<String>,
     first: String,
-    class: String,
-    programme: String,
+    pub(crate) class: String,
+    pub(crate) programme: String,
 }
 
 impl<'a> Office<'a> {
-    async fn new(app: &'a TestApp) -> Self {
+    pub(crate) async fn new(app: &'a TestApp) -> Self {
         keep_instances(app).await;
         let agency = app.agency("KOTA").await;
         let admin = agency.admin().await;
@@ -83,7 +83,7 @@ impl<'a> Office<'a> {
     }
 
     /// A draft of this year with a line of so many rupiah.
-    async fn draft(&self, amount: i64) -> String {
+    pub(crate) async fn draft(&self, amount: i64) -> String {
         let plan = json!({"year": 2026, "name": "Rencana 2026"});
         let path = format!("{PLANS}/{}", self.planner.post(PLANS, plan).await.expect(201).id());
         let line = json!({"code": "5.1", "name": "Belanja kursus", "source": "APBD", "amount": amount});
@@ -93,7 +93,7 @@ impl<'a> Office<'a> {
 }
 
 /// A scenario that came to its end, read.
-async fn solved(caller: &Caller<'_>, plan: &str, body: Value) -> (String, Value) {
+pub(crate) async fn solved(caller: &Caller<'_>, plan: &str, body: Value) -> (String, Value) {
     let begun = caller.post(&format!("{plan}/scenarios"), body).await.expect(202);
     ended(caller, &begun, "SUCCEEDED").await;
     let path = format!("{plan}/scenarios/{}", begun.json["id"].as_str().unwrap());
@@ -108,7 +108,7 @@ async fn ended(caller: &Caller<'_>, begun: &Answer, state: &str) -> Value {
     operation.json
 }
 
-async fn enrolled(caller: &Caller<'_>, path: &str) -> Vec<(String, String)> {
+pub(crate) async fn enrolled(caller: &Caller<'_>, path: &str) -> Vec<(String, String)> {
     let list = caller.get(&format!("{path}/enrolments?limit=200")).await.expect(200);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     list.items().iter().map(|one| (text(&one["employee_id"]), text(&one["offer_id"]))).collect()
@@ -131,7 +131,7 @@ async fn keep_instances(app: &TestApp) {
 }
 
 /// The instance that was solved from, as it was kept.
-async fn kept(app: &TestApp, path: &str) -> Value {
+pub(crate) async fn kept(app: &TestApp, path: &str) -> Value {
     let id = path.rsplit('/').next().unwrap();
     let sql = format!("SELECT convert_from(instance, 'UTF8') AS text FROM kept_instances WHERE id = '{id}'");
     let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);

@@ -189,6 +189,7 @@ fn summary(units: usize) -> PlanSummary {
         needs_served: 611,
         enrolments: 640,
         opened: 23,
+        hours: None,
         curve: points
             .budgets
             .iter()
@@ -211,6 +212,7 @@ fn summary(units: usize) -> PlanSummary {
                 needs: 91,
                 needs_served: 60,
                 cost: 120_500_000,
+                hours: None,
             })
             .collect(),
     }

@@ -27,7 +27,7 @@ pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lang::Lang;
 pub use lines::{Series, Share};
 pub use page::{PageError, Printed, page};
-pub use plan_summary::{PlanSummary, SummaryUnit, plan_summary};
+pub use plan_summary::{PlanSummary, SummaryHours, SummaryUnit, plan_summary};
 pub use profile::{Basis, Match, Profile, Row, Standing, State, purpose};
 pub use radar::radar;
 pub use scene::Caption;

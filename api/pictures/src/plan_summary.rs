@@ -38,12 +38,27 @@ pub struct PlanSummary {
     pub enrolments: u64,
     /// Classes and programmes with somebody in them.
     pub opened: u64,
+    /// How many reach their learning hours, where that is what the plan is for.
+    pub hours: Option<SummaryHours>,
     /// What tenths of the budget buy: the budgets, the share of the value, and that of the people.
     pub curve: Vec<(i64, Share, Share)>,
-    /// Needs that stay open, by reason, in words.
+    /// Needs that stay open, or people who still lack hours, by reason, in words.
     pub reasons: Vec<(String, u64)>,
     /// Units, the one whose needs are worth most first.
     pub units: Vec<SummaryUnit>,
+}
+
+/// How many reach their learning hours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SummaryHours {
+    /// People who lacked some.
+    pub short: u64,
+    /// Of them, those who reach them.
+    pub reached: u64,
+    /// Rupiah no plan costs less than with which as many get there.
+    pub least_cost: i64,
+    /// What could be saved at most, in percent of the cost.
+    pub gap_percent: f32,
 }
 
 /// How a unit fares.
@@ -63,6 +78,8 @@ pub struct SummaryUnit {
     pub needs_served: u64,
     /// Rupiah per head.
     pub cost: i64,
+    /// People who lacked learning hours, and those of them who reach them, where that is what the plan is for.
+    pub hours: Option<(u64, u64)>,
 }
 
 /// The summary as PDF.
@@ -83,8 +100,8 @@ fn parts(summary: &PlanSummary, printed: &Printed, lang: Lang) -> Vec<Part> {
     page.head(summary, lang);
     page.figures(summary, lang);
     page.curve(summary, lang);
-    page.reasons(&summary.reasons, lang);
-    page.units(&summary.units, lang);
+    page.reasons(summary, lang);
+    page.units(summary, lang);
     page.foot(printed, lang);
     page.parts
 }
@@ -123,16 +140,31 @@ impl Page {
         let wide = (ROOM - 3.0 * GAP) / 4.0;
         let top = self.y + 8.0;
         let of = lang.of("dari", "of");
-        let spent = summary.budget.map_or_else(
-            || lang.of("tanpa batas anggaran", "no limit was set").to_owned(),
-            |budget| format!("{of} Rp {}", rupiah(budget, lang)),
-        );
+        let spent = match (summary.hours, summary.budget) {
+            (Some(hours), _) => {
+                format!("{} Rp {}", lang.of("paling murah", "at least"), rupiah(hours.least_cost, lang))
+            }
+            (None, Some(budget)) => format!("{of} Rp {}", rupiah(budget, lang)),
+            (None, None) => lang.of("tanpa batas anggaran", "no limit was set").to_owned(),
+        };
         let people = |part: u64, whole: u64, what: &str| {
             (grouped(part, lang), format!("{of} {} {what}", grouped(whole, lang)))
         };
-        let (served, with_needs) =
-            people(summary.served, summary.people, lang.of("yang membutuhkan", "with needs"));
-        let optimum = format!("≤ {} %", decimal(summary.gap_percent, 2, lang));
+        let (head, (served, with_needs)) = match summary.hours {
+            Some(hours) => (
+                lang.of("Orang yang mencapai JP", "People who reach their hours"),
+                people(hours.reached, hours.short, lang.of("yang kurang JP", "who lack some")),
+            ),
+            None => (
+                lang.of("Orang terlayani", "People served"),
+                people(summary.served, summary.people, lang.of("yang membutuhkan", "with needs")),
+            ),
+        };
+        let (distance, gap_percent) = match summary.hours {
+            Some(hours) => (lang.of("Masih dapat dihemat", "Could still be saved"), hours.gap_percent),
+            None => (lang.of("Jarak ke rencana terbaik", "Distance to the best plan"), summary.gap_percent),
+        };
+        let optimum = format!("≤ {} %", decimal(gap_percent, 2, lang));
         let value = match summary.value {
             Share::Percent(percent) => format!("{} %", decimal(percent, 1, lang)),
             Share::Unknown | Share::Suppressed => "–".to_owned(),
@@ -146,12 +178,8 @@ impl Page {
                 value,
                 format!("{needs_served} {all_needs}"),
             ),
-            (lang.of("Orang terlayani", "People served"), served, with_needs),
-            (
-                lang.of("Jarak ke rencana terbaik", "Distance to the best plan"),
-                optimum,
-                lang.of("terbukti", "proven").to_owned(),
-            ),
+            (head, served, with_needs),
+            (distance, optimum, lang.of("terbukti", "proven").to_owned()),
         ];
         let mut x = MARGIN;
         for (label, figure, note) in boxes {
@@ -215,15 +243,19 @@ impl Page {
         self.y += tall + 2.0;
     }
 
-    /// Why needs stay open, the most frequent reason first, as bars with their figures.
-    fn reasons(&mut self, reasons: &[(String, u64)], lang: Lang) {
+    /// Why needs stay open or hours are lacking, the most frequent reason first, as bars with their figures.
+    fn reasons(&mut self, summary: &PlanSummary, lang: Lang) {
         const LABEL: f32 = 190.0;
         const MOST: usize = 8;
+        let reasons = &summary.reasons;
         let most = reasons.iter().map(|(_, needs)| *needs).max().unwrap_or_default();
         if most == 0 {
             return;
         }
-        self.heading(lang.of("Mengapa kebutuhan tetap terbuka", "Why needs stay open"));
+        self.heading(match summary.hours {
+            Some(_) => lang.of("Mengapa JP tetap kurang", "Why hours are still lacking"),
+            None => lang.of("Mengapa kebutuhan tetap terbuka", "Why needs stay open"),
+        });
         let kind = Type::plain(8.5, INK);
         let mut scene = Scene::default();
         for (reason, needs) in reasons.iter().take(MOST) {
@@ -241,8 +273,9 @@ impl Page {
     }
 
     /// As many units as there is room for, and how many more there are.
-    fn units(&mut self, units: &[SummaryUnit], lang: Lang) {
+    fn units(&mut self, summary: &PlanSummary, lang: Lang) {
         const LINE: f32 = 12.5;
+        let units = &summary.units;
         if units.is_empty() {
             return;
         }
@@ -250,7 +283,7 @@ impl Page {
         let (head, kind) = (Type::bold(8.0, INK), Type::plain(8.0, INK));
         let room = ((FOOT - 20.0 - self.y) / LINE) - 1.0;
         let fits = (1..=units.len()).take_while(|count| length(*count) <= room).count();
-        let columns = columns(lang);
+        let columns = columns(summary.hours.is_some(), lang);
         let row = |y: f32, kind: Type, texts: [String; 6]| -> Vec<Scene> {
             let cell = |((x, wide, anchor, _), text): ((f32, f32, Anchor, &str), String)| {
                 let mut scene = Scene::default();
@@ -271,7 +304,7 @@ impl Page {
             let texts = [
                 unit.code.clone(),
                 unit.name.clone(),
-                of(unit.served, unit.people),
+                unit.hours.map_or(of(unit.served, unit.people), |(short, reached)| of(reached, short)),
                 of(unit.needs_served, unit.needs),
                 grouped(rest, lang),
                 rupiah(unit.cost, lang),
@@ -309,12 +342,16 @@ impl Page {
 }
 
 /// The columns of the table of units: left edge, width, where text stands, and head.
-fn columns(lang: Lang) -> [(f32, f32, Anchor, &'static str); 6] {
+fn columns(hours: bool, lang: Lang) -> [(f32, f32, Anchor, &'static str); 6] {
+    let people = match hours {
+        true => lang.of("Mencapai JP", "Reach their hours"),
+        false => lang.of("Orang terlayani", "People served"),
+    };
     let column = |x: f32, wide: f32, anchor, head| (MARGIN + x, wide, anchor, head);
     [
         column(0.0, 78.0, Anchor::Start, lang.of("Kode", "Code")),
         column(82.0, 170.0, Anchor::Start, "Unit"),
-        column(254.0, 72.0, Anchor::End, lang.of("Orang terlayani", "People served")),
+        column(254.0, 72.0, Anchor::End, people),
         column(330.0, 84.0, Anchor::End, lang.of("Kebutuhan terlayani", "Needs served")),
         column(418.0, 44.0, Anchor::End, lang.of("Terbuka", "Open")),
         column(466.0, 53.28, Anchor::End, lang.of("Biaya, Rp", "Cost, Rp")),
@@ -358,6 +395,7 @@ mod tests {
             needs_served: 123_456,
             enrolments: 130_000,
             opened: 1_234,
+            hours: None,
             curve: (1..=10_u8)
                 .map(|tenth| {
                     let share = |factor: u8| Share::Percent(f32::from(tenth * factor));
@@ -378,6 +416,7 @@ mod tests {
                     needs: 23_456,
                     needs_served: 2_345,
                     cost: 1_234_567_890,
+                    hours: None,
                 })
                 .collect(),
         }
@@ -407,6 +446,33 @@ mod tests {
         }
         let bare = PlanSummary { budget: None, curve: Vec::new(), value: Share::Unknown, ..summary(3, 2) };
         drawn(&bare, Lang::Id).assert_legible(WIDTH, crate::page::HEIGHT);
+    }
+
+    fn of_hours() -> PlanSummary {
+        let hours =
+            SummaryHours { short: 54_321, reached: 50_123, least_cost: 123_400_000_000, gap_percent: 0.12 };
+        let mut summary =
+            PlanSummary { hours: Some(hours), budget: None, curve: Vec::new(), ..summary(7, 4) };
+        summary.units.iter_mut().for_each(|unit| unit.hours = Some((4_321, 4_001)));
+        summary
+    }
+
+    #[test]
+    fn a_plan_for_learning_hours_tells_who_reaches_them() {
+        let texts = |lang| {
+            let scene = drawn(&of_hours(), lang);
+            scene.assert_legible(WIDTH, crate::page::HEIGHT);
+            scene.text_areas().into_iter().map(|(_, text)| text.to_owned()).collect::<Vec<_>>()
+        };
+        let (indonesian, english) = (texts(Lang::Id), texts(Lang::En));
+        for told in
+            ["50.123", "dari 54.321 yang kurang JP", "≤ 0,12 %", "4.001 / 4.321", "Mengapa JP tetap kurang"]
+        {
+            assert!(indonesian.iter().any(|text| text == told), "{told}: {indonesian:?}");
+        }
+        for told in ["of 54,321 who lack some", "Could still be saved", "Reach their hours"] {
+            assert!(english.iter().any(|text| text == told), "{told}: {english:?}");
+        }
     }
 
     #[test]

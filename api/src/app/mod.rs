@@ -47,6 +47,7 @@ pub mod policies;
 pub mod positions;
 pub mod programmes;
 pub mod recommendations;
+mod scenario_found;
 mod scenario_instance;
 mod scenario_money;
 pub mod scenario_work;

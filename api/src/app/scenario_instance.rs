@@ -1,5 +1,4 @@
-//! What an agency has, as an instance for the optimiser, and what the optimiser found, as figures of the agency. Values in, values
-//! out.
+//! What an agency has, as an instance for the optimiser. Values in, values out.
 //!
 //! Identifiers stand for names, learning hours are counted in hundredths. What the optimiser has no word for is said in its own:
 //! prerequisites are levels in competencies of their own, audiences and floors are groups, and money that only some may
@@ -9,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use development::{
-    AgencyPlanItem, BudgetLine, JobFamily, Prerequisite, ScenarioAsk, ScenarioFigures, ScenarioFloor,
-    ScenarioFloorReached, ScenarioNeed, ScenarioNeeds, ScenarioOffer, ScenarioPair, ScenarioPerson,
-    ScenarioPoint, ScenarioUnit, ScenarioWhose, UnitCeiling,
+    AgencyPlanItem, BudgetLine, JobFamily, Prerequisite, ScenarioAsk, ScenarioFloor, ScenarioGoal,
+    ScenarioNeed, ScenarioNeeds, ScenarioOffer, ScenarioPair, ScenarioPerson, ScenarioWhose, UnitCeiling,
 };
 use kernel::{
     AgencyId, ClassId, Code, CompetencyId, EmployeeId, Name, ProgrammeId, UnitId, Violation, ViolationCode,
@@ -20,12 +18,11 @@ use optimiser::draft::{
     AudienceDraft, Draft, FloorDraft, HeldDraft, LimitsDraft, NeedDraft, OfferDraft, PairDraft, PersonDraft,
     StepDraft,
 };
-use optimiser::{Reason, Solution};
 use serde::{Deserialize, Serialize};
-use store::{ScenarioEnrolment, ScenarioTaken, ScenarioUnserved};
+use store::ScenarioTaken;
 use workforce::JobClass;
 
-use crate::app::scenario_money::{Above, Means, Purse, REST};
+use crate::app::scenario_money::{Above, Means, Purse};
 
 /// What there is to plan with.
 #[derive(Debug)]
@@ -74,6 +71,9 @@ pub(crate) struct Frozen {
     pub draft: Draft,
     /// Where its needs come from.
     pub source: ScenarioNeeds,
+    /// Of how many people learning hours are asked, where they are to be reached.
+    #[serde(default)]
+    pub asked: Option<u64>,
     /// Offers that were left out, as what they cost is not known or beyond planning.
     pub unpriced: u64,
     /// What lines and ceilings say that the instance does not.
@@ -186,33 +186,56 @@ impl Ground {
             && whose.group.as_ref().is_none_or(|group| groups.contains(group))
     }
 
+    /// What somebody has a certificate of.
+    fn learned(&self, who: EmployeeId) -> impl Iterator<Item = ProgrammeId> {
+        let (least, most) = (uuid::Uuid::nil(), uuid::Uuid::max());
+        self.taken.learned.range((who, least.into())..=(who, most.into())).map(|(_, programme)| *programme)
+    }
+
+    /// The learning hours somebody is to reach, where they are asked of them and lack some.
+    fn wanted(&self, ask: &ScenarioAsk, person: &ScenarioPerson, pending: i64) -> Option<i64> {
+        let goal = ask.goal.filter(|goal| self.is_meant(goal, person))?;
+        person.hours.wanted(&goal, pending)
+    }
+
+    fn is_meant(&self, goal: &ScenarioGoal, person: &ScenarioPerson) -> bool {
+        goal.unit.is_none_or(|unit| self.within(person.unit, unit))
+    }
+
+    /// People the instance is about: those with needs, or who lack hours that are to be reached, and those who are pinned.
+    fn concerned(
+        &self,
+        ask: &ScenarioAsk,
+        needs: &BTreeMap<EmployeeId, Vec<ScenarioNeed>>,
+        commitments: &BTreeMap<EmployeeId, Commitment>,
+    ) -> Vec<&ScenarioPerson> {
+        let pinned: BTreeSet<EmployeeId> = ask.required.iter().map(|pair| pair.employee).collect();
+        let lacking = |person: &ScenarioPerson| match ask.goal {
+            Some(_) => self.wanted(ask, person, pending(commitments, person)).is_some(),
+            None => needs.contains_key(&person.employee),
+        };
+        let concerned = |person: &&ScenarioPerson| lacking(person) || pinned.contains(&person.employee);
+        self.people.iter().filter(concerned).collect()
+    }
+
     /// The instance of a scenario.
     ///
     /// # Errors
     /// Required enrolments of people and offers that are not there.
     pub(crate) fn frozen(self, ask: &ScenarioAsk) -> Result<Frozen, Vec<Violation>> {
         let serves = self.serves();
-        // Who says how much there is asks what if, and not from which line.
-        let planned = ask.budget.is_none() && !self.lines.is_empty();
+        // Who says how much there is asks what if, and not from which line. Hours are reached at any price.
+        let planned = ask.budget.is_none() && ask.goal.is_none() && !self.lines.is_empty();
         let purse = planned.then(|| Purse::new(&self.lines, self.items.iter(), &serves, &self.above));
         let budget = ask.budget.or(purse.as_ref().map(Purse::total));
         let mut needs: BTreeMap<EmployeeId, Vec<ScenarioNeed>> = BTreeMap::new();
         for need in &self.needs {
             needs.entry(need.employee).or_default().push(*need);
         }
-        let pinned: BTreeSet<EmployeeId> = ask.required.iter().map(|pair| pair.employee).collect();
-        let people: Vec<&ScenarioPerson> = self
-            .people
-            .iter()
-            .filter(|person| needs.contains_key(&person.employee) || pinned.contains(&person.employee))
-            .collect();
-        let means = Means::new(
-            purse,
-            self.ceilings(ask, &serves),
-            people.iter().map(|person| person.unit),
-            &self.above,
-        );
         let commitments = self.commitments();
+        let people = self.concerned(ask, &needs, &commitments);
+        let ceilings = if ask.goal.is_some() { BTreeMap::new() } else { self.ceilings(ask, &serves) };
+        let means = Means::new(purse, ceilings, people.iter().map(|person| person.unit), &self.above);
         let (offers, unpriced) = self.offered(ask);
         required(ask, &people, &offers)?;
         let mut places: BTreeMap<UnitId, usize> = BTreeMap::new();
@@ -245,8 +268,7 @@ impl Ground {
             .map(|person| {
                 let own = needs.get(&person.employee).map(Vec::as_slice).unwrap_or_default();
                 let purse = of_purse.get(&person.unit).cloned().flatten();
-                let pending = commitments.get(&person.employee).map_or(0, |own| own.jp);
-                self.person(ask, person, own, (purse, pending), &learned)
+                self.person(ask, person, own, (purse, pending(&commitments, person)), &learned)
             })
             .collect();
         let groups: BTreeSet<&str> =
@@ -281,6 +303,10 @@ impl Ground {
         Ok(Frozen {
             draft: Draft { people: drafts, ..draft },
             source: self.source,
+            asked: ask.goal.map(|goal| {
+                let asked = |one: &&ScenarioPerson| self.is_meant(&goal, one) && one.hours.is_asked(&goal);
+                count(self.people.iter().filter(asked).count())
+            }),
             unpriced,
             means,
             busy,
@@ -293,8 +319,15 @@ impl Ground {
 
     /// What is offered, and how much of it was left out, as what it costs is not known or beyond planning.
     fn offered(&self, ask: &ScenarioAsk) -> (Vec<&ScenarioOffer>, u64) {
+        let pinned: BTreeSet<uuid::Uuid> = ask.required.iter().map(|pair| pair.offer).collect();
+        // What has no hours brings nobody to them.
+        let of_use = |offer: &ScenarioOffer| {
+            ask.goal.is_none() || pinned.contains(&offer.id()) || offer.jp.is_some_and(|jp| jp.count() > 0)
+        };
         let wanted = self.offers.iter().filter(|offer| {
-            !ask.excluded.contains(&offer.id()) && !ask.excluded.contains(&offer.programme.uuid())
+            !ask.excluded.contains(&offer.id())
+                && !ask.excluded.contains(&offer.programme.uuid())
+                && of_use(offer)
         });
         let (priced, unpriced): (Vec<_>, Vec<_>) = wanted.partition(|offer| {
             offer.is_priced() && offer.each() <= MOST_PRICE && offer.whole() <= MOST_PRICE
@@ -335,15 +368,13 @@ impl Ground {
             programmes.iter().filter(|one| self.taken.learned.contains(&(person.employee, **one)));
         let held = self.levels.get(&person.employee).into_iter().flatten();
         let held = held.filter(|(competency, _)| competencies.contains(competency));
-        let (jp_done, jp_max) = person.room.unzip();
-        // Who is past the ceiling has no room, and is not refused for it.
-        let jp_done = (jp_done.unwrap_or_default().max(0) + pending).min(jp_max.unwrap_or(i64::MAX));
+        let (jp_done, jp_max) = person.hours.room(pending);
         PersonDraft {
             id: person.employee.to_string(),
             unit: purse,
             groups,
             jp_done,
-            jp_min: None,
+            jp_min: self.wanted(ask, person, pending),
             jp_max,
             needs,
             holds: certified
@@ -365,12 +396,7 @@ impl Ground {
         needs: &BTreeMap<EmployeeId, Vec<ScenarioNeed>>,
         offers: &[&ScenarioOffer],
     ) -> (Vec<PairDraft>, BTreeSet<(String, String)>) {
-        let mut teaching: BTreeMap<CompetencyId, Vec<&ScenarioOffer>> = BTreeMap::new();
-        for offer in offers {
-            for step in &offer.steps {
-                teaching.entry(step.competency).or_default().push(offer);
-            }
-        }
+        let index = Index::new(offers);
         let there: BTreeSet<_> = offers.iter().map(|offer| offer.id()).collect();
         let known: BTreeSet<EmployeeId> = people.iter().map(|person| person.employee).collect();
         let mut pairs: BTreeSet<PairDraft> = ask
@@ -383,8 +409,15 @@ impl Ground {
         for person in people {
             let who = person.employee;
             let bound = commitments.get(&who).unwrap_or(&free);
-            let own = needs.get(&who).into_iter().flatten();
-            for offer in own.filter_map(|need| teaching.get(&need.competency)).flatten() {
+            let own = needs.get(&who).map(Vec::as_slice).unwrap_or_default();
+            let of_use = |offer: &ScenarioOffer| {
+                ask.goal.is_some()
+                    || offer
+                        .steps
+                        .iter()
+                        .any(|step| own.iter().any(|need| need.competency == step.competency))
+            };
+            for offer in index.touched(self.learned(who), bound).filter(|offer| of_use(offer)) {
                 if ask.required.contains(&ScenarioPair { employee: who, offer: offer.id() }) {
                     continue;
                 }
@@ -402,6 +435,41 @@ impl Ground {
             }
         }
         (pairs.into_iter().collect(), busy)
+    }
+}
+
+/// Offers by what may bind somebody.
+#[derive(Default)]
+struct Index<'a> {
+    programmes: BTreeMap<ProgrammeId, Vec<&'a ScenarioOffer>>,
+    classes: BTreeMap<ClassId, &'a ScenarioOffer>,
+    days: BTreeMap<NaiveDate, Vec<&'a ScenarioOffer>>,
+}
+
+impl<'a> Index<'a> {
+    fn new(offers: &[&'a ScenarioOffer]) -> Self {
+        let mut index = Self::default();
+        for offer in offers {
+            index.programmes.entry(offer.programme).or_default().push(offer);
+            index.classes.extend(offer.class.map(|class| (class, *offer)));
+            for day in &offer.dates {
+                index.days.entry(*day).or_default().push(offer);
+            }
+        }
+        index
+    }
+
+    /// Offers that what somebody learned or is bound to has to do with, some more than once.
+    fn touched<'b>(
+        &'b self,
+        learned: impl Iterator<Item = ProgrammeId> + 'b,
+        bound: &'b Commitment,
+    ) -> impl Iterator<Item = &'a ScenarioOffer> + 'b {
+        let programmes = learned.chain(bound.programmes.iter().copied());
+        let of_programmes = programmes.filter_map(|programme| self.programmes.get(&programme)).flatten();
+        let of_classes = bound.classes.iter().filter_map(|class| self.classes.get(class));
+        let of_days = bound.days.iter().filter_map(|day| self.days.get(day)).flatten();
+        of_programmes.chain(of_classes).chain(of_days).copied()
     }
 }
 
@@ -450,11 +518,16 @@ fn evidence(competency: CompetencyId) -> String {
     format!("evidence {competency}")
 }
 
+/// Hours of the year somebody is bound to that are not credited yet.
+fn pending(commitments: &BTreeMap<EmployeeId, Commitment>, person: &ScenarioPerson) -> i64 {
+    commitments.get(&person.employee).map_or(0, |own| own.jp)
+}
+
 fn unit_group(unit: UnitId) -> String {
     format!("unit {unit}")
 }
 
-fn floor_group(floor: &ScenarioFloor) -> Option<String> {
+pub(crate) fn floor_group(floor: &ScenarioFloor) -> Option<String> {
     floor.whose.unit.map(unit_group).or_else(|| floor.whose.group.clone())
 }
 
@@ -506,176 +579,13 @@ fn offered(
     }
 }
 
-/// What the optimiser found, as it is kept.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Found {
-    /// What it comes to.
-    pub figures: ScenarioFigures,
-    /// Who is enrolled where.
-    pub enrolments: Vec<ScenarioEnrolment>,
-    /// What stays open.
-    pub unserved: Vec<ScenarioUnserved>,
-}
-
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-/// How many people earn something.
-pub(crate) fn served(solution: &Solution) -> u64 {
-    let served: BTreeSet<&str> =
-        solution.enrolments.iter().filter(|one| one.value > 0.0).map(|one| one.person.as_str()).collect();
-    count(served.len())
-}
-
-/// What a plan with a budget comes to.
-pub(crate) fn point(budget: i64, solution: &Solution) -> ScenarioPoint {
-    ScenarioPoint {
-        budget,
-        objective: solution.objective,
-        upper_bound: solution.upper_bound,
-        served: served(solution),
-        cost: solution.cost,
-    }
-}
-
 impl Frozen {
     /// The units people serve in.
     pub(crate) fn serving(&self) -> impl Iterator<Item = UnitId> {
         self.serving.iter().filter_map(|place| self.units.get(*place)).map(|(unit, _, _)| *unit)
     }
-
-    /// A reason in the agency's terms.
-    fn reason(&self, person: &PersonDraft, (reason, competency): (Reason, &str)) -> Reason {
-        let teaches = |offer: &&OfferDraft| offer.teaches.iter().any(|step| step.competency == competency);
-        let away = |offer: &OfferDraft| self.busy.contains(&(person.id.clone(), offer.id.clone()));
-        match reason {
-            // Forbidden by what they are bound to.
-            Reason::Forbidden if self.draft.offers.iter().filter(teaches).any(away) => Reason::Dates,
-            // What is free of the budget is for whoever has no purse of their own.
-            Reason::UnitBudget if person.unit.as_deref() == Some(REST) => Reason::Budget,
-            told => told,
-        }
-    }
-
-    /// What the optimiser found in the agency's terms; none where it names what the instance does not.
-    pub(crate) fn found(
-        &self,
-        ask: &ScenarioAsk,
-        solution: &Solution,
-        stopped: bool,
-        curve: Vec<ScenarioPoint>,
-    ) -> Option<Found> {
-        let places: BTreeMap<&str, usize> =
-            self.draft.people.iter().enumerate().map(|(place, person)| (person.id.as_str(), place)).collect();
-        let offers: BTreeMap<&str, usize> =
-            self.draft.offers.iter().enumerate().map(|(place, offer)| (offer.id.as_str(), place)).collect();
-        let mut units: Vec<ScenarioUnit> = self.units.iter().map(unit).collect();
-        for (person, serving) in self.draft.people.iter().zip(&self.serving) {
-            let unit = units.get_mut(*serving)?;
-            unit.people += u64::from(!person.needs.is_empty());
-            unit.needs += count(person.needs.len());
-            unit.worth += person.needs.iter().map(|need| need.value).sum::<f64>();
-        }
-        let mut enrolments = Vec::with_capacity(solution.enrolments.len());
-        let mut earning: BTreeSet<usize> = BTreeSet::new();
-        for one in &solution.enrolments {
-            let (place, offer) = (*places.get(one.person.as_str())?, *offers.get(one.offer.as_str())?);
-            let serving = *self.serving.get(place)?;
-            let unit = units.get_mut(serving)?;
-            let price = self.draft.offers.get(offer)?.price;
-            unit.objective += one.value;
-            unit.cost += price;
-            unit.served += u64::from(one.value > 0.0 && earning.insert(place));
-            let (programme, class) = *self.offers.get(offer)?;
-            let employee = one.person.parse::<uuid::Uuid>().ok()?.into();
-            enrolments.push(ScenarioEnrolment {
-                employee,
-                unit: unit.unit,
-                programme,
-                class,
-                value: one.value,
-                price,
-            });
-        }
-        for unit in &mut units {
-            unit.needs_served = unit.needs;
-        }
-        let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
-        let mut unserved = Vec::with_capacity(solution.unserved.len());
-        for one in &solution.unserved {
-            let place = *places.get(one.person.as_str())?;
-            let person = self.draft.people.get(place)?;
-            let need = person.needs.iter().find(|need| need.competency == one.competency)?;
-            let unit = units.get_mut(*self.serving.get(place)?)?;
-            unit.needs_served -= 1;
-            let competency = CompetencyId::from(one.competency.parse::<uuid::Uuid>().ok()?);
-            let reason = self.reason(person, (one.reason, &need.competency));
-            *reasons.entry(reason.code()).or_default() += 1;
-            unserved.push(ScenarioUnserved {
-                employee: one.person.parse::<uuid::Uuid>().ok()?.into(),
-                unit: unit.unit,
-                competency_agency: *self.competencies.get(&competency)?,
-                competency,
-                from: u8::try_from(need.from).ok()?,
-                to: u8::try_from(need.to).ok()?,
-                value: need.value,
-                reason: reason.code().to_owned(),
-            });
-        }
-        units.retain(|unit| unit.people > 0 || unit.cost > 0);
-        units.sort_by(|one, other| one.code.cmp(&other.code));
-        let figures = ScenarioFigures {
-            source: self.source,
-            budget: self.draft.budget,
-            stopped,
-            objective: solution.objective,
-            upper_bound: solution.upper_bound,
-            gap_percent: solution.gap_percent,
-            cost: solution.cost,
-            shadow_price: solution.shadow_price,
-            people: units.iter().map(|unit| unit.people).sum(),
-            served: units.iter().map(|unit| unit.served).sum(),
-            needs: units.iter().map(|unit| unit.needs).sum(),
-            needs_served: units.iter().map(|unit| unit.needs_served).sum(),
-            worth: units.iter().map(|unit| unit.worth).sum(),
-            enrolments: count(enrolments.len()),
-            opened: count(solution.opened.len()),
-            offers: count(self.draft.offers.len()),
-            unpriced: self.unpriced,
-            unserved: reasons.into_iter().map(|(reason, number)| (reason.to_owned(), number)).collect(),
-            floors: ask.floors.iter().map(|floor| reached(floor, solution)).collect(),
-            units,
-            curve,
-        };
-        Some(Found { figures, enrolments, unserved })
-    }
 }
 
-fn unit((unit, code, name): &(UnitId, String, String)) -> ScenarioUnit {
-    ScenarioUnit {
-        unit: *unit,
-        code: code.clone(),
-        name: name.clone(),
-        people: 0,
-        served: 0,
-        needs: 0,
-        needs_served: 0,
-        worth: 0.0,
-        objective: 0.0,
-        cost: 0,
-    }
-}
-
-/// How far a floor is reached; of nobody all are served.
-fn reached(floor: &ScenarioFloor, solution: &Solution) -> ScenarioFloorReached {
-    let group = floor_group(floor);
-    let found = solution.floors.iter().find(|one| one.group == group);
-    ScenarioFloorReached {
-        whose: floor.whose.clone(),
-        percent: floor.percent,
-        required: found.map_or(0, |one| count(one.required)),
-        served: found.map_or(0, |one| count(one.served)),
-        met: found.is_none_or(|one| one.met),
-    }
+pub(crate) fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -11,23 +11,24 @@ use access::{Action, Pass, Scope};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use competency::policy_on;
 use development::{
-    AgencyPlan, AgencyPlanItem, AgencyPlanOriginKind, AgencyPlanState, JP_TARGET_POLICY, JpBound,
-    JpTargetRubric, NEED_PRIORITY_POLICY, Need, NeedFacts, Prerequisite, Priority, PriorityRubric,
-    ScenarioAsk, ScenarioNeed, ScenarioNeeds, ScenarioPoint, merged,
+    AgencyPlan, AgencyPlanItem, AgencyPlanOriginKind, AgencyPlanState, JP_TARGET_POLICY, JpTargetRubric,
+    NEED_PRIORITY_POLICY, Need, NeedFacts, Prerequisite, Priority, PriorityRubric, ScenarioAsk, ScenarioNeed,
+    ScenarioNeeds, ScenarioPoint, merged,
 };
 use kernel::{
     AgencyId, AgencyPlanItemId, EmployeeId, Event, OperationPhase, OperationState, RequestId, Resource,
     ScenarioId, WorkerId,
 };
 use optimiser::draft::Draft;
-use optimiser::{Budget, Instance, NoPlan, Options, Solution, solve};
+use optimiser::{Budget, HoursPlan, Instance, NoPlan, Options, Solution, reach_hours, solve};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{ClaimedOperation, OperationProgress, Reader, StoreError, WriteContext};
 
 use crate::app::agency_plans::find;
 use crate::app::plan_work::{Stopped, ended};
-use crate::app::scenario_instance::{Found, Frozen, Ground, point};
+use crate::app::scenario_found::{Found, point};
+use crate::app::scenario_instance::{Frozen, Ground};
 use crate::app::scenario_money::{Above, NoBest, best};
 use crate::app::{AppError, Services};
 use crate::dto::plan_instances::conflict;
@@ -206,7 +207,8 @@ impl Job<'_> {
         let plan = find(&self.reader(), row.plan).await?.plan;
         let now = self.services.clock.now();
         let reader = self.reader();
-        let ground = ground(&reader, self.claimed.agency, &plan, (self.today, now));
+        let hours = ask.goal.is_some();
+        let ground = ground(&reader, self.claimed.agency, &plan, (self.today, now), hours);
         let ground = self.while_alive(OperationPhase::Loading, ground).await?;
         let frozen = ground.frozen(ask)?;
         let bytes = serde_json::to_vec(&frozen).map_err(internal)?;
@@ -219,7 +221,7 @@ impl Job<'_> {
 
     async fn keep(&self, found: &Found, ours: bool) -> Result<(), AppError> {
         self.write("SCENARIO_SOLVED", ours, async |tx, pass| {
-            let parts = (found.enrolments.as_slice(), found.unserved.as_slice());
+            let parts = (found.enrolments.as_slice(), found.unserved.as_slice(), found.unreached.as_slice());
             Ok(tx.scenario_solved(pass, self.order.scenario, &found.figures, parts).await?)
         })
         .await
@@ -288,7 +290,7 @@ impl Job<'_> {
                 }
             }
         };
-        let (solution, curve) = match outcome {
+        let answer = match outcome {
             Ok(Ok(found)) => found,
             Ok(Err(no_plan)) => return Err(no_plan.into()),
             Err(_panic) => return Err(AppError::from(Problem::Internal).into()),
@@ -300,7 +302,10 @@ impl Job<'_> {
         if !called_off && stop.0.load(Ordering::Relaxed) {
             return Ok(Ending::HandOver);
         }
-        let found = frozen.found(ask, &solution, called_off, curve);
+        let found = match answer {
+            Answer::Needs(solution, curve) => frozen.found(ask, &solution, called_off, curve),
+            Answer::Hours(plan) => frozen.found_hours(&plan, called_off),
+        };
         let found = found.ok_or_else(|| AppError::from(Problem::Internal))?;
         Ok(Ending::Found(Box::new(found), called_off))
     }
@@ -329,6 +334,14 @@ enum Ending {
     HandOver,
 }
 
+/// What a search came to.
+enum Answer {
+    /// The best plan for the budget, and what other budgets buy.
+    Needs(Solution, Vec<ScenarioPoint>),
+    /// The cheapest plan that brings people to their learning hours.
+    Hours(HoursPlan),
+}
+
 /// A search, and what it tells of itself meanwhile.
 struct Search {
     ask: ScenarioAsk,
@@ -338,14 +351,17 @@ struct Search {
 }
 
 impl Search {
-    fn run(self) -> Result<(Solution, Vec<ScenarioPoint>), AppError> {
+    fn run(self) -> Result<Answer, AppError> {
         let seconds = f64::from(self.ask.seconds);
+        if self.ask.goal.is_some() {
+            return Ok(Answer::Hours(self.hours(seconds)?));
+        }
         let whole = self.frozen.draft.budget;
         let best = self.best(whole, seconds)?;
         if !self.ask.curve {
-            return Ok((best, Vec::new()));
+            return Ok(Answer::Needs(best, Vec::new()));
         }
-        curve(whole.unwrap_or(best.cost), best, |budget| {
+        let (best, points) = curve(whole.unwrap_or(best.cost), best, |budget| {
             if self.stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
@@ -353,9 +369,30 @@ impl Search {
                 Ok(found) => Ok(Some(found)),
                 // Required enrolments may cost more than that: then there is no plan for it.
                 Err(NoBest::NoPlan(_)) => Ok(None),
-                Err(refused) => Err(refused.into()),
+                Err(refused) => Err(AppError::from(refused)),
             }
-        })
+        })?;
+        Ok(Answer::Needs(best, points))
+    }
+
+    /// The cheapest plan that brings people to their learning hours.
+    fn hours(&self, seconds: f64) -> Result<HoursPlan, NoBest> {
+        let instance = Instance::new(self.frozen.draft.clone()).map_err(NoBest::Refused)?;
+        let start = Instant::now();
+        let used = || self.used(start, seconds);
+        let found = reach_hours(&instance, self.options(), &Budget { used: &used }).map_err(NoBest::NoPlan);
+        self.step.fetch_add(1, Ordering::Relaxed);
+        found
+    }
+
+    /// How much of so many seconds is used up; all, once it is called off.
+    fn used(&self, start: Instant, seconds: f64) -> f64 {
+        let used = start.elapsed().as_secs_f64() / seconds;
+        if self.stop.load(Ordering::Relaxed) { 1.0 } else { used }
+    }
+
+    fn options(&self) -> Options {
+        Options { seed: self.ask.seed, threads: THREADS }
     }
 
     /// The best plan for a budget.
@@ -364,12 +401,8 @@ impl Search {
         let found = best((&draft, &self.frozen.means), self.frozen.serving(), |draft, part| {
             let instance = Instance::new(draft).map_err(NoBest::Refused)?;
             let start = Instant::now();
-            let used = || {
-                let used = start.elapsed().as_secs_f64() / (seconds * part);
-                if self.stop.load(Ordering::Relaxed) { 1.0 } else { used }
-            };
-            let options = Options { seed: self.ask.seed, threads: THREADS };
-            solve(&instance, options, &Budget { used: &used }).map_err(NoBest::NoPlan)
+            let used = || self.used(start, seconds * part);
+            solve(&instance, self.options(), &Budget { used: &used }).map_err(NoBest::NoPlan)
         });
         self.step.fetch_add(1, Ordering::Relaxed);
         found
@@ -432,7 +465,7 @@ fn explain(no_plan: &NoPlan) -> AppError {
     AppError::about(Problem::ScenarioInfeasible, vec![violation.with("value", told)])
 }
 
-/// What there is to plan with for a plan.
+/// What there is to plan with for a plan, whose scenario is for learning `hours` or for needs.
 ///
 /// # Errors
 /// The store's.
@@ -441,13 +474,14 @@ pub(crate) async fn ground(
     agency: AgencyId,
     plan: &AgencyPlan,
     (today, now): (NaiveDate, DateTime<Utc>),
+    hours: bool,
 ) -> Result<Ground, AppError> {
     let day = within(plan.year, today);
-    let rubric = ceilings(reader, agency, day).await?;
-    let people = reader.scenario_people(plan.unit, rubric.as_ref(), day).await?;
+    let rubric = targets(reader, agency, day).await?;
+    let people = reader.scenario_people(plan.unit, &rubric, day).await?;
     let above = reader.units_above().await?;
     let (needs, source) = needs(reader, (agency, plan, today), &people, &above).await?;
-    let offers = reader.scenario_offers(plan.year, now).await?;
+    let offers = reader.scenario_offers((plan.year, now), hours).await?;
     let required = offers.iter().flat_map(|offer| &offer.prerequisites).filter_map(|one| match one {
         Prerequisite::Competency { competency, .. } => Some(*competency),
         Prerequisite::Programme(_) => None,
@@ -488,16 +522,11 @@ fn within(year: i32, today: NaiveDate) -> NaiveDate {
     today.clamp(of(1, 1), of(12, 31))
 }
 
-/// The ceilings of learning hours, those that warn among them: a plan is not made against them.
-async fn ceilings(
-    reader: &Reader<'_>,
-    agency: AgencyId,
-    day: NaiveDate,
-) -> Result<Option<JpTargetRubric>, AppError> {
+/// The floors and ceilings of learning hours, those that warn among them: a plan is not made against them.
+async fn targets(reader: &Reader<'_>, agency: AgencyId, day: NaiveDate) -> Result<JpTargetRubric, AppError> {
     let versions = reader.policies_for::<JpTargetRubric>().await?;
     let policy = policy_on(&versions, JP_TARGET_POLICY, agency, day, DateTime::<Utc>::MAX_UTC);
-    let rubric = policy.map(|policy| policy.rubric.clone());
-    Ok(rubric.filter(|rubric| rubric.rules.iter().any(|rule| rule.bound == JpBound::AtMost)))
+    Ok(policy.map_or(JpTargetRubric { rules: Vec::new() }, |policy| policy.rubric.clone()))
 }
 
 /// Validated needs of the year for the people of units with a validated analysis; for the others the open gaps of today, valued

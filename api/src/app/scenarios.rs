@@ -14,16 +14,15 @@ use kernel::{
 use serde_json::{json, to_value};
 use store::{
     OperationRow, PageRequest, Reader, Reply, ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow,
-    ScenarioRow, ScenarioUnservedRow, StoreError, Tx, Written,
+    ScenarioRow, ScenarioUnreachedRow, ScenarioUnservedRow, StoreError, Tx, Written,
 };
 
 use crate::app::agency_plans::{edited, find, found, pass};
 use crate::app::scenario_money::{Above, Purse};
 use crate::app::scenario_work::{Order, is_draft, stays};
 use crate::app::{AppError, Ctx, imports};
-use crate::dto::scenarios::{
-    ScenarioAdoptionView, ScenarioCreate, ScenarioPairView, ScenarioUnservedQuery, ScenarioWorkView,
-};
+use crate::dto::scenario_asks::{ScenarioCreate, ScenarioPairView};
+use crate::dto::scenarios::{ScenarioAdoptionView, ScenarioUnservedQuery, ScenarioWorkView};
 use crate::dto::{gone, replaced};
 use crate::problems::Problem;
 
@@ -143,6 +142,25 @@ pub async fn unserved(
     Ok(rows)
 }
 
+/// Who still lacks learning hours, and why: how their hours stand, so whoever asks may read the ledger, too.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`.
+pub async fn unreached(
+    ctx: &Ctx,
+    of: (AgencyPlanId, ScenarioId),
+    query: ScenarioUnservedQuery,
+    page: &PageRequest,
+) -> Result<Page<ScenarioUnreachedRow>, AppError> {
+    let scope = ctx.scope(Action::AgencyPlanRead)?;
+    ctx.actor.allow(Action::JpRead)?;
+    let reader = ctx.read(&scope);
+    of_plan(&reader, of).await?;
+    let rows = reader.scenario_unreached(of.1, query.word(), page).await?;
+    ctx.note_access(&scope, rows.items.iter().map(|row| row.unreached.employee)).await?;
+    Ok(rows)
+}
+
 /// Scenarios of a plan side by side, in the order they are named.
 ///
 /// # Errors
@@ -250,7 +268,8 @@ async fn known(
     let floors = floors.map(|(index, one)| (format!("/equity_floors/{index}/unit_id"), one.whose.unit));
     let budgets = ask.unit_budgets.iter().enumerate();
     let budgets = budgets.map(|(index, (unit, _))| (format!("/unit_budgets/{index}/unit_id"), Some(*unit)));
-    for (at, unit) in weights.chain(floors).chain(budgets) {
+    let goal = ("/learning_hours/unit_id".to_owned(), ask.goal.and_then(|goal| goal.unit));
+    for (at, unit) in weights.chain(floors).chain(budgets).chain([goal]) {
         found.check(unit.is_some_and(|unit| !units.contains_key(&unit)), || {
             Violation::new(at, ViolationCode::NotFound)
         });

@@ -50,6 +50,7 @@ pub mod policies;
 pub mod positions;
 pub mod programmes;
 pub mod recommendations;
+pub mod scenario_asks;
 pub mod scenarios;
 pub mod standards;
 pub mod tables;

@@ -609,7 +609,7 @@ impl From<Solution> for PlanSolution {
 /// First as many people as possible get there, then for as little money as possible. Budgets, equity floors and the values of needs
 /// play no part; every other limit holds. Nobody is enrolled, beside what is required, who does not need it to get there.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"enrolments": [{"person": "p1", "offer": "o1", "price": 250_000}], "opened": ["o1"], "cost": 250_000,
+#[schema(example = json!({"enrolments": [{"person": "p1", "offer": "o1", "price": 250_000, "value": 1.5}], "opened": ["o1"], "cost": 250_000,
     "lower_bound": 250_000, "gap_percent": 0.0, "short": 2, "reached": 1, "most_reachable": 1,
     "unreached": [{"person": "p2", "hours": 8, "reason": "NO_OFFER"}], "stopped": false}))]
 pub struct PlanHours {
@@ -646,7 +646,7 @@ pub struct PlanHours {
 
 /// A person in a class, for the learning hours.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"person": "p1", "offer": "o1", "price": 250_000}))]
+#[schema(example = json!({"person": "p1", "offer": "o1", "price": 250_000, "value": 1.5}))]
 pub struct PlanHoursEnrolment {
     /// Id of the person.
     #[schema(example = "p1", min_length = 1, max_length = 200)]
@@ -657,6 +657,9 @@ pub struct PlanHoursEnrolment {
     /// Whole rupiah per head.
     #[schema(example = 250_000, minimum = 0, maximum = 1_000_000_000_000_000_i64)]
     pub price: i64,
+    /// What it closes of the person's needs, though nobody is enrolled for that.
+    #[schema(example = 1.5, minimum = 0)]
+    pub value: f64,
 }
 
 /// A person who still has fewer learning hours than they should.
@@ -691,7 +694,12 @@ impl From<HoursPlan> for PlanHours {
         Self {
             enrolments: enrolments
                 .into_iter()
-                .map(|HoursEnrolment { person, offer, price }| PlanHoursEnrolment { person, offer, price })
+                .map(|HoursEnrolment { person, offer, price, value }| PlanHoursEnrolment {
+                    person,
+                    offer,
+                    price,
+                    value,
+                })
                 .collect(),
             opened,
             cost,

@@ -1,338 +1,18 @@
 //! Scenarios of agency plans.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
-use development::{
-    ScenarioAsk, ScenarioFigures, ScenarioFloor, ScenarioFloorReached, ScenarioPair, ScenarioPoint,
-    ScenarioUnit, ScenarioWeight, ScenarioWhose,
-};
-use kernel::{ClassId, CompetencyId, Name, Rupiah, ScenarioId, UnitId, Violation, ViolationCode, Violations};
+use development::{ScenarioFigures, ScenarioFloorReached, ScenarioPoint, ScenarioReach, ScenarioUnit};
+use kernel::{ClassId, ScenarioId, UnitId, Violation, ViolationCode};
 use optimiser::Reason;
 use serde::{Deserialize, Serialize};
-use store::{ScenarioEnrolmentRow, ScenarioRow, ScenarioUnservedRow};
+use store::{ScenarioEnrolmentRow, ScenarioRow, ScenarioUnreachedRow, ScenarioUnservedRow};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
 use crate::dto::plan_instances::UnservedReason;
-use crate::dto::values::{Decimal, name};
-
-/// A person and an offer.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScenarioPairView {
-    /// The person.
-    pub employee_id: Uuid,
-    /// The class; the programme, where it has no class in the year.
-    pub offer_id: Uuid,
-}
-
-/// The most that is spent, per head, on the people of a unit and of those under it.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScenarioUnitBudgetView {
-    /// The unit.
-    pub unit_id: Uuid,
-    /// The most, in rupiah.
-    #[schema(example = 250_000_000, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
-    pub amount: i64,
-}
-
-/// A factor to what needs are worth. What is given must hold; factors that apply to the same need are multiplied.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScenarioWeightView {
-    /// Of the people of this unit and of those under it.
-    pub unit_id: Option<Uuid>,
-    /// Of people of this group: a job class, a standing such as `PPPK`, or `WOMEN`.
-    #[schema(example = "WOMEN", min_length = 1, max_length = 64)]
-    pub group: Option<String>,
-    /// Of this competency.
-    pub competency_id: Option<Uuid>,
-    /// By how much.
-    #[schema(value_type = f64, example = 1.5, minimum = 0, maximum = 100)]
-    pub weight: Decimal,
-}
-
-/// A share of those with needs that must be served. Exactly one of unit and group is named.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScenarioFloorView {
-    /// The people of this unit and of those under it.
-    pub unit_id: Option<Uuid>,
-    /// The people of this group: a job class, a standing such as `PPPK`, or `WOMEN`.
-    #[schema(example = "PPPK", min_length = 1, max_length = 64)]
-    pub group: Option<String>,
-    /// The share, in percent.
-    #[schema(example = 40, minimum = 0, maximum = 100)]
-    pub percent: u8,
-}
-
-/// A scenario to be solved. What is absent is no limit; made from another one, what is absent is as it is there.
-#[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Setengah anggaran", "budget": 250_000_000, "max_activities_per_person": 2}))]
-pub struct ScenarioCreate {
-    /// What it is called.
-    #[schema(example = "Setengah anggaran", min_length = 1, max_length = 200)]
-    pub name: String,
-    /// Another scenario of the plan it is made from: its limits, and what was pinned and forbidden there, hold here too.
-    pub based_on_id: Option<Uuid>,
-    /// Rupiah there are. Without it, what the lines of the plan's budget leave beside items that no scenario chose; without lines,
-    /// no limit.
-    #[schema(example = 250_000_000, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
-    pub budget: Option<i64>,
-    /// The most enrolments of one person.
-    #[schema(example = 2, minimum = 0, maximum = 100)]
-    pub max_activities_per_person: Option<u8>,
-    /// Whether nobody may learn a step twice.
-    pub one_offer_per_step: Option<bool>,
-    /// Seats a class is reckoned with that is not scheduled yet and costs something as a class: one class is paid for, and it holds
-    /// no more. 30 when absent.
-    #[schema(example = 30, minimum = 1, maximum = 10000)]
-    pub class_seats: Option<u32>,
-    /// Ceilings of units beside those of the plan; the lower one counts. What people of a unit inside another cost counts for both.
-    #[schema(max_items = 1000)]
-    pub unit_budgets: Option<Vec<ScenarioUnitBudgetView>>,
-    /// Classes and programmes that are left out.
-    #[schema(max_items = 10000)]
-    pub excluded_offers: Option<Vec<Uuid>>,
-    /// Factors to what needs are worth.
-    #[schema(max_items = 1000)]
-    pub weights: Option<Vec<ScenarioWeightView>>,
-    /// Shares of units and groups that must be served. One that cannot be reached is told, and the rest planned.
-    #[schema(max_items = 1000)]
-    pub equity_floors: Option<Vec<ScenarioFloorView>>,
-    /// Enrolments every plan must have (pinned), beside those of the scenario it is made from.
-    #[schema(max_items = 10000)]
-    pub required: Option<Vec<ScenarioPairView>>,
-    /// Enrolments no plan may have, beside those of the scenario it is made from.
-    #[schema(max_items = 10000)]
-    pub forbidden: Option<Vec<ScenarioPairView>>,
-    /// Pairs that are neither pinned nor forbidden any more.
-    #[schema(max_items = 10000)]
-    pub released: Option<Vec<ScenarioPairView>>,
-    /// Seconds for the search; it ends sooner where the plan is proven to be the best. 60 when absent.
-    #[schema(example = 60, minimum = 1, maximum = 3600)]
-    pub time_limit: Option<u32>,
-    /// The same instance and seed give the same plan, unless time runs out. 1 when absent.
-    #[schema(example = 1, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
-    pub seed: Option<u64>,
-    /// Whether to solve at tenths of the budget, too, each within a tenth of the time; true when absent.
-    pub curve: Option<bool>,
-}
-
-fn pair(view: &ScenarioPairView) -> ScenarioPair {
-    ScenarioPair { employee: view.employee_id.into(), offer: view.offer_id }
-}
-
-fn pairs(views: Option<&[ScenarioPairView]>) -> BTreeSet<ScenarioPair> {
-    views.unwrap_or_default().iter().map(pair).collect()
-}
-
-fn whose(unit: Option<Uuid>, group: Option<String>, competency: Option<Uuid>) -> ScenarioWhose {
-    ScenarioWhose { unit: unit.map(UnitId::from), group, competency: competency.map(CompetencyId::from) }
-}
-
-impl ScenarioCreate {
-    /// The name, and what is asked; `basis` is what was asked of the scenario it is made from.
-    ///
-    /// # Errors
-    /// Every value that cannot stand.
-    pub fn into_domain(self, basis: Option<&ScenarioAsk>) -> Result<(Name, ScenarioAsk), Vec<Violation>> {
-        let Self {
-            name: text,
-            based_on_id: _,
-            budget,
-            max_activities_per_person,
-            one_offer_per_step,
-            class_seats,
-            unit_budgets,
-            excluded_offers,
-            weights,
-            equity_floors,
-            required,
-            forbidden,
-            released,
-            time_limit,
-            seed,
-            curve,
-        } = self;
-        let mut found = Violations::new();
-        let called = name(&mut found, "/name", &text);
-        let amounts = unit_budgets.iter().flatten().enumerate();
-        let amounts = amounts.map(|(index, one)| (format!("/unit_budgets/{index}/amount"), one.amount));
-        for (at, amount) in budget.map(|budget| ("/budget".to_owned(), budget)).into_iter().chain(amounts) {
-            found.check(Rupiah::new(amount).is_none(), || {
-                Violation::new(at, ViolationCode::OutOfRange).with("min", 0).with("max", Rupiah::MAX)
-            });
-        }
-        for (at, list) in [("required", &required), ("forbidden", &forbidden), ("released", &released)] {
-            found.check(list.as_ref().is_some_and(|list| list.len() > ScenarioAsk::MOST_PAIRS), || {
-                Violation::new(format!("/{at}"), ViolationCode::TooMany).with("max", ScenarioAsk::MOST_PAIRS)
-            });
-        }
-        let asked: Vec<ScenarioPair> = required.iter().flatten().map(pair).collect();
-        let fresh = ScenarioAsk { seconds: 60, seed: 1, curve: true, ..ScenarioAsk::default() };
-        let before = basis.cloned().unwrap_or(fresh);
-        let (required, forbidden) = (pairs(required.as_deref()), pairs(forbidden.as_deref()));
-        let released = pairs(released.as_deref());
-        // What is said now goes before what was said then.
-        let kept = |list: &BTreeSet<ScenarioPair>,
-                    other: &BTreeSet<ScenarioPair>|
-         -> BTreeSet<ScenarioPair> {
-            list.iter().filter(|pair| !released.contains(pair) && !other.contains(pair)).copied().collect()
-        };
-        let floor = |view: ScenarioFloorView| ScenarioFloor {
-            whose: whose(view.unit_id, view.group, None),
-            percent: view.percent,
-        };
-        let weight = |view: ScenarioWeightView| ScenarioWeight {
-            whose: whose(view.unit_id, view.group, view.competency_id),
-            weight: view.weight.0,
-        };
-        let ask = ScenarioAsk {
-            budget: budget.or(before.budget),
-            max_activities: max_activities_per_person.or(before.max_activities),
-            one_offer_per_step: one_offer_per_step.unwrap_or(before.one_offer_per_step),
-            class_seats: class_seats.or(before.class_seats),
-            unit_budgets: unit_budgets.map_or(before.unit_budgets, |all| {
-                all.into_iter().map(|one| (one.unit_id.into(), one.amount)).collect()
-            }),
-            excluded: excluded_offers.map_or(before.excluded, |all| all.into_iter().collect()),
-            weights: weights.map_or(before.weights, |all| all.into_iter().map(weight).collect()),
-            floors: equity_floors.map_or(before.floors, |all| all.into_iter().map(floor).collect()),
-            required: kept(&before.required, &forbidden)
-                .into_iter()
-                .chain(required.iter().copied())
-                .collect(),
-            forbidden: kept(&before.forbidden, &required)
-                .into_iter()
-                .chain(forbidden.iter().copied())
-                .collect(),
-            seconds: time_limit.unwrap_or(before.seconds),
-            seed: seed.unwrap_or(before.seed),
-            curve: curve.unwrap_or(before.curve),
-        };
-        for (index, pair) in asked.iter().enumerate() {
-            found.check(ask.forbidden.contains(pair) || ask.excluded.contains(&pair.offer), || {
-                Violation::new(format!("/required/{index}"), ViolationCode::Inconsistent)
-            });
-        }
-        let before = ask.required.iter().filter(|pair| !asked.contains(pair));
-        // What was pinned in the scenario it is made from is left out now.
-        found.check(before.into_iter().any(|pair| ask.excluded.contains(&pair.offer)), || {
-            Violation::new("/excluded_offers", ViolationCode::Inconsistent)
-        });
-        let refused = found.into_sorted();
-        match called {
-            Some(called) if refused.is_empty() => Ok((called, ask)),
-            _ => Err(refused),
-        }
-    }
-}
-
-/// What was asked of a scenario.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ScenarioAskView {
-    /// Rupiah there are, if that was said.
-    #[schema(example = 250_000_000, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
-    pub budget: Option<i64>,
-    /// The most enrolments of one person.
-    #[schema(example = 2, minimum = 0, maximum = 100)]
-    pub max_activities_per_person: Option<u8>,
-    /// Whether nobody may learn a step twice.
-    pub one_offer_per_step: bool,
-    /// Seats a class is reckoned with that is not scheduled yet and costs something as a class; 30 where null.
-    #[schema(example = 30, minimum = 1, maximum = 10000)]
-    pub class_seats: Option<u32>,
-    /// Ceilings of units beside those of the plan.
-    #[schema(max_items = 1000)]
-    pub unit_budgets: Vec<ScenarioUnitBudgetView>,
-    /// Classes and programmes that are left out.
-    #[schema(max_items = 10000)]
-    pub excluded_offers: Vec<Uuid>,
-    /// Factors to what needs are worth.
-    #[schema(max_items = 1000)]
-    pub weights: Vec<ScenarioWeightView>,
-    /// Shares that must be served.
-    #[schema(max_items = 1000)]
-    pub equity_floors: Vec<ScenarioFloorView>,
-    /// Enrolments that are pinned.
-    #[schema(max_items = 20000)]
-    pub required: Vec<ScenarioPairView>,
-    /// Enrolments that are forbidden.
-    #[schema(max_items = 20000)]
-    pub forbidden: Vec<ScenarioPairView>,
-    /// Seconds for the search.
-    #[schema(example = 60, minimum = 1, maximum = 3600)]
-    pub time_limit: u32,
-    /// Where the search begins.
-    #[schema(example = 1, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
-    pub seed: u64,
-    /// Whether it is solved at tenths of the budget, too.
-    pub curve: bool,
-}
-
-impl From<ScenarioAsk> for ScenarioAskView {
-    fn from(ask: ScenarioAsk) -> Self {
-        let ScenarioAsk {
-            budget,
-            max_activities,
-            one_offer_per_step,
-            class_seats,
-            unit_budgets,
-            excluded,
-            weights,
-            floors,
-            required,
-            forbidden,
-            seconds,
-            seed,
-            curve,
-        } = ask;
-        let pairs = |all: BTreeSet<ScenarioPair>| {
-            all.into_iter()
-                .map(|pair| ScenarioPairView { employee_id: pair.employee.uuid(), offer_id: pair.offer })
-                .collect()
-        };
-        Self {
-            budget,
-            max_activities_per_person: max_activities,
-            one_offer_per_step,
-            class_seats,
-            unit_budgets: unit_budgets
-                .into_iter()
-                .map(|(unit, amount)| ScenarioUnitBudgetView { unit_id: unit.uuid(), amount })
-                .collect(),
-            excluded_offers: excluded.into_iter().collect(),
-            weights: weights
-                .into_iter()
-                .map(|ScenarioWeight { whose, weight }| ScenarioWeightView {
-                    unit_id: whose.unit.map(UnitId::uuid),
-                    group: whose.group,
-                    competency_id: whose.competency.map(CompetencyId::uuid),
-                    weight: Decimal(weight),
-                })
-                .collect(),
-            equity_floors: floors
-                .into_iter()
-                .map(|ScenarioFloor { whose, percent }| ScenarioFloorView {
-                    unit_id: whose.unit.map(UnitId::uuid),
-                    group: whose.group,
-                    percent,
-                })
-                .collect(),
-            required: pairs(required),
-            forbidden: pairs(forbidden),
-            time_limit: seconds,
-            seed,
-            curve,
-        }
-    }
-}
+use crate::dto::scenario_asks::ScenarioAskView;
+use crate::dto::values::Decimal;
 
 /// Work on a scenario that was begun.
 #[derive(Debug, Serialize, ToSchema)]
@@ -374,6 +54,61 @@ pub struct ScenarioFloorReachedView {
     pub met: bool,
 }
 
+/// How many people still lack learning hours for a reason.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ScenarioUnreachedReasonView {
+    /// The reason.
+    pub reason: UnservedReason,
+    /// People.
+    #[schema(example = 4, minimum = 0, maximum = 100_000_000)]
+    pub people: u64,
+}
+
+/// How many people reach their learning hours, for the least money that was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ScenarioReachView {
+    /// People of whom hours are asked.
+    #[schema(example = 310, minimum = 0, maximum = 100_000_000)]
+    pub people: u64,
+    /// Of them, those who lack some with what is on record and planned already.
+    #[schema(example = 120, minimum = 0, maximum = 100_000_000)]
+    pub short: u64,
+    /// Of those, who reaches them with the plan.
+    #[schema(example = 116, minimum = 0, maximum = 100_000_000)]
+    pub reached: u64,
+    /// No plan brings more people there; equal to `reached` where that is proven to be the most.
+    #[schema(example = 116, minimum = 0, maximum = 100_000_000)]
+    pub most_reachable: u64,
+    /// Rupiah: no plan costs less with which as many people get there; equal to the cost where that is proven to be the least.
+    #[schema(example = 87_000_000, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    pub least_cost: i64,
+    /// What could be saved at most, in percent of the cost.
+    #[schema(example = 0.4, minimum = 0, maximum = 100)]
+    pub gap_percent: f64,
+    /// Who still lacks hours, by reason.
+    #[schema(max_items = 20)]
+    pub unreached: Vec<ScenarioUnreachedReasonView>,
+}
+
+impl From<ScenarioReach> for ScenarioReachView {
+    fn from(reach: ScenarioReach) -> Self {
+        let ScenarioReach { people, short, reached, most_reachable, least_cost, gap_percent, unreached } =
+            reach;
+        Self {
+            people,
+            short,
+            reached,
+            most_reachable,
+            least_cost,
+            gap_percent,
+            unreached: unreached
+                .into_iter()
+                .map(|(word, people)| ScenarioUnreachedReasonView { reason: reason(&word), people })
+                .collect(),
+        }
+    }
+}
+
 /// What the plan that was found comes to. Values are sums of the priorities of needs, weighted as asked.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ScenarioFiguresView {
@@ -388,19 +123,22 @@ pub struct ScenarioFiguresView {
     /// What the plan is worth.
     #[schema(example = 412.5, minimum = 0)]
     pub objective: f64,
-    /// What no plan is worth more than that reaches the equity floors as far as this one.
+    /// What no plan is worth more than that reaches the equity floors as far as this one. Where hours are to be reached, what the
+    /// needs of those who lack some are worth.
     #[schema(example = 413.1, minimum = 0)]
     pub upper_bound: f64,
     /// What could be missing at most, in percent of the bound; 0 where the plan is proven to be the best.
     #[schema(example = 0.15, minimum = 0, maximum = 100)]
     pub gap_percent: f64,
+    /// How many people reach their learning hours, where the scenario is to bring them there.
+    pub learning_hours: Option<ScenarioReachView>,
     /// What one more million rupiah would add at the margin, to what anybody may spend; 0 when the budget does not bind.
     #[schema(example = 1.2, minimum = 0)]
     pub shadow_price: f64,
     /// What all needs are worth.
     #[schema(example = 903.0, minimum = 0)]
     pub worth: f64,
-    /// People with needs.
+    /// People with needs; where hours are to be reached, of those who lack some.
     #[schema(example = 310, minimum = 0, maximum = 100_000_000)]
     pub people: u64,
     /// Of them, served with something.
@@ -424,7 +162,7 @@ pub struct ScenarioFiguresView {
     /// Classes and programmes that were left out, as what they cost is not known, or is more than a trillion rupiah.
     #[schema(example = 1, minimum = 0, maximum = 1_000_000)]
     pub offers_without_price: u64,
-    /// Needs left open, by reason.
+    /// Needs left open, by reason; empty where hours are to be reached.
     #[schema(max_items = 20)]
     pub unserved: Vec<ScenarioReasonView>,
     /// How far equity floors are reached.
@@ -522,12 +260,30 @@ pub struct ScenarioUnitView {
     /// Rupiah per head.
     #[schema(example = 24_500_000, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub cost: i64,
+    /// People who lack learning hours, where the scenario is to bring them there.
+    #[schema(example = 12, minimum = 0, maximum = 100_000_000)]
+    pub people_short: Option<u64>,
+    /// Of them, who reaches them.
+    #[schema(example = 11, minimum = 0, maximum = 100_000_000)]
+    pub people_reached: Option<u64>,
 }
 
 impl From<ScenarioUnit> for ScenarioUnitView {
     fn from(unit: ScenarioUnit) -> Self {
-        let ScenarioUnit { unit, code, name, people, served, needs, needs_served, worth, objective, cost } =
-            unit;
+        let ScenarioUnit {
+            unit,
+            code,
+            name,
+            people,
+            served,
+            needs,
+            needs_served,
+            worth,
+            objective,
+            cost,
+            hours,
+        } = unit;
+        let (people_short, people_reached) = hours.unzip();
         Self {
             unit_id: unit.uuid(),
             code,
@@ -539,6 +295,8 @@ impl From<ScenarioUnit> for ScenarioUnitView {
             worth,
             objective,
             cost,
+            people_short,
+            people_reached,
         }
     }
 }
@@ -570,6 +328,7 @@ fn figures(figures: ScenarioFigures) -> ScenarioFiguresView {
         unpriced,
         unserved,
         floors,
+        hours,
         units: _,
         curve: _,
     } = figures;
@@ -588,6 +347,7 @@ fn figures(figures: ScenarioFigures) -> ScenarioFiguresView {
         objective,
         upper_bound,
         gap_percent,
+        learning_hours: hours.map(ScenarioReachView::from),
         shadow_price,
         worth,
         people,
@@ -696,7 +456,7 @@ impl ScenarioComparisonQuery {
     }
 }
 
-/// Which needs of a scenario a list holds.
+/// Which part of what a scenario leaves a list holds.
 #[derive(Clone, Debug, Deserialize, Serialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -855,6 +615,44 @@ impl From<ScenarioUnservedRow> for ScenarioUnservedView {
     }
 }
 
+/// Somebody who still lacks learning hours.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ScenarioUnreachedView {
+    /// Who.
+    pub employee_id: Uuid,
+    /// Identity number.
+    #[schema(example = "198609262015051001", min_length = 18, max_length = 18)]
+    pub nip: String,
+    /// Name.
+    #[schema(example = "Contoh Pegawai", max_length = 200)]
+    pub name: String,
+    /// Their unit when the instance was loaded.
+    pub unit_id: Uuid,
+    /// Its code.
+    #[schema(example = "DINKES", max_length = 64)]
+    pub unit_code: String,
+    /// Learning hours (JP) still lacking, with what is pinned.
+    #[schema(value_type = f64, example = 8, minimum = 0.01, maximum = 2000)]
+    pub jp: Decimal,
+    /// The limit without which they would not lack them, as the plan stands; money is never one.
+    pub reason: UnservedReason,
+}
+
+impl From<ScenarioUnreachedRow> for ScenarioUnreachedView {
+    fn from(row: ScenarioUnreachedRow) -> Self {
+        let ScenarioUnreachedRow { ordinal: _, unreached, nip, name, unit_code } = row;
+        Self {
+            employee_id: unreached.employee.uuid(),
+            nip: nip.as_str().to_owned(),
+            name: name.into_string(),
+            unit_id: unreached.unit.uuid(),
+            unit_code: unit_code.to_string(),
+            jp: Decimal(unreached.jp),
+            reason: reason(&unreached.reason),
+        }
+    }
+}
+
 /// What a budget buys.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BudgetPointView {
@@ -927,22 +725,4 @@ pub struct ScenarioAdoptionView {
     /// Items of the plan that are the scenario's.
     #[schema(example = 14, minimum = 0, maximum = 5000)]
     pub items: i64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_that_is_too_long_is_told_by_its_own_name() {
-        let pair = serde_json::json!({"employee_id": Uuid::nil(), "offer_id": Uuid::nil()});
-        for name in ["required", "forbidden", "released"] {
-            let many = vec![pair.clone(); ScenarioAsk::MOST_PAIRS + 1];
-            let input = serde_json::json!({"name": "x", name: many});
-            let input: ScenarioCreate = serde_json::from_value(input).unwrap();
-            let refused = input.into_domain(None).unwrap_err();
-            let told: Vec<_> = refused.iter().map(|one| (one.pointer.as_str(), one.code)).collect();
-            assert_eq!(told, [(format!("/{name}").as_str(), ViolationCode::TooMany)]);
-        }
-    }
 }

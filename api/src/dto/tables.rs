@@ -43,7 +43,7 @@ use crate::dto::policies::PolicyView;
 use crate::dto::positions::PositionView;
 use crate::dto::programmes::ProgrammeView;
 use crate::dto::scenarios::{
-    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnitView, ScenarioUnservedView,
+    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnitView, ScenarioUnreachedView, ScenarioUnservedView,
 };
 use crate::dto::standards::StandardView;
 use crate::dto::units::UnitView;
@@ -259,7 +259,10 @@ tables! {
     ];
     ScenarioSummaryView: [
         "id", "plan_id", "name", "state", "operation_id", "based_on_id", "solved_at", "figures.needs_source", "figures.budget",
-        "figures.cost", "figures.objective", "figures.upper_bound", "figures.gap_percent", "figures.shadow_price",
+        "figures.cost", "figures.objective", "figures.upper_bound", "figures.gap_percent", "figures.learning_hours.people",
+        "figures.learning_hours.short", "figures.learning_hours.reached", "figures.learning_hours.most_reachable",
+        "figures.learning_hours.least_cost", "figures.learning_hours.gap_percent", "figures.learning_hours.unreached",
+        "figures.shadow_price",
         "figures.worth", "figures.people", "figures.people_served", "figures.needs", "figures.needs_served",
         "figures.enrolments", "figures.opened", "figures.offers", "figures.offers_without_price", "figures.unserved",
         "figures.equity", "adopted_at", "created_at",
@@ -270,11 +273,13 @@ tables! {
     ];
     ScenarioUnitView: [
         "unit_id", "code", "name", "people", "people_served", "needs", "needs_served", "worth", "objective", "cost",
+        "people_short", "people_reached",
     ];
     ScenarioUnservedView: [
         "employee_id", "nip", "name", "unit_id", "unit_code", "competency_id", "competency_code", "competency_name",
         "level_from", "level_to", "value", "reason",
     ];
+    ScenarioUnreachedView: ["employee_id", "nip", "name", "unit_id", "unit_code", "jp", "reason"];
     PlaceView: [
         "item_id", "title", "employee_id", "nip", "name", "planned", "nomination", "enrolment_id", "enrolment_state",
         "entry", "plan_item_id", "published_at",

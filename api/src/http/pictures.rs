@@ -7,7 +7,8 @@ use development::{ScenarioFigures, ScenarioPoint};
 use optimiser::Reason;
 use pictures::{
     Basis, Caption, Cell, Certificate, Counting, Curve, Distribution, Gaps, Group, GroupFigures, HeatMap,
-    HeatRow, Match, PlanSummary, Printed, Profile, Row, Series, Share, Standing, SummaryUnit, Trend,
+    HeatRow, Match, PlanSummary, Printed, Profile, Row, Series, Share, Standing, SummaryHours, SummaryUnit,
+    Trend,
 };
 use store::ScenarioRow;
 
@@ -371,7 +372,8 @@ pub(crate) fn plan_summary(
     let curve = curve(&figures);
     let mut units = figures.units.clone();
     units.sort_by(|one, other| other.worth.total_cmp(&one.worth).then_with(|| one.code.cmp(&other.code)));
-    let mut reasons = figures.unserved.clone();
+    let open = figures.hours.as_ref().map_or(&figures.unserved, |hours| &hours.unreached);
+    let mut reasons = open.clone();
     reasons.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     let reason = |(code, needs): (String, u64)| {
         let known = Reason::ALL.iter().find(|reason| reason.code() == code);
@@ -391,6 +393,12 @@ pub(crate) fn plan_summary(
         needs_served: figures.needs_served,
         enrolments: figures.enrolments,
         opened: figures.opened,
+        hours: figures.hours.map(|hours| SummaryHours {
+            short: hours.short,
+            reached: hours.reached,
+            least_cost: hours.least_cost,
+            gap_percent: narrow(hours.gap_percent),
+        }),
         curve,
         reasons: reasons.into_iter().map(reason).collect(),
         units: units
@@ -403,6 +411,7 @@ pub(crate) fn plan_summary(
                 needs: unit.needs,
                 needs_served: unit.needs_served,
                 cost: unit.cost,
+                hours: unit.hours,
             })
             .collect(),
     }

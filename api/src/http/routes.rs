@@ -309,6 +309,7 @@ fn operations(api: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(scenarios::scenario_unit_list)
         .service(scenarios::scenario_enrolment_list)
         .service(scenarios::scenario_unserved_list)
+        .service(scenarios::scenario_unreached_list)
         .service(scenarios::scenario_comparison_get)
         .service(scenarios::scenario_budget_curve_get)
         .service(scenarios::scenario_adopt);

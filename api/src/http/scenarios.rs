@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::app::{self, Ctx};
 use crate::dto::plans::PlanPartQuery;
+use crate::dto::scenario_asks::ScenarioCreate;
 use crate::dto::scenarios::{
-    BudgetCurveView, ScenarioAdoptionView, ScenarioComparisonQuery, ScenarioComparisonView, ScenarioCreate,
-    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnitView, ScenarioUnservedQuery,
-    ScenarioUnservedView, ScenarioView, ScenarioWorkView,
+    BudgetCurveView, ScenarioAdoptionView, ScenarioComparisonQuery, ScenarioComparisonView,
+    ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnitView, ScenarioUnreachedView,
+    ScenarioUnservedQuery, ScenarioUnservedView, ScenarioView, ScenarioWorkView,
 };
 use crate::dto::{FileBody, PageView};
 use crate::http::extract::{Json, Path, Query};
@@ -51,6 +52,10 @@ pub(crate) async fn scenario_list(
 ///
 /// What the plan's lines hold for units alone is spent on their people, and a ceiling of a unit holds for all those under it.
 /// Nobody is planned beyond their ceiling of learning hours, whether it stops or warns; what has no known hours counts none.
+///
+/// With `learning_hours` it looks instead for the cheapest enrolments that bring people to their learning hours of the plan's year:
+/// first as many people as possible, then for as little money as possible. Money has no limit then; everything else holds, and
+/// what has hours is offered whether it teaches a competency or not.
 ///
 /// The operation tells how many of its searches are done. Called off, it keeps the best plan so far, and the scenario is STOPPED; a
 /// server that dies is followed by another, which solves the same: what was found in the agency is kept when work begins.
@@ -174,6 +179,30 @@ pub(crate) async fn scenario_unserved_list(
     };
     let part = (query.cursor.as_deref(), query.limit);
     answer((ctx, &request, accepted), part, fetch, |_, row| ScenarioUnservedView::from(row)).await
+}
+
+/// List who a scenario leaves short of learning hours
+///
+/// Where a scenario is to bring people to their learning hours: those who still lack some, each with the limit without which they
+/// would not. Whoever reads them may read the ledger of learning hours, too.
+#[utoipa::path(operation_id = "scenario_unreached_list", tag = "Agency plans",
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."),
+        ("scenario_id" = Uuid, Path, description = "The scenario."), ScenarioUnservedQuery),
+    responses((status = 200, description = "A page of people.", body = PageView<ScenarioUnreachedView>)))]
+#[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/unreached")]
+pub(crate) async fn scenario_unreached_list(
+    ctx: Ctx,
+    request: HttpRequest,
+    Path(id): Path<(Uuid, Uuid)>,
+    Query(query): Query<ScenarioUnservedQuery>,
+    accepted: Accepted,
+) -> Answer {
+    let asked = query.clone();
+    let fetch = async move |ctx: &Ctx, page: &PageRequest| {
+        app::scenarios::unreached(ctx, of(id), asked.clone(), page).await
+    };
+    let part = (query.cursor.as_deref(), query.limit);
+    answer((ctx, &request, accepted), part, fetch, |_, row| ScenarioUnreachedView::from(row)).await
 }
 
 /// Compare scenarios

@@ -100,8 +100,8 @@ pub use recommendation::{
     UnderWay, recommend, recommendation_policy,
 };
 pub use scenario::{
-    ScenarioAsk, ScenarioFigures, ScenarioFloor, ScenarioFloorReached, ScenarioNeed, ScenarioNeeds,
-    ScenarioOffer, ScenarioPair, ScenarioPerson, ScenarioPoint, ScenarioState, ScenarioStep, ScenarioUnit,
-    ScenarioWeight, ScenarioWhose,
+    ScenarioAsk, ScenarioFigures, ScenarioFloor, ScenarioFloorReached, ScenarioGoal, ScenarioHours,
+    ScenarioNeed, ScenarioNeeds, ScenarioOffer, ScenarioPair, ScenarioPerson, ScenarioPoint, ScenarioReach,
+    ScenarioState, ScenarioStep, ScenarioUnit, ScenarioWeight, ScenarioWhose,
 };
 pub use training_record::{LearnedKey, TrainingRecord, TrainingRecordDraft};

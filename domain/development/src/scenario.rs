@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use workforce::{EmployeeStatus, JobClass};
 
+use crate::jp_ledger::MOST_JP;
 use crate::programme::{Audience, Prerequisite, Price};
 
 wire_enum! {
@@ -79,10 +80,21 @@ pub struct ScenarioFloor {
     pub percent: u8,
 }
 
+/// Learning hours that people are brought to, for as little money as possible.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioGoal {
+    /// Of the people of this unit and of those under it; of everybody the plan is for without.
+    pub unit: Option<UnitId>,
+    /// So many for each of them, as far as their ceiling lets them; the floor the policy has for them without.
+    pub jp: Option<Hundredths>,
+}
+
 /// What is asked of a scenario. What is absent is no limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ScenarioAsk {
+    /// Learning hours to reach, instead of needs to close: then money has no limit, and what needs are worth plays no part.
+    pub goal: Option<ScenarioGoal>,
     /// The budget; what the plan's lines leave beside its other items without.
     pub budget: Option<i64>,
     /// The most enrolments of one person.
@@ -146,6 +158,19 @@ impl ScenarioAsk {
         name == Self::WOMEN || JobClass::parse(name).is_some() || EmployeeStatus::parse(name).is_some()
     }
 
+    /// The same without what is said of money and of what needs are worth.
+    #[must_use]
+    pub fn without_money(self) -> Self {
+        Self {
+            budget: None,
+            unit_budgets: Vec::new(),
+            weights: Vec::new(),
+            floors: Vec::new(),
+            curve: false,
+            ..self
+        }
+    }
+
     /// Whether it agrees with itself.
     ///
     /// # Errors
@@ -207,6 +232,23 @@ impl ScenarioAsk {
                     .with("max", 100)
             });
         }
+        if let Some(goal) = self.goal {
+            found.check(goal.jp.is_some_and(|jp| jp.count() == 0 || jp > MOST_JP), || {
+                Violation::new("/learning_hours/jp", ViolationCode::OutOfRange)
+                    .with("min", "0.01")
+                    .with("max", MOST_JP)
+            });
+            let idle = [
+                ("/budget", self.budget.is_some()),
+                ("/unit_budgets", !self.unit_budgets.is_empty()),
+                ("/weights", !self.weights.is_empty()),
+                ("/equity_floors", !self.floors.is_empty()),
+                ("/curve", self.curve),
+            ];
+            for (at, said) in idle {
+                found.check(said, || Violation::new(at, ViolationCode::Inconsistent));
+            }
+        }
         let mut units = BTreeSet::new();
         for (index, (unit, _)) in self.unit_budgets.iter().enumerate() {
             found.check(!units.insert(*unit), || {
@@ -230,8 +272,50 @@ pub struct ScenarioPerson {
     pub status: EmployeeStatus,
     /// Identity number.
     pub nip: Nip,
-    /// Learning hours that count for the ceiling, and the ceiling, in hundredths; none without one.
-    pub room: Option<(i64, i64)>,
+    /// How their learning hours stand.
+    pub hours: ScenarioHours,
+}
+
+/// How somebody's learning hours of a year stand, in hundredths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScenarioHours {
+    /// Those that count for the floor; where there is none, those of the calendar year.
+    pub counted: i64,
+    /// The floor.
+    pub floor: Option<i64>,
+    /// Those that count for the ceiling.
+    pub counted_to_ceiling: i64,
+    /// The ceiling.
+    pub ceiling: Option<i64>,
+}
+
+impl ScenarioHours {
+    /// Hours the optimiser counts on from, and how many those may become: of the ceiling where there is one. `pending` are those of
+    /// what is planned already. Who is past the ceiling has no room.
+    #[must_use]
+    pub fn room(&self, pending: i64) -> (i64, Option<i64>) {
+        let counted = if self.ceiling.is_some() { self.counted_to_ceiling } else { self.counted };
+        let done = counted.max(0).saturating_add(pending);
+        (self.ceiling.map_or(done, |ceiling| done.min(ceiling)), self.ceiling)
+    }
+
+    /// What they should become by `goal`, counted as [`room`](Self::room) does, and never more than the ceiling; none where nothing
+    /// is asked of them, or they have it.
+    #[must_use]
+    pub fn wanted(&self, goal: &ScenarioGoal, pending: i64) -> Option<i64> {
+        let wanted = goal.jp.map(|jp| i64::from(jp.count())).or(self.floor)?;
+        let missing = wanted - self.counted.max(0).saturating_add(pending);
+        let (done, most) = self.room(pending);
+        let goal = done.saturating_add(missing);
+        let goal = most.map_or(goal, |most| goal.min(most));
+        (goal > done).then_some(goal)
+    }
+
+    /// Whether `goal` asks anything of them at all.
+    #[must_use]
+    pub fn is_asked(&self, goal: &ScenarioGoal) -> bool {
+        goal.jp.is_some() || self.floor.is_some()
+    }
 }
 
 /// A step somebody lacks.
@@ -358,6 +442,9 @@ pub struct ScenarioUnit {
     pub objective: f64,
     /// Rupiah per head.
     pub cost: i64,
+    /// Where hours were to be reached, how many lacked some, and how many of them reach them.
+    #[serde(default)]
+    pub hours: Option<(u64, u64)>,
 }
 
 /// What a budget buys.
@@ -390,6 +477,25 @@ pub struct ScenarioFloorReached {
     pub met: bool,
 }
 
+/// How many reach their learning hours, for the least money that was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioReach {
+    /// People of whom hours are asked.
+    pub people: u64,
+    /// Of them, those who lack some.
+    pub short: u64,
+    /// Of those, who reaches them with the plan.
+    pub reached: u64,
+    /// No plan brings more people there.
+    pub most_reachable: u64,
+    /// Rupiah: no plan costs less with which as many people get there.
+    pub least_cost: i64,
+    /// What could be saved at most, in percent of the cost.
+    pub gap_percent: f64,
+    /// Who still lacks hours, by reason.
+    pub unreached: Vec<(String, u64)>,
+}
+
 /// What a plan comes to, and what it was made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioFigures {
@@ -401,7 +507,7 @@ pub struct ScenarioFigures {
     pub stopped: bool,
     /// What the plan is worth.
     pub objective: f64,
-    /// What no plan is worth more than.
+    /// What no plan is worth more than; where hours were to be reached, what the needs of those who lack some are worth.
     pub upper_bound: f64,
     /// What could be missing at most, in percent of the bound.
     pub gap_percent: f64,
@@ -431,10 +537,90 @@ pub struct ScenarioFigures {
     pub unserved: Vec<(String, u64)>,
     /// How far floors are reached.
     pub floors: Vec<ScenarioFloorReached>,
+    /// How many reach their learning hours, where that was asked.
+    #[serde(default)]
+    pub hours: Option<ScenarioReach>,
     /// How units fare; not read with the rest.
     #[serde(default)]
     pub units: Vec<ScenarioUnit>,
     /// What budgets buy, the smallest first; not read with the rest.
     #[serde(default)]
     pub curve: Vec<ScenarioPoint>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pns(counted: i64) -> ScenarioHours {
+        ScenarioHours { counted, floor: Some(2_000), ..ScenarioHours::default() }
+    }
+
+    fn pppk(counted: i64) -> ScenarioHours {
+        ScenarioHours {
+            counted,
+            counted_to_ceiling: counted,
+            ceiling: Some(2_400),
+            ..ScenarioHours::default()
+        }
+    }
+
+    fn so_many(jp: u32) -> ScenarioGoal {
+        ScenarioGoal { unit: None, jp: Some(Hundredths::from_count(jp)) }
+    }
+
+    #[test]
+    fn the_floor_of_the_policy_is_what_is_wanted_unless_hours_are_named() {
+        let policy = ScenarioGoal::default();
+        assert_eq!(pns(500).wanted(&policy, 0), Some(2_000));
+        assert_eq!(pns(500).wanted(&policy, 1_500), None);
+        assert_eq!(pns(2_000).wanted(&policy, 0), None);
+        // The law asks no hours of them, an agency may.
+        assert_eq!((pppk(0).wanted(&policy, 0), pppk(0).is_asked(&policy)), (None, false));
+        assert_eq!(
+            (pppk(0).wanted(&so_many(2_000), 0), pppk(0).is_asked(&so_many(2_000))),
+            (Some(2_000), true)
+        );
+    }
+
+    #[test]
+    fn nobody_is_brought_above_their_ceiling() {
+        assert_eq!(pppk(500).wanted(&so_many(3_000), 0), Some(2_400));
+        assert_eq!(pppk(2_400).wanted(&so_many(3_000), 0), None);
+        assert_eq!(pppk(2_600).wanted(&so_many(3_000), 0), None);
+        assert_eq!((pppk(2_600).room(100), pppk(500).room(100)), ((2_400, Some(2_400)), (600, Some(2_400))));
+    }
+
+    #[test]
+    fn hours_that_count_for_the_ceiling_alone_do_not_count_for_the_floor() {
+        let both = ScenarioHours { counted_to_ceiling: 1_000, ceiling: Some(2_400), ..pns(400) };
+        // 1,600 are missing to the floor, 1,400 are left to the ceiling.
+        assert_eq!(both.wanted(&ScenarioGoal::default(), 0), Some(2_400));
+        // 1,200 more, on top of 1,400 of the ceiling's.
+        let roomy = ScenarioHours { ceiling: Some(4_000), ..both };
+        assert_eq!(roomy.wanted(&ScenarioGoal::default(), 400), Some(2_600));
+    }
+
+    #[test]
+    fn what_is_asked_of_money_and_worth_does_not_go_with_hours() {
+        let plain =
+            ScenarioAsk { goal: Some(ScenarioGoal::default()), seconds: 60, ..ScenarioAsk::default() };
+        assert_eq!(plain.check(), Ok(()));
+        let whose = ScenarioWhose { group: Some(ScenarioAsk::WOMEN.to_owned()), ..ScenarioWhose::default() };
+        let all = ScenarioAsk {
+            budget: Some(1),
+            unit_budgets: vec![(UnitId::new(), 1)],
+            weights: vec![ScenarioWeight { whose: whose.clone(), weight: Hundredths::ONE }],
+            floors: vec![ScenarioFloor { whose, percent: 40 }],
+            curve: true,
+            goal: Some(ScenarioGoal { unit: None, jp: Some(Hundredths::from_count(0)) }),
+            ..plain
+        };
+        let refused = all.check().unwrap_err();
+        let told: Vec<_> = refused.iter().map(|one| one.pointer.as_str()).collect();
+        assert_eq!(
+            told,
+            ["/budget", "/curve", "/equity_floors", "/learning_hours/jp", "/unit_budgets", "/weights"]
+        );
+    }
 }

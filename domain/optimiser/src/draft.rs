@@ -153,6 +153,14 @@ pub struct StepDraft {
     pub to: i64,
 }
 
+impl StepDraft {
+    /// Whether it closes some of a need.
+    #[must_use]
+    pub fn closes(&self, need: &NeedDraft) -> bool {
+        self.competency == need.competency && self.from <= need.from && self.to > need.from
+    }
+}
+
 /// Limits that hold for everybody.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -27,6 +27,7 @@ use crate::instance::Instance;
 use crate::model::Model;
 use crate::reasons::Reason;
 use crate::solve::{NoPlan, Options};
+use crate::value::earned;
 
 /// The cheapest enrolments that are found with which the most people have the learning hours they should.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,7 +55,7 @@ pub struct HoursPlan {
 }
 
 /// A person in a class.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct HoursEnrolment {
     /// Id of the person.
     pub person: String,
@@ -62,6 +63,8 @@ pub struct HoursEnrolment {
     pub offer: String,
     /// Whole rupiah per head.
     pub price: i64,
+    /// What it closes of the person's needs, though nobody is enrolled for that; counted as [`solve`](crate::solve) counts it.
+    pub value: f64,
 }
 
 /// A person who still has fewer hours than they should.
@@ -398,15 +401,17 @@ impl<'a> Search<'a> {
             }
         }
         let mut opened = vec![false; instance.offers.len()];
-        for (person, set) in instance.people.iter().zip(&mut sets) {
+        for (who, (person, set)) in instance.people.iter().zip(&mut sets).enumerate() {
             set.sort_unstable();
-            for offer in set.iter().map(|offer| cover::index(*offer)) {
+            let chosen: Vec<usize> = set.iter().map(|offer| cover::index(*offer)).collect();
+            let values = earned(instance, who, chosen.iter());
+            for (offer, value) in chosen.into_iter().zip(values) {
                 let Some(of) = instance.offers.get(offer) else { continue };
                 if let Some(opened) = opened.get_mut(offer) {
                     *opened = true;
                 }
                 let (person, offer) = (person.id.clone(), of.id.clone());
-                plan.enrolments.push(HoursEnrolment { person, offer, price: of.price });
+                plan.enrolments.push(HoursEnrolment { person, offer, price: of.price, value });
             }
         }
         let open = instance.offers.iter().zip(opened).filter(|(_, opened)| *opened);

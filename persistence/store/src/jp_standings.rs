@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use development::{JpBound, JpPartYear, JpSpan, JpSum, JpTargetRubric, calendar_year};
+use development::{JpBound, JpPartYear, JpSpan, JpSum, JpTargetRubric, ScenarioHours, calendar_year};
 use kernel::{AgencyId, Code, EmployeeId, Hundredths, NATIONAL, Name, Nip, Page, UnitId, wire_enum};
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde::{Deserialize, Serialize};
@@ -272,34 +272,39 @@ impl Reader<'_> {
         rows.iter().map(|row| Ok(EmployeeId::from(row.try_get::<Uuid>("", "id")?))).collect()
     }
 
-    /// The hours that count for a ceiling, and the ceiling, in hundredths, of everybody in a unit or under it, or in the
-    /// agency, whom one applies to on `day`.
+    /// How the hours stand on `day` of everybody in a unit or under it, or in the agency.
     ///
     /// # Errors
     /// The database's.
-    pub(crate) async fn jp_rooms(
+    pub(crate) async fn jp_hours(
         &self,
         rubric: &JpTargetRubric,
         day: NaiveDate,
         within: Option<UnitId>,
-    ) -> Result<BTreeMap<EmployeeId, (i64, i64)>, StoreError> {
+    ) -> Result<BTreeMap<EmployeeId, ScenarioHours>, StoreError> {
         let filter = JpStandingFilter { within, ..JpStandingFilter::default() };
         let mut sentence = self.posts_sentence(rubric, day);
         for (index, rows) in self.rows_on(day).into_iter().enumerate() {
             sentence.push(if index > 0 { " UNION ALL " } else { "" }, []);
             sentence.push(
-                " SELECT s.id, s.to_ceiling::bigint AS counted, s.ceiling::bigint AS ceiling FROM (",
+                " SELECT s.id, s.to_floor::bigint AS counted, s.floor::bigint AS floor,
+                         s.to_ceiling::bigint AS counted_to_ceiling, s.ceiling::bigint AS ceiling FROM (",
                 [],
             );
             self.judged_push(&mut sentence, rows, &filter);
-            sentence.push(") s WHERE s.ceiling IS NOT NULL", []);
+            sentence.push(") s", []);
         }
         let rows = self.db.query_all_raw(sentence.finish()).await?;
-        let room = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
-            let hours = (row.try_get("", "counted")?, row.try_get("", "ceiling")?);
+        let hours = |row: &sea_orm::QueryResult| -> Result<_, StoreError> {
+            let hours = ScenarioHours {
+                counted: row.try_get("", "counted")?,
+                floor: row.try_get("", "floor")?,
+                counted_to_ceiling: row.try_get("", "counted_to_ceiling")?,
+                ceiling: row.try_get("", "ceiling")?,
+            };
             Ok((EmployeeId::from(row.try_get::<Uuid>("", "id")?), hours))
         };
-        rows.iter().map(room).collect()
+        rows.iter().map(hours).collect()
     }
 
     /// Where the rows of a day are: on the present one they are kept, and made out for those whose are not.

@@ -66,6 +66,7 @@ mod recommendations;
 mod reference;
 mod reminders;
 mod rows;
+mod scenario_ground;
 mod scenarios;
 mod sentence;
 mod standards;
@@ -141,9 +142,10 @@ pub use positions::PositionFilter;
 pub use programmes::{NamedCompetency, NamedPrerequisite, ProgrammeFilter, ProgrammeRow};
 pub use read::{PageRequest, Reader};
 pub use recent::Recent;
+pub use scenario_ground::{ScenarioSeat, ScenarioTaken};
 pub use scenarios::{
-    ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow, ScenarioRow, ScenarioSeat, ScenarioTaken,
-    ScenarioUnserved, ScenarioUnservedRow,
+    ScenarioDraft, ScenarioEnrolment, ScenarioEnrolmentRow, ScenarioRow, ScenarioUnreached,
+    ScenarioUnreachedRow, ScenarioUnserved, ScenarioUnservedRow,
 };
 pub use standards::{RequirementRow, StandardFilter, StandardRow};
 pub use tx::{AsStoreError, Idempotency, Reply, Settings, Store, Tx, Unwritten, WriteContext, Written};

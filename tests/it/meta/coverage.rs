@@ -393,6 +393,7 @@ pub(super) fn entries(world: &World) -> Vec<Entry> {
         entry("scenario_unit_list", scenario.clone() + "/units"),
         entry("scenario_enrolment_list", scenario.clone() + "/enrolments"),
         entry("scenario_unserved_list", scenario.clone() + "/unserved"),
+        entry("scenario_unreached_list", scenario.clone() + "/unreached"),
         entry("scenario_comparison_get", format!(
             "{}/scenario-comparison?ids={}", at("agency-plans", "agency_plan"), id("scenario")
         )),
