@@ -66,6 +66,7 @@ const STEPS: &[Step] = steps![
     "0031_agency_plan_offers",
     "0032_need_speakers",
     "0033_scenario_hours",
+    "0034_min_participants",
 ];
 
 impl MigrationName for Step {

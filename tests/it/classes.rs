@@ -46,7 +46,15 @@ async fn a_class_is_planned_announced_changed_and_called_off() {
         .expect(400)
         .expect_error("/sessions/0/ends_at", "PERIOD_REVERSED");
     body["sessions"][0]["ends_at"] = json!("2026-07-21T09:00:00Z");
+    body["min_participants"] = json!(6);
+    admin
+        .put(&path, &open.etag(), body.clone())
+        .await
+        .expect(400)
+        .expect_error("/min_participants", "OUT_OF_RANGE");
+    body["min_participants"] = json!(5);
     let changed = admin.put(&path, &open.etag(), body).await.expect(200);
+    assert_eq!(changed.json["min_participants"], 5);
     assert_eq!(changed.json["sessions"][0]["url"], "https://rapat.example.go.id/a");
     let reason = json!({"reason": "Pengajar berhalangan"});
     let off = admin.put(&format!("{path}/cancellation"), &changed.etag(), reason.clone()).await.expect(200);

@@ -193,7 +193,7 @@ async fn hostile(agency: &Agency<'_>) {
             json!({"starts_at": format!("2026-07-{day}T01:00:00Z"),
             "ends_at": format!("2026-07-{day}T09:30:15.5Z"), "place": name, "url": format!("https://rapat.example.go.id/{index}"), "topic": name})
         };
-        let more = json!({"note": name, "waitlist": 5, "registration_opens_at": "2026-07-01T00:00:00.000001Z",
+        let more = json!({"note": name, "waitlist": 5, "min_participants": 2, "registration_opens_at": "2026-07-01T00:00:00.000001Z",
             "sessions": [session(20), session(21)]});
         let class =
             admin.post("/v1/classes", given::class_body(name, &programme, more)).await.expect(201).id();

@@ -753,6 +753,30 @@ async fn one_class_is_paid_for_and_holds_no_more_and_what_cannot_be_counted_is_l
 }
 
 #[tokio::test]
+async fn no_class_is_planned_for_fewer_than_it_is_held_for() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(50_000_000).await;
+    // Three lack what it teaches, and six are there in all.
+    let class = json!({"seats": 9, "min_participants": 7,
+        "sessions": [{"starts_at": "2026-09-07T01:00:00Z", "ends_at": "2026-09-07T09:00:00Z"}]});
+    let class = given::open_class(&office.admin, "K3", &office.programme, class).await;
+    let (path, _) = solved(&office.planner, &plan, json!({"name": "Tujuh", "curve": false})).await;
+    assert!(enrolled(&office.planner, &path).await.iter().all(|(_, offer)| *offer != class));
+    let open = office.planner.get(&format!("{path}/unserved?limit=200&reason=MIN_SEATS")).await.expect(200);
+    assert_eq!(open.items().len(), 3, "{}", open.text);
+    // Who has a seat counts: three more are enough, and nobody is there only to fill it.
+    app.sql(&format!("UPDATE classes SET min_participants = 4 WHERE id = '{class}'")).await;
+    let there = json!({"employee_id": office.people[5]});
+    office.admin.post(&format!("/v1/classes/{class}/enrolments"), there).await.expect(201);
+    let (path, _) = solved(&office.planner, &plan, json!({"name": "Empat", "curve": false})).await;
+    let chosen = enrolled(&office.planner, &path).await;
+    let there: Vec<_> =
+        chosen.iter().filter(|(_, offer)| *offer == class).map(|(person, _)| person).collect();
+    assert_eq!(there, office.people[..3].iter().collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn whom_an_offer_is_for_and_what_it_builds_on_is_kept() {
     let app = TestApp::start().await;
     let office = Office::new(&app).await;

@@ -536,6 +536,7 @@ fn offered(
     (ask, promised): (&ScenarioAsk, &BTreeMap<ClassId, u32>),
     groups: &BTreeSet<&str>,
 ) -> OfferDraft {
+    let promised = offer.class.and_then(|class| promised.get(&class).copied());
     let audience = &offer.audience;
     let all = audience.job_classes.is_empty() && audience.job_families.is_empty();
     let meant = |class: &JobClass| {
@@ -546,8 +547,8 @@ fn offered(
         id: offer.id().to_string(),
         price: offer.each(),
         fixed_price: offer.whole(),
-        seats: offer.open_seats(ask, offer.class.and_then(|class| promised.get(&class).copied())),
-        min_seats: 0,
+        seats: offer.open_seats(ask, promised),
+        min_seats: offer.fewest(promised),
         jp: offer.jp.map_or(0, |jp| jp.count().into()),
         dates: offer.dates.clone(),
         teaches: offer

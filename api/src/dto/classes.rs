@@ -40,6 +40,9 @@ pub struct ClassView {
     /// How many may take part.
     #[schema(example = 30, minimum = 1, maximum = 2000)]
     pub seats: u16,
+    /// The fewest participants it is held for; null where one is enough.
+    #[schema(example = 10, minimum = 1, maximum = 2000)]
+    pub min_participants: Option<u16>,
     /// How many may wait for a seat; null without a limit.
     #[schema(example = 10, minimum = 0, maximum = 65535)]
     pub waitlist: Option<u16>,
@@ -136,6 +139,7 @@ impl ClassView {
         let ClassContent {
             code,
             seats,
+            min_participants,
             waitlist,
             registration_opens_at,
             registration_closes_at,
@@ -151,6 +155,7 @@ impl ClassView {
             state: Wire(state),
             phase: Wire(phase),
             seats,
+            min_participants,
             waitlist,
             taken: filled.taken,
             waiting: filled.waiting,
@@ -186,6 +191,10 @@ pub struct ClassCreate {
     /// How many may take part.
     #[schema(example = 30, minimum = 1, maximum = 2000)]
     pub seats: u16,
+    /// The fewest participants it is held for, not more than there are seats; absent where one is enough. A scenario plans no class for
+    /// fewer, those who have a seat counted.
+    #[schema(example = 10, minimum = 1, maximum = 2000)]
+    pub min_participants: Option<u16>,
     /// How many may wait for a seat; absent without a limit.
     #[schema(example = 10, minimum = 0, maximum = 65535)]
     pub waitlist: Option<u16>,
@@ -215,6 +224,10 @@ pub struct ClassPut {
     /// How many may take part; not fewer than do. Who waits longest gets what becomes free.
     #[schema(example = 30, minimum = 1, maximum = 2000)]
     pub seats: u16,
+    /// The fewest participants it is held for, not more than there are seats; absent where one is enough. A scenario plans no class for
+    /// fewer, those who have a seat counted.
+    #[schema(example = 10, minimum = 1, maximum = 2000)]
+    pub min_participants: Option<u16>,
     /// How many may wait for a seat; absent without a limit.
     #[schema(example = 10, minimum = 0, maximum = 65535)]
     pub waitlist: Option<u16>,
@@ -300,13 +313,23 @@ impl From<ClassCreate> for ClassPut {
             programme_id: _,
             code,
             seats,
+            min_participants,
             waitlist,
             registration_opens_at,
             registration_closes_at,
             sessions,
             note,
         } = create;
-        Self { code, seats, waitlist, registration_opens_at, registration_closes_at, sessions, note }
+        Self {
+            code,
+            seats,
+            min_participants,
+            waitlist,
+            registration_opens_at,
+            registration_closes_at,
+            sessions,
+            note,
+        }
     }
 }
 
@@ -319,6 +342,7 @@ impl ClassPut {
         let Self {
             code: text,
             seats,
+            min_participants,
             waitlist,
             registration_opens_at,
             registration_closes_at,
@@ -346,6 +370,7 @@ impl ClassPut {
                 Ok(ClassContent {
                     code,
                     seats,
+                    min_participants,
                     waitlist,
                     registration_opens_at,
                     registration_closes_at,
@@ -381,6 +406,9 @@ pub struct ClassSeriesCreate {
     /// How many may take part in each.
     #[schema(example = 30, minimum = 1, maximum = 2000)]
     pub seats: u16,
+    /// The fewest participants each is held for; absent where one is enough.
+    #[schema(example = 10, minimum = 1, maximum = 2000)]
+    pub min_participants: Option<u16>,
     /// How many may wait for a seat in each; absent without a limit.
     #[schema(example = 10, minimum = 0, maximum = 65535)]
     pub waitlist: Option<u16>,
@@ -459,6 +487,7 @@ impl ClassSeriesCreate {
             interval,
             count,
             seats,
+            min_participants,
             waitlist,
             registration_days,
             closing_days,
@@ -494,6 +523,7 @@ impl ClassSeriesCreate {
                 interval,
                 count,
                 seats,
+                min_participants,
                 waitlist,
                 registration_days,
                 closing_days,

@@ -157,7 +157,7 @@ tables! {
         "certificate_months", "steps", "prerequisites", "audience.job_classes", "audience.job_families",
     ];
     ClassView: [
-        "id", "programme_id", "programme_code", "programme_name", "code", "state", "phase", "seats", "waitlist", "taken",
+        "id", "programme_id", "programme_code", "programme_name", "code", "state", "phase", "seats", "min_participants", "waitlist", "taken",
         "waiting", "registration_opens_at", "registration_closes_at", "starts_at", "ends_at", "note", "cancelled_for",
         "completed_at", "sessions",
     ];

@@ -441,8 +441,8 @@ mod tests {
                  price_per_class,accreditation,certificate_months,audience_job_classes,audience_job_families,state,\
                  prerequisite_programmes",
                 "programme_code,dictionary,competency_code,level_from,level_to",
-                "code,programme_code,seats,waitlist,registration_opens_at,registration_closes_at,session_starts_at,\
-                 session_ends_at,session_place,session_url,session_topic,note,state",
+                "code,programme_code,seats,min_participants,waitlist,registration_opens_at,registration_closes_at,\
+                 session_starts_at,session_ends_at,session_place,session_url,session_topic,note,state",
                 "nip,title,provider,form,started_on,ended_on,units,international,certificate_jp,certificate_number,\
                  certificate_issued_on,certificate_valid_until,document,note",
                 "nip,title,provider,form,started_on,ended_on,jp,certificate_number,certificate_issued_on,\

@@ -149,7 +149,7 @@ pub(super) static PROGRAMME_STEPS: [Column; 5] = [
     .number(),
 ];
 
-pub(super) static CLASSES: [Column; 13] = [
+pub(super) static CLASSES: [Column; 14] = [
     required(
         "code",
         &["kode", "kode_kelas"],
@@ -165,6 +165,14 @@ pub(super) static CLASSES: [Column; 13] = [
         "LAT-WABAH",
     ),
     required("seats", &["kuota", "kursi", "jumlah_kursi"], "Jumlah kursi", "Number of seats", "30").number(),
+    optional(
+        "min_participants",
+        &["peserta_minimum", "kuota_minimum", "minimal_peserta"],
+        "Paling sedikit berapa peserta agar kelas diselenggarakan; kosong berarti satu pun cukup",
+        "The fewest participants the class is held for; blank means that one is enough",
+        "10",
+    )
+    .number(),
     optional(
         "waitlist",
         &["daftar_tunggu", "kuota_daftar_tunggu"],

@@ -150,6 +150,8 @@ pub struct ClassRow {
     pub programme_code: Code,
     /// How many may take part.
     pub seats: u16,
+    /// The fewest participants it is held for.
+    pub min_participants: Option<u16>,
     /// How many may wait.
     pub waitlist: Option<u16>,
     /// When registration opens.
@@ -187,6 +189,7 @@ impl FromRow for ClassRow {
         let code = row.required("code", text(Code::parse));
         let programme_code = row.required("programme_code", text(Code::parse));
         let seats = row.required("seats", text(small));
+        let min_participants = row.optional("min_participants", text(small));
         let waitlist = row.optional("waitlist", text(small));
         let registration_opens_at = row.required("registration_opens_at", moment);
         let registration_closes_at = row.required("registration_closes_at", moment);
@@ -197,6 +200,7 @@ impl FromRow for ClassRow {
             code: code?,
             programme_code: programme_code?,
             seats: seats?,
+            min_participants: min_participants?,
             waitlist: waitlist?,
             registration_opens_at: registration_opens_at?,
             registration_closes_at: registration_closes_at?,

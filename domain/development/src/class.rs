@@ -35,6 +35,8 @@ pub struct ClassContent {
     pub code: Code,
     /// How many may take part.
     pub seats: u16,
+    /// The fewest participants it is held for; one is enough without.
+    pub min_participants: Option<u16>,
     /// How many may wait for a seat; as many as come without a limit.
     pub waitlist: Option<u16>,
     /// From when on one may register.
@@ -202,13 +204,18 @@ impl ClassContent {
     /// Whether these values can stand.
     ///
     /// # Errors
-    /// `/seats` out of range; `/registration_closes_at` not after the opening, or after the last session;
-    /// `/sessions/N/ends_at` not after the beginning or more than a day later; `/sessions/N/starts_at` before the end of the
+    /// `/seats` out of range; `/min_participants` zero, or more than there are seats; `/registration_closes_at` not after the
+    /// opening, or after the last session; `/sessions/N/ends_at` not after the beginning or more than a day later; `/sessions/N/starts_at` before the end of the
     /// session before; `/sessions/N/trainers/M` named twice.
     pub fn check(&self) -> Result<(), Vec<Violation>> {
         let mut found = Violations::new();
         found.check(!(1..=Self::MAX_SEATS).contains(&self.seats), || {
             Violation::new("/seats", ViolationCode::OutOfRange).with("min", 1).with("max", Self::MAX_SEATS)
+        });
+        found.check(self.min_participants.is_some_and(|fewest| !(1..=self.seats).contains(&fewest)), || {
+            Violation::new("/min_participants", ViolationCode::OutOfRange)
+                .with("min", 1)
+                .with("max", self.seats)
         });
         let closes = self.registration_closes_at;
         found.check(closes <= self.registration_opens_at, || {
@@ -454,6 +461,8 @@ pub struct ClassSeries {
     pub count: u16,
     /// How many may take part in each.
     pub seats: u16,
+    /// The fewest participants each is held for.
+    pub min_participants: Option<u16>,
     /// How many may wait for a seat in each.
     pub waitlist: Option<u16>,
     /// How many days before its first day one may register for a class.
@@ -546,6 +555,7 @@ impl ClassSeries {
         Ok(ClassContent {
             code,
             seats: self.seats,
+            min_participants: self.min_participants,
             waitlist: self.waitlist,
             registration_opens_at: midnight(self.registration_days, "/registration_days")?,
             registration_closes_at: midnight(self.closing_days, "/closing_days")?,
@@ -578,6 +588,7 @@ mod tests {
         ClassContent {
             code: Code::parse("K-1").unwrap(),
             seats: 30,
+            min_participants: None,
             waitlist: None,
             registration_opens_at: at("2026-07-01T00:00:00Z"),
             registration_closes_at: at("2026-07-10T00:00:00Z"),
@@ -648,6 +659,7 @@ mod tests {
     fn sessions_follow_each_other_and_registration_ends_before_they_do() {
         let mut wrong = content();
         wrong.seats = 0;
+        wrong.min_participants = Some(1);
         wrong.sessions[1] = session("2026-07-13T08:00:00Z", "2026-07-15T09:00:00Z");
         wrong.sessions.push(session("2026-07-16T08:00:00Z", "2026-07-16T08:00:00Z"));
         wrong.registration_closes_at = at("2026-07-17T00:00:00Z");
@@ -656,6 +668,7 @@ mod tests {
         assert_eq!(
             found,
             [
+                ("/min_participants", ViolationCode::OutOfRange),
                 ("/registration_closes_at", ViolationCode::Inconsistent),
                 ("/seats", ViolationCode::OutOfRange),
                 ("/sessions/1/ends_at", ViolationCode::Inconsistent),
@@ -689,6 +702,7 @@ mod tests {
             interval: 1,
             count: 3,
             seats: 30,
+            min_participants: None,
             waitlist: None,
             registration_days: 14,
             closing_days: 3,

@@ -351,6 +351,7 @@ mod tests {
         let content = ClassContent {
             code: Code::parse("K-1").unwrap(),
             seats,
+            min_participants: None,
             waitlist,
             registration_opens_at: at("2026-07-01T00:00:00Z"),
             registration_closes_at: at("2026-07-10T00:00:00Z"),

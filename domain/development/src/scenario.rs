@@ -358,6 +358,8 @@ pub struct ScenarioOffer {
     pub price: Price,
     /// Seats that are free; none without a class.
     pub seats: Option<u32>,
+    /// Participants it lacks to be held.
+    pub lacking: u32,
     /// Its learning hours.
     pub jp: Option<Hundredths>,
     /// Every day of it; none while it is not scheduled.
@@ -404,6 +406,12 @@ impl ScenarioOffer {
             None if self.whole() > 0 => Some(left(ask.class_seats.unwrap_or(ScenarioAsk::USUAL_SEATS))),
             None => None,
         }
+    }
+
+    /// The fewest people who must be planned for it, if any is, `promised` of those it lacks being planned for already.
+    #[must_use]
+    pub fn fewest(&self, promised: Option<u32>) -> i64 {
+        self.lacking.saturating_sub(promised.unwrap_or_default()).into()
     }
 
     /// Rupiah for each participant.

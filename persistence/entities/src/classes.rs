@@ -14,6 +14,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub code: String,
     pub seats: i32,
+    pub min_participants: Option<i32>,
     pub waitlist: Option<i32>,
     pub registration_opens_at: DateTimeUtc,
     pub registration_closes_at: DateTimeUtc,

@@ -91,6 +91,10 @@ struct SessionJson {
     trainers: Vec<TrainerId>,
 }
 
+fn small(number: Option<i32>, column: &'static str) -> Result<Option<u16>, StoreError> {
+    number.map(|number| known(u16::try_from(number).ok(), column)).transpose()
+}
+
 fn domain(row: Row) -> Result<ClassRow, StoreError> {
     let Row { class: row, programme_code, programme_name, taken, waiting, sessions, teaching } = row;
     let sessions: Option<Vec<SessionJson>> = serde_json::from_value(sessions).ok();
@@ -101,7 +105,8 @@ fn domain(row: Row) -> Result<ClassRow, StoreError> {
     let content = ClassContent {
         code: code(row.code),
         seats: known(u16::try_from(row.seats).ok(), "classes.seats")?,
-        waitlist: row.waitlist.map(|most| known(u16::try_from(most).ok(), "classes.waitlist")).transpose()?,
+        min_participants: small(row.min_participants, "classes.min_participants")?,
+        waitlist: small(row.waitlist, "classes.waitlist")?,
         registration_opens_at: row.registration_opens_at,
         registration_closes_at: row.registration_closes_at,
         sessions: sessions.collect(),
@@ -354,6 +359,7 @@ impl Tx<'_> {
         classes::ActiveModel {
             code: Set(content.code.to_string()),
             seats: Set(i32::from(content.seats)),
+            min_participants: Set(content.min_participants.map(i32::from)),
             waitlist: Set(content.waitlist.map(i32::from)),
             registration_opens_at: Set(content.registration_opens_at),
             registration_closes_at: Set(content.registration_closes_at),

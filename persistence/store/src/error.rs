@@ -220,6 +220,7 @@ pub(crate) const CONSTRAINTS: &[(&str, Broken)] = &[
     ("uq_classes_code", Broken::Taken("/code")),
     ("fk_classes_programme", Broken::Missing("/programme_id")),
     ("ck_classes_seats", Broken::Defect),
+    ("ck_classes_min_participants", Broken::Defect),
     ("ck_classes_registration", Broken::Defect),
     ("ck_classes_state", Broken::Defect),
     ("pk_class_sessions", Broken::Defect),

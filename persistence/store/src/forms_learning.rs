@@ -69,7 +69,8 @@ impl Reader<'_> {
         let (after, after_number) = (page.key(0), page.key(1).and_then(|text| text.parse::<i32>().ok()));
         let statement = raw_sql!(
             Postgres,
-            "SELECT ARRAY[k.code, p.code, k.seats::text, coalesce(k.waitlist::text, ''),
+            "SELECT ARRAY[k.code, p.code, k.seats::text,
+                          coalesce(k.min_participants::text, ''), coalesce(k.waitlist::text, ''),
                           clock_in(a.zone, k.registration_opens_at), clock_in(a.zone, k.registration_closes_at),
                           coalesce(clock_in(a.zone, x.starts_at), ''), coalesce(clock_in(a.zone, x.ends_at), ''),
                           coalesce(x.place, ''), coalesce(x.url, ''), coalesce(x.topic, ''), coalesce(k.note, ''),

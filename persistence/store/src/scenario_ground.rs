@@ -49,7 +49,7 @@ pub struct ScenarioSeat {
 /// the year has no class of them that was not called off.
 const OFFERS: &str = "
     WITH held AS (
-        SELECT k.id, k.programme_id, k.code, k.seats, k.state, k.registration_closes_at, k.starts_at
+        SELECT k.id, k.programme_id, k.code, k.seats, k.min_participants, k.state, k.registration_closes_at, k.starts_at
         FROM classes k
         JOIN agencies a ON a.id = k.agency_id
         WHERE k.agency_id = $1 AND k.state <> 'CANCELLED'
@@ -60,6 +60,10 @@ const OFFERS: &str = "
                SELECT count(*) FROM enrolments e
                WHERE e.agency_id = $1 AND e.class_id = k.id
                  AND e.state IN ('ENROLLED', 'PASSED', 'FAILED', 'WAITLISTED')), 0) END AS seats,
+           greatest(k.min_participants - (
+               SELECT count(*) FROM enrolments e
+               WHERE e.agency_id = $1 AND e.class_id = k.id
+                 AND e.state IN ('ENROLLED', 'PASSED', 'FAILED', 'WAITLISTED')), 0) AS lacking,
            ARRAY(
                SELECT DISTINCT d::date
                FROM class_sessions x
@@ -93,6 +97,7 @@ struct OfferRecord {
     job_classes: Vec<String>,
     job_families: Vec<String>,
     seats: Option<i64>,
+    lacking: Option<i64>,
     dates: Vec<NaiveDate>,
     steps: Value,
     prerequisites: Value,
@@ -138,6 +143,7 @@ fn offer(row: OfferRecord) -> Result<ScenarioOffer, StoreError> {
             per_class: rupiah(row.price_per_class)?,
         },
         seats: row.seats.map(|seats| known(u32::try_from(seats).ok(), "classes.seats")).transpose()?,
+        lacking: known(u32::try_from(row.lacking.unwrap_or_default()).ok(), "classes.min_participants")?,
         jp: jp.map(Hundredths::from_count),
         dates: row.dates,
         steps: steps

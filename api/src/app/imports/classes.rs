@@ -231,6 +231,7 @@ impl Group<'_> {
         let zone = self.stored.zone;
         let (first, row) = self.rows.first().copied()?;
         let seats = self.agreed(plan, "seats", |row| Some(row.seats));
+        let fewest = self.agreed(plan, "min_participants", |row| row.min_participants);
         let waitlist = self.agreed(plan, "waitlist", |row| row.waitlist);
         let note = self.agreed(plan, "note", |row| row.note.clone());
         let opens = self.agreed(plan, "registration_opens_at", |row| Some(row.registration_opens_at));
@@ -252,6 +253,7 @@ impl Group<'_> {
         let content = ClassContent {
             code: row.code.clone(),
             seats: seats?,
+            min_participants: fewest.or_else(|| old?.min_participants),
             waitlist: waitlist.or_else(|| old?.waitlist),
             registration_opens_at: opens?,
             registration_closes_at: closes?,
