@@ -250,8 +250,9 @@ async fn an_import_killed_half_way_is_finished_by_the_next_server_and_once() {
     assert_eq!((&done["state"], &done["result"]["created"]), (&"SUCCEEDED".into(), &COUNT.into()), "{done}");
     // All of them are there, and each once: a number is one person's.
     let (_, again) = post(&server.base, "&dry_run=true").await;
-    assert_eq!(again["report"]["unchanged"], COUNT, "{again}");
-    assert_eq!(server.end("TERM").0, Some(0));
+    let (code, log) = server.end("TERM");
+    assert_eq!(again["report"]["unchanged"], COUNT, "{again}\n{log}");
+    assert_eq!(code, Some(0));
 }
 
 /// What a server that was started with nothing configured prints, up to the end of the `curl`.
