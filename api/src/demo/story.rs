@@ -165,8 +165,9 @@ async fn catalogue(
     let lecturer = json!({"name": "Dosen Tamu (contoh)", "roles": ["INSTRUCTOR"], "partner_id": university});
     let ctx = stage.act(Role::Planner, None, -150).await?;
     made(partners::trainer_create(&ctx, body(lecturer)?).await?)?;
+    // In a large unit all who are in the story may have the same superior, who coaches them.
     let guide = json!({"employee_id": coached.map(|player| player.superior.0.uuid()), "roles": ["MENTOR", "COACH"],
-        "expertise": "Pelayanan publik", "max_mentees": 5});
+        "expertise": "Pelayanan publik", "max_mentees": CAST});
     let ctx = stage.act(Role::Planner, None, -150).await?;
     let coach = made(partners::trainer_create(&ctx, body(guide)?).await?)?;
     let mut offers = Vec::new();

@@ -689,10 +689,9 @@ impl Tx<'_> {
         (agency, id): (Uuid, Uuid),
         rows: &[ScenarioEnrolment],
     ) -> Result<(), StoreError> {
-        let mut first = 1;
-        for part in rows.chunks(AT_ONCE) {
+        let insert = |part: &[ScenarioEnrolment], first: i32| {
             let all = |of: fn(&ScenarioEnrolment) -> Uuid| -> Vec<Uuid> { part.iter().map(of).collect() };
-            let sentence = Sentence::new(
+            Sentence::new(
                 "INSERT INTO scenario_enrolments (agency_id, scenario_id, ordinal, employee_id, unit_id, programme_id,
                     class_id, value, price)
                  SELECT $1, $2, $3 - 1 + w.ordinal::integer, w.employee_id, w.unit_id, w.programme_id,
@@ -710,11 +709,9 @@ impl Tx<'_> {
                     part.iter().map(|one| one.value).collect::<Vec<_>>().into(),
                     part.iter().map(|one| one.price).collect::<Vec<_>>().into(),
                 ],
-            );
-            self.db.execute_raw(sentence.finish()).await?;
-            first += i32::try_from(part.len()).unwrap_or(i32::MAX);
-        }
-        Ok(())
+            )
+        };
+        self.in_parts(rows, insert).await
     }
 
     async fn scenario_unserved_insert(
@@ -722,10 +719,9 @@ impl Tx<'_> {
         (agency, id): (Uuid, Uuid),
         rows: &[ScenarioUnserved],
     ) -> Result<(), StoreError> {
-        let mut first = 1;
-        for part in rows.chunks(AT_ONCE) {
+        let insert = |part: &[ScenarioUnserved], first: i32| {
             let all = |of: fn(&ScenarioUnserved) -> Uuid| -> Vec<Uuid> { part.iter().map(of).collect() };
-            let sentence = Sentence::new(
+            Sentence::new(
                 "INSERT INTO scenario_unserved (agency_id, scenario_id, ordinal, employee_id, unit_id, competency_agency_id,
                     competency_id, level_from, level_to, value, reason)
                  SELECT $1, $2, $3 - 1 + w.ordinal::integer, w.employee_id, w.unit_id, w.competency_agency_id,
@@ -747,11 +743,9 @@ impl Tx<'_> {
                     part.iter().map(|one| one.value).collect::<Vec<_>>().into(),
                     part.iter().map(|one| one.reason.clone()).collect::<Vec<_>>().into(),
                 ],
-            );
-            self.db.execute_raw(sentence.finish()).await?;
-            first += i32::try_from(part.len()).unwrap_or(i32::MAX);
-        }
-        Ok(())
+            )
+        };
+        self.in_parts(rows, insert).await
     }
 
     async fn scenario_unreached_insert(
@@ -759,11 +753,10 @@ impl Tx<'_> {
         (agency, id): (Uuid, Uuid),
         rows: &[ScenarioUnreached],
     ) -> Result<(), StoreError> {
-        let mut first = 1;
-        for part in rows.chunks(AT_ONCE) {
+        let insert = |part: &[ScenarioUnreached], first: i32| {
             let all = |of: fn(&ScenarioUnreached) -> Uuid| -> Vec<Uuid> { part.iter().map(of).collect() };
             let hours = part.iter().map(|one| i32::try_from(one.jp.count()).unwrap_or(i32::MAX));
-            let sentence = Sentence::new(
+            Sentence::new(
                 "INSERT INTO scenario_unreached (agency_id, scenario_id, ordinal, employee_id, unit_id, jp, reason)
                  SELECT $1, $2, $3 - 1 + w.ordinal::integer, w.employee_id, w.unit_id, w.jp, w.reason
                  FROM unnest($4::uuid[], $5::uuid[], $6::integer[], $7::text[])
@@ -777,8 +770,20 @@ impl Tx<'_> {
                     hours.collect::<Vec<_>>().into(),
                     part.iter().map(|one| one.reason.clone()).collect::<Vec<_>>().into(),
                 ],
-            );
-            self.db.execute_raw(sentence.finish()).await?;
+            )
+        };
+        self.in_parts(rows, insert).await
+    }
+
+    /// Adds rows part by part; `insert` is told the place of the first row of a part, from 1.
+    async fn in_parts<T>(
+        &self,
+        rows: &[T],
+        insert: impl Fn(&[T], i32) -> Sentence,
+    ) -> Result<(), StoreError> {
+        let mut first = 1;
+        for part in rows.chunks(AT_ONCE) {
+            self.db.execute_raw(insert(part, first).finish()).await?;
             first += i32::try_from(part.len()).unwrap_or(i32::MAX);
         }
         Ok(())

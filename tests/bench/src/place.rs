@@ -126,6 +126,11 @@ impl Place {
         memory(self.server.as_ref().unwrap().0.id(), "VmRSS")
     }
 
+    /// The most memory the server held at once, in MiB.
+    pub(crate) fn server_most_memory(&self) -> f64 {
+        memory(self.server.as_ref().unwrap().0.id(), "VmHWM")
+    }
+
     /// Starts the peer; returns its address.
     pub(crate) async fn peer(&mut self) -> String {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/fastify");

@@ -362,12 +362,13 @@ impl Bench<'_> {
     /// What answers gaps: recommendations out of a catalogue of 5,000 programmes, learning hours of everybody, a drafted
     /// plan for everybody.
     async fn learning(&self, table: &mut Table) {
-        let (first, second, third) = (
+        let (first, second, third, fourth) = (
             "recommendations out of 5,000 programmes",
             "compliance of the agency",
             "drafted plans for everybody",
+            "scenario of the agency's plan",
         );
-        if [first, second, third].iter().all(|what| !self.wanted(what)) {
+        if [first, second, third, fourth].iter().all(|what| !self.wanted(what)) {
             return;
         }
         self.place.sql(&catalogue::sql(&self.agency)).await;
@@ -399,6 +400,37 @@ impl Bench<'_> {
             let what = format!("{third}, {drafts} drafts");
             table.plain(self.people, &what, &Figures(vec![took]), "s", Target::AtMost(60.0));
         }
+        if self.wanted(fourth) {
+            self.scenario(fourth, table).await;
+        }
+    }
+
+    /// The agency's own gaps against its catalogue, with money for some of them: how long it takes to load them, how near to the best
+    /// plan a minute comes, and the memory that takes.
+    async fn scenario(&self, what: &str, table: &mut Table) {
+        let year = self.place.query("SELECT extract(year FROM current_date)::text").await;
+        let year: i32 = year.parse().unwrap();
+        let plan = self.caller.post("/v1/agency-plans", json!({"year": year, "name": "Bench"})).await;
+        let plan = plan["id"].as_str().unwrap().to_owned();
+        let budget = 400_000 * self.people;
+        let ask = json!({"name": "Bench", "budget": budget, "time_limit": 60, "curve": false});
+        let work = self.caller.post(&format!("/v1/agency-plans/{plan}/scenarios"), ask).await;
+        let id = work["operation_id"].as_str().unwrap().to_owned();
+        self.settled(&format!("SELECT count(*) FROM operations WHERE id = '{id}' AND finished_at IS NULL"))
+            .await;
+        let figure = async |sql: &str| -> f64 {
+            let sql = format!("SELECT ({sql})::text FROM scenarios WHERE operation_id = '{id}'");
+            self.place.query(&sql).await.parse().unwrap()
+        };
+        let loaded = figure("extract(epoch FROM loaded_at - created_at)").await;
+        let needs = figure("figures->'needs'").await;
+        let gap = figure("figures->'gap_percent'").await;
+        let memory = self.place.server_most_memory();
+        let name = format!("{what}, {needs} needs, loaded");
+        table.plain(self.people, &name, &Figures(vec![loaded]), "s", Target::AtMost(5.0));
+        table.plain(self.people, &format!("{what}, gap after 60 s"), &Figures(vec![gap]), "%", Target::None);
+        let name = format!("{what}, most memory of the server");
+        table.plain(self.people, &name, &Figures(vec![memory]), "MiB", Target::AtMost(2048.0));
     }
 
     /// Waits until a count is none: the server is at work on it.
