@@ -169,16 +169,22 @@ async fn the_superior_in_sql_is_the_superior_of_the_rule() {
     let middle = given::person_in(&admin, 2, &chief).await;
     let worker = given::person_in(&admin, 3, &staff).await;
     let free = given::person(&admin, 4).await;
-    let named = given::person_in(&admin, 5, &staff).await;
-    let mut body = given::person_body(5);
-    body["superior_id"] = json!(free);
-    admin.put(&format!("/v1/employees/{named}"), "*", body).await.expect(200);
+    // Whom the record names goes before, while they hold a position.
+    let mut named = Vec::new();
+    for (serial, superior) in [(5, &free), (6, &boss)] {
+        let person = given::person_in(&admin, serial, &staff).await;
+        let mut body = given::person_body(serial);
+        body["superior_id"] = json!(superior);
+        admin.put(&format!("/v1/employees/{person}"), "*", body).await.expect(200);
+        named.push(person);
+    }
     let superiors = [
         (&boss, None),
         (&middle, Some(&boss)),
         (&worker, Some(&middle)),
         (&free, None),
-        (&named, Some(&free)),
+        (&named[0], Some(&middle)),
+        (&named[1], Some(&boss)),
     ];
     for (person, superior) in superiors {
         let path = format!("/v1/employees/{person}/superior");

@@ -209,7 +209,7 @@ impl Reader<'_> {
         sentence
     }
 
-    /// Who leads `employee` on `day`, and what decides it: the superior on record, while they hold a position,, and the heads of the units from
+    /// Who leads `employee` on `day`, and what decides it: the superior on record, while they hold a position, and the heads of the units from
     /// theirs to the top of the tree, as placements were on that day and the tree is now. Of several who hold a head
     /// position at once the one who took it last counts. The superior is named whether or not the scope reaches them;
     /// none at all for an `employee` it does not reach.
