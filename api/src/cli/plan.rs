@@ -155,9 +155,9 @@ mod tests {
         assert_eq!(
             run_for(Aim::LearningHours, &instance.to_string()).unwrap(),
             json!({"enrolments": [
-                    {"person": "p1", "offer": "o1", "price": 250_000},
-                    {"person": "p1", "offer": "o2", "price": 100_000},
-                    {"person": "p2", "offer": "o1", "price": 250_000}],
+                    {"person": "p1", "offer": "o1", "price": 250_000, "value": 1.5},
+                    {"person": "p1", "offer": "o2", "price": 100_000, "value": 0.0},
+                    {"person": "p2", "offer": "o1", "price": 250_000, "value": 1.0}],
                 "opened": ["o1", "o2"], "cost": 650_000, "lower_bound": 650_000, "gap_percent": 0.0, "short": 2,
                 "reached": 2, "most_reachable": 2, "unreached": [], "stopped": false})
         );

@@ -12,9 +12,9 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::dto::enums::{Wire, wire};
+use crate::dto::jp_ledger;
 use crate::dto::plan_items::{PlanItemAsk, PlanItemPut, PlanItemView};
 use crate::dto::values::{Decimal, name, optional_long_text, reason};
-use crate::dto::{PageQuery, jp_ledger};
 
 /// A development plan (rencana pengembangan individu, IDP): one version of what a person does in a year.
 #[derive(Debug, Serialize, ToSchema)]
@@ -524,6 +524,3 @@ impl PlanQuery {
         })
     }
 }
-
-/// Which page of what belongs to an agency plan.
-pub type PlanPartQuery = PageQuery;

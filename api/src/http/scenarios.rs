@@ -5,14 +5,13 @@ use store::PageRequest;
 use uuid::Uuid;
 
 use crate::app::{self, Ctx};
-use crate::dto::plans::PlanPartQuery;
 use crate::dto::scenario_asks::ScenarioCreate;
 use crate::dto::scenarios::{
     BudgetCurveView, ScenarioAdoptionView, ScenarioComparisonQuery, ScenarioComparisonView,
     ScenarioEnrolmentView, ScenarioSummaryView, ScenarioUnitView, ScenarioUnreachedView,
     ScenarioUnservedQuery, ScenarioUnservedView, ScenarioView, ScenarioWorkView,
 };
-use crate::dto::{FileBody, PageView};
+use crate::dto::{FileBody, PageQuery, PageView};
 use crate::http::extract::{Json, Path, Query};
 use crate::http::negotiate::{Accepted, Format};
 use crate::http::pictures;
@@ -23,14 +22,14 @@ use crate::http::table::answer;
 ///
 /// Scenarios in the order they were asked for, with what their plans come to.
 #[utoipa::path(operation_id = "scenario_list", tag = "Agency plans",
-    params(("agency_plan_id" = Uuid, Path, description = "The plan."), PlanPartQuery),
+    params(("agency_plan_id" = Uuid, Path, description = "The plan."), PageQuery),
     responses((status = 200, description = "A page of scenarios.", body = PageView<ScenarioSummaryView>)))]
 #[get("/agency-plans/{agency_plan_id}/scenarios")]
 pub(crate) async fn scenario_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<Uuid>,
-    Query(query): Query<PlanPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async move |ctx: &Ctx, page: &PageRequest| app::scenarios::list(ctx, id.into(), page).await;
@@ -118,14 +117,14 @@ pub(crate) async fn scenario_delete(ctx: Ctx, Path(id): Path<(Uuid, Uuid)>) -> A
 /// By code, each unit with the people who serve in it, without those under it.
 #[utoipa::path(operation_id = "scenario_unit_list", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
-        ("scenario_id" = Uuid, Path, description = "The scenario."), PlanPartQuery),
+        ("scenario_id" = Uuid, Path, description = "The scenario."), PageQuery),
     responses((status = 200, description = "A page of units.", body = PageView<ScenarioUnitView>)))]
 #[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/units")]
 pub(crate) async fn scenario_unit_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<(Uuid, Uuid)>,
-    Query(query): Query<PlanPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch = async move |ctx: &Ctx, page: &PageRequest| app::scenarios::units(ctx, of(id), page).await;
@@ -142,14 +141,14 @@ fn of((plan, scenario): (Uuid, Uuid)) -> (kernel::AgencyPlanId, kernel::Scenario
 /// Who would be enrolled where, and what that earns: the funded part of the plan.
 #[utoipa::path(operation_id = "scenario_enrolment_list", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
-        ("scenario_id" = Uuid, Path, description = "The scenario."), PlanPartQuery),
+        ("scenario_id" = Uuid, Path, description = "The scenario."), PageQuery),
     responses((status = 200, description = "A page of enrolments.", body = PageView<ScenarioEnrolmentView>)))]
 #[get("/agency-plans/{agency_plan_id}/scenarios/{scenario_id}/enrolments")]
 pub(crate) async fn scenario_enrolment_list(
     ctx: Ctx,
     request: HttpRequest,
     Path(id): Path<(Uuid, Uuid)>,
-    Query(query): Query<PlanPartQuery>,
+    Query(query): Query<PageQuery>,
     accepted: Accepted,
 ) -> Answer {
     let fetch =
