@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use optimiser::draft::{Draft, OfferDraft, PairDraft, PersonDraft};
-use optimiser::{Breach, Budget, HoursPlan, Instance, NoPlan, Options, Reason, reach_hours, verify_hours};
+use optimiser::{
+    Breach, Budget, HoursEnrolment, HoursPlan, Instance, NoPlan, Options, Reason, reach_hours, verify,
+    verify_hours,
+};
 
 use crate::brute_force::{Dice, allowed, instance};
 use crate::generate::{STYLES, Style, generate};
@@ -202,8 +205,29 @@ fn money_limits_and_values_play_no_part() {
         other.unit_budgets.values_mut().for_each(|budget| *budget = 0);
         other.source_budgets.values_mut().for_each(|budget| *budget = 0);
         other.people.iter_mut().flat_map(|person| &mut person.needs).for_each(|need| need.value += 1.0);
-        assert_eq!(reached(&other), Ok(plan), "seed {seed}");
+        // What is closed of needs is told, and decides nothing.
+        let chosen = |plan: HoursPlan| {
+            let enrolments = plan.enrolments.into_iter().map(|one| HoursEnrolment { value: 0.0, ..one });
+            HoursPlan { enrolments: enrolments.collect(), ..plan }
+        };
+        assert_eq!(reached(&other).map(chosen), Ok(chosen(plan)), "seed {seed}");
     }
+}
+
+#[test]
+fn what_is_closed_of_needs_is_told_as_it_is_counted() {
+    let mut closed = 0;
+    for seed in 0..400 {
+        let draft = small(seed, false);
+        let Ok(plan) = reached(&draft) else { continue };
+        let pairs: Vec<_> =
+            plan.enrolments.iter().map(|one| (one.person.clone(), one.offer.clone())).collect();
+        let told: f64 = plan.enrolments.iter().map(|one| one.value).sum();
+        let counted = verify(&checked(&draft), &pairs).objective;
+        assert!((told - counted).abs() < 1e-9, "seed {seed}: {told} {counted}");
+        closed += usize::from(counted > 0.0);
+    }
+    assert!(closed > 40, "{closed}");
 }
 
 #[test]
