@@ -15,6 +15,7 @@ use development::{
     NEED_PRIORITY_POLICY, Need, NeedFacts, Prerequisite, Priority, PriorityRubric, ScenarioAsk, ScenarioNeed,
     ScenarioNeeds, ScenarioPoint, merged,
 };
+use futures_util::future::try_join;
 use kernel::{
     AgencyId, AgencyPlanItemId, EmployeeId, Event, OperationPhase, OperationState, RequestId, Resource,
     ScenarioId, WorkerId,
@@ -480,8 +481,9 @@ pub(crate) async fn ground(
     let rubric = targets(reader, agency, day).await?;
     let people = reader.scenario_people(plan.unit, &rubric, day).await?;
     let above = reader.units_above().await?;
-    let (needs, source) = needs(reader, (agency, plan, today), &people, &above).await?;
-    let offers = reader.scenario_offers((plan.year, now), hours).await?;
+    let offers = async { Ok(reader.scenario_offers((plan.year, now), hours).await?) };
+    let needs = needs(reader, (agency, plan, today), &people, &above);
+    let ((needs, source), offers) = try_join(needs, offers).await?;
     let required = offers.iter().flat_map(|offer| &offer.prerequisites).filter_map(|one| match one {
         Prerequisite::Competency { competency, .. } => Some(*competency),
         Prerequisite::Programme(_) => None,
@@ -569,10 +571,14 @@ async fn needs(
     let versions = reader.policies_for::<PriorityRubric>().await?;
     let policy = policy_on(&versions, NEED_PRIORITY_POLICY, agency, today, DateTime::<Utc>::MAX_UTC);
     let rubric = policy.map(|policy| policy.rubric.clone()).ok_or(Problem::Internal)?;
-    let posts = reader.needs_people(plan.unit, None).await?;
-    let claims = reader.needs_gathered(plan.unit, plan.year).await?;
     let others: Vec<EmployeeId> = serving.iter().copied().collect();
-    let overdue = overdue(reader, agency, today, &others).await?;
+    // What is gathered takes as long as all the rest.
+    let facts = async {
+        let posts = reader.needs_people(plan.unit, None).await?;
+        Ok::<_, AppError>((posts, overdue(reader, agency, today, &others).await?))
+    };
+    let claims = async { Ok(reader.needs_gathered(plan.unit, plan.year).await?) };
+    let (claims, (posts, overdue)) = try_join(claims, facts).await?;
     let facts: BTreeMap<EmployeeId, NeedFacts> = posts
         .into_iter()
         .map(|(employee, post)| {

@@ -205,8 +205,8 @@ impl ClassContent {
     ///
     /// # Errors
     /// `/seats` out of range; `/min_participants` zero, or more than there are seats; `/registration_closes_at` not after the
-    /// opening, or after the last session; `/sessions/N/ends_at` not after the beginning or more than a day later; `/sessions/N/starts_at` before the end of the
-    /// session before; `/sessions/N/trainers/M` named twice.
+    /// opening, or after the last session; `/sessions/N/ends_at` not after the beginning or more than a day later;
+    /// `/sessions/N/starts_at` before the end of the session before; `/sessions/N/trainers/M` named twice.
     pub fn check(&self) -> Result<(), Vec<Violation>> {
         let mut found = Violations::new();
         found.check(!(1..=Self::MAX_SEATS).contains(&self.seats), || {

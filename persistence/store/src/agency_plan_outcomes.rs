@@ -1,6 +1,6 @@
 //! What publication makes of an agency plan's places: nominations, and items of people's plans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Pass;
 use chrono::{DateTime, Utc};
@@ -325,6 +325,27 @@ impl Reader<'_> {
         );
         let row = self.db.query_one_raw(statement).await?;
         row.map(|row| Ok(EnrolmentId::from(row.try_get::<Uuid>("", "id")?))).transpose()
+    }
+
+    /// Items of a plan that were begun with, in this version of it or one before: somebody was nominated, or money was spent.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_items_begun(
+        &self,
+        plan: AgencyPlanId,
+    ) -> Result<BTreeSet<AgencyPlanItemId>, StoreError> {
+        let (agency, plan) = (self.agency(), plan.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT i.id FROM agency_plan_items i
+             WHERE i.agency_id = {agency} AND i.plan_id = {plan}
+               AND (EXISTS (SELECT FROM agency_plan_outcomes o WHERE o.agency_id = i.agency_id AND o.item_id = i.id)
+                    OR EXISTS (SELECT FROM agency_plan_realisations r
+                               WHERE r.agency_id = i.agency_id AND r.item_id = i.id))"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(AgencyPlanItemId::from(row.try_get::<Uuid>("", "id")?))).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use development::{JpTargetRubric, Prerequisite, Price, ScenarioOffer, ScenarioPerson, ScenarioStep};
+use futures_util::future::try_join;
 use kernel::{ClassId, CompetencyId, EmployeeId, Hundredths, Level, Nip, ProgrammeId, Rupiah, UnitId};
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde::Deserialize;
@@ -56,14 +57,8 @@ const OFFERS: &str = "
           AND (k.starts_at IS NULL OR extract(year FROM day_in(a.zone, k.starts_at))::integer = $2))
     SELECT g.id AS programme_id, k.id AS class_id, g.code, g.name, g.price_per_participant, g.price_per_class, g.jp,
            g.job_classes, g.job_families,
-           CASE WHEN k.id IS NOT NULL THEN greatest(k.seats - (
-               SELECT count(*) FROM enrolments e
-               WHERE e.agency_id = $1 AND e.class_id = k.id
-                 AND e.state IN ('ENROLLED', 'PASSED', 'FAILED', 'WAITLISTED')), 0) END AS seats,
-           greatest(k.min_participants - (
-               SELECT count(*) FROM enrolments e
-               WHERE e.agency_id = $1 AND e.class_id = k.id
-                 AND e.state IN ('ENROLLED', 'PASSED', 'FAILED', 'WAITLISTED')), 0) AS lacking,
+           CASE WHEN k.id IS NOT NULL THEN greatest(k.seats - n.people, 0) END AS seats,
+           greatest(k.min_participants - n.people, 0) AS lacking,
            ARRAY(
                SELECT DISTINCT d::date
                FROM class_sessions x
@@ -79,6 +74,9 @@ const OFFERS: &str = "
             FROM programme_prerequisites p WHERE p.agency_id = $1 AND p.programme_id = g.id) AS prerequisites
     FROM programmes g
     LEFT JOIN held k ON k.programme_id = g.id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS people FROM enrolments e
+        WHERE e.agency_id = $1 AND e.class_id = k.id AND e.state IN ('ENROLLED', 'PASSED', 'FAILED', 'WAITLISTED')) n
     WHERE g.agency_id = $1 AND g.state = 'PUBLISHED'
       AND (k.id IS NULL OR (k.state IN ('PLANNED', 'OPEN') AND k.registration_closes_at > $3
                             AND (k.starts_at IS NULL OR k.starts_at > $3)))
@@ -231,8 +229,9 @@ impl Reader<'_> {
         );
         sentence.within("p.employee_id", self.people());
         sentence.push(" ORDER BY p.employee_id", []);
-        let rows = PersonRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
-        let hours = self.jp_hours(rubric, day, unit).await?;
+        let people = PersonRecord::find_by_statement(sentence.finish());
+        let people = async { Ok::<_, StoreError>(people.all(&self.db).await?) };
+        let (rows, hours) = try_join(people, self.jp_hours(rubric, day, unit)).await?;
         let person = |row: PersonRecord| {
             let employee = EmployeeId::from(row.employee_id);
             Ok(ScenarioPerson {

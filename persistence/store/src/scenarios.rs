@@ -1,13 +1,11 @@
 //! Scenarios of agency plans, and what was found for them.
 
-use std::collections::BTreeSet;
-
 use access::Pass;
 use chrono::{DateTime, Utc};
 use development::{ScenarioAsk, ScenarioFigures, ScenarioPoint, ScenarioState, ScenarioUnit};
 use kernel::{
-    AgencyId, AgencyPlanId, AgencyPlanItemId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Name, Nip,
-    OperationId, OperationState, Page, ProgrammeId, ScenarioId, UnitId, UserId, Version,
+    AgencyId, AgencyPlanId, ClassId, Code, CompetencyId, EmployeeId, Hundredths, Name, Nip, OperationId,
+    OperationState, Page, ProgrammeId, ScenarioId, UnitId, UserId, Version,
 };
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde_json::{Value, to_value};
@@ -415,27 +413,6 @@ impl Reader<'_> {
         );
         let row = self.db.query_one_raw(statement).await?.ok_or(StoreError::Corrupt("agency_plan_items"))?;
         Ok(row.try_get("", "n")?)
-    }
-
-    /// Items of a plan that were begun with, in this version of it or one before: somebody was nominated, or money was spent.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn agency_plan_items_begun(
-        &self,
-        plan: AgencyPlanId,
-    ) -> Result<BTreeSet<AgencyPlanItemId>, StoreError> {
-        let (agency, plan) = (self.agency(), plan.uuid());
-        let statement = raw_sql!(
-            Postgres,
-            "SELECT i.id FROM agency_plan_items i
-             WHERE i.agency_id = {agency} AND i.plan_id = {plan}
-               AND (EXISTS (SELECT FROM agency_plan_outcomes o WHERE o.agency_id = i.agency_id AND o.item_id = i.id)
-                    OR EXISTS (SELECT FROM agency_plan_realisations r
-                               WHERE r.agency_id = i.agency_id AND r.item_id = i.id))"
-        );
-        let rows = self.db.query_all_raw(statement).await?;
-        rows.iter().map(|row| Ok(AgencyPlanItemId::from(row.try_get::<Uuid>("", "id")?))).collect()
     }
 
     /// Enrolments of a scenario, by person.
