@@ -21,6 +21,7 @@
 //! [`reach_hours`] answers another question about the same instance: which enrolments bring the most people to the learning hours
 //! they should have, and of those which cost least ([`hours`]). [`verify_hours`] holds its plans against the definitions.
 
+mod dice;
 pub mod draft;
 mod dual;
 mod exact;

@@ -8,10 +8,10 @@
 )]
 
 use crate::Budget;
+use crate::dice::Dice;
 use crate::hours::bound::Bound;
 use crate::hours::cover::{Answer, Clerk, Costs, Question, Wish, answer, money};
 use crate::hours::market::Market;
-use crate::primal::Dice;
 
 /// Offers, sorted; none for those who do not get there.
 type Set = Vec<u32>;
