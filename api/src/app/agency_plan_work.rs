@@ -350,6 +350,8 @@ impl Part<'_> {
     fn plan_item(&self, employee: EmployeeId) -> Result<PlanItem, AppError> {
         let target = self.item.said.targets.iter().find(|target| target.employee == employee);
         let days = self.item.days();
+        // A class may end in the year after; a person's plan ends with its own.
+        let last = NaiveDate::from_ymd_opt(self.plan.year, 12, 31).ok_or(Problem::Internal)?;
         // Without a form and a title nothing is set.
         let (form, title) = self.item.form().zip(self.item.title()).ok_or(Problem::Internal)?;
         Ok(PlanItem {
@@ -365,7 +367,7 @@ impl Part<'_> {
                 cost: self.item.price().per_participant.map_or(0, |each| each.amount()),
                 budget: self.budget.clone(),
                 starts_on: days.map(|(first, _)| first),
-                due_on: days.map(|(_, last)| last),
+                due_on: days.map(|(_, ends)| ends.min(last)),
                 mentor: None,
                 evidence: None,
                 origin: PlanOrigin::AgencyPlan,

@@ -598,7 +598,7 @@ pub async fn prioritise(
         tx.need_prioritise(pass, (need, row.version), priority, &reason).await?;
         let before = row.set.as_ref().map(|(priority, _)| priority.to_f64());
         let changes = json!({"need_id": need, "computed": row.priority.to_f64(), "before": before,
-            "priority": priority.map(kernel::Hundredths::to_f64)});
+            "priority": priority.map(kernel::Hundredths::to_f64), "reason": reason});
         Ok(("PRIORITISED", changes))
     })
     .await

@@ -206,8 +206,15 @@ impl Means {
 struct Books<'a> {
     means: &'a Means,
     people: HashMap<&'a str, UnitId>,
-    /// Rupiah for each head, and for the class.
-    offers: HashMap<&'a str, (i64, i64)>,
+    offers: HashMap<&'a str, Offered>,
+}
+
+/// What an offer costs, in rupiah, and the fewest people it is held for.
+#[derive(Clone, Copy, Default)]
+struct Offered {
+    each: i64,
+    whole: i64,
+    least: i64,
 }
 
 /// What a plan costs.
@@ -222,11 +229,18 @@ impl<'a> Books<'a> {
         Self {
             means,
             people: draft.people.iter().map(|one| one.id.as_str()).zip(units).collect(),
-            offers: draft.offers.iter().map(|one| (one.id.as_str(), (one.price, one.fixed_price))).collect(),
+            offers: draft
+                .offers
+                .iter()
+                .map(|one| {
+                    let (each, whole, least) = (one.price, one.fixed_price, one.min_seats);
+                    (one.id.as_str(), Offered { each, whole, least })
+                })
+                .collect(),
         }
     }
 
-    fn price(&self, offer: &str) -> (i64, i64) {
+    fn price(&self, offer: &str) -> Offered {
         self.offers.get(offer).copied().unwrap_or_default()
     }
 
@@ -234,7 +248,7 @@ impl<'a> Books<'a> {
         let mut bill = Bill::default();
         for one in &plan.enrolments {
             let Some(unit) = self.people.get(one.person.as_str()) else { continue };
-            *bill.heads.entry(*unit).or_default() += self.price(&one.offer).0;
+            *bill.heads.entry(*unit).or_default() += self.price(&one.offer).each;
             bill.classes.entry(one.offer.as_str()).or_default().insert(*unit);
         }
         bill
@@ -265,25 +279,25 @@ impl<'a> Books<'a> {
         if over.is_empty() && !open {
             return Ok(None);
         }
-        let (kept, _) = self.payable(plan, pinned).ok_or_else(unpayable)?;
+        let kept = self.paid(&plan.enrolments, pinned, &BTreeSet::new()).ok_or_else(unpayable)?;
         let mut spent: BTreeMap<String, i64> = BTreeMap::new();
-        for pair in &kept {
+        for pair in &kept.pairs {
             let unit = self.people.get(pair.person.as_str());
             if let Some(purse) = unit.and_then(|unit| self.means.purse_of(*unit)) {
-                *spent.entry(purse).or_default() += self.price(&pair.offer).0;
+                *spent.entry(purse).or_default() += self.price(&pair.offer).each;
             }
         }
         let mut tighter = budgets.clone();
-        let mut cap = |purse: &str, own: i64| {
+        let mut cap = |purse: &str, left: i64| {
             if let Some(limit) = tighter.get_mut(purse) {
-                *limit = spent.get(purse).copied().unwrap_or_default().max(own).min(*limit);
+                *limit = spent.get(purse).copied().unwrap_or_default().saturating_add(left).min(*limit);
             }
         };
         for (unit, above) in self.means.above.iter().filter(|(unit, above)| above.contains(unit)) {
             if !above.is_disjoint(&over) {
                 cap(&unit.to_string(), 0);
-            } else if let Some(purse) = self.means.purse.as_ref().filter(|_| open) {
-                // Its own lines pay for its people alone.
+            } else if let Some(purse) = kept.purse.as_ref().filter(|_| open) {
+                // What its own lines still hold is for its people alone.
                 cap(&unit.to_string(), purse.own(*unit, &self.means.above));
             }
         }
@@ -301,52 +315,127 @@ impl<'a> Books<'a> {
             open += left.pay(*cost, &BTreeSet::from([*unit]), &self.means.above).1;
         }
         for (offer, units) in &bill.classes {
-            open += left.pay(self.price(offer).1, units, &self.means.above).1;
+            open += left.pay(self.price(offer).whole, units, &self.means.above).1;
         }
         open
     }
 
-    /// Enrolments of a plan that can be paid together, the pinned ones first, then by what they earn for their price; and what
-    /// they cost. None where not even the pinned ones can be paid.
+    /// Enrolments of a plan that can be paid together and fill their classes, the pinned ones first; and what they cost. None where
+    /// not even the pinned ones can be paid.
     fn payable(&self, plan: &Solution, pinned: &[PairDraft]) -> Option<(Vec<PairDraft>, i64)> {
+        let mut wanted = plan.enrolments.clone();
+        let mut first: BTreeSet<&str> = BTreeSet::new();
+        loop {
+            let paid = self.paid(&wanted, pinned, &first)?;
+            let mut heads: BTreeMap<&str, i64> = BTreeMap::new();
+            for pair in &paid.pairs {
+                *heads.entry(pair.offer.as_str()).or_default() += 1;
+            }
+            let short = |offer: &str| heads.get(offer).is_some_and(|heads| *heads < self.price(offer).least);
+            if !heads.keys().any(|offer| short(offer)) {
+                return Some((paid.pairs, paid.cost));
+            }
+            // A class somebody is pinned in gets its people before others do; no other one is held for too few.
+            let kept: BTreeSet<&str> =
+                pinned.iter().map(|pair| pair.offer.as_str()).filter(|offer| short(offer)).collect();
+            if kept.iter().any(|offer| first.contains(offer)) {
+                return None;
+            }
+            wanted.retain(|one| !short(&one.offer) || kept.contains(one.offer.as_str()));
+            first.extend(kept);
+        }
+    }
+
+    /// Enrolments that can be paid together: the pinned ones, then those in the classes of `first`, then by what they earn for
+    /// their price. None where not even the pinned ones can be paid.
+    fn paid(
+        &self,
+        all: &[optimiser::Enrolment],
+        pinned: &[PairDraft],
+        first: &BTreeSet<&str>,
+    ) -> Option<Paid> {
         let pins: BTreeSet<(&str, &str)> =
             pinned.iter().map(|pair| (pair.person.as_str(), pair.offer.as_str())).collect();
-        let mut order: Vec<_> = plan.enrolments.iter().collect();
+        let (fixed, mut others): (Vec<_>, Vec<_>) =
+            all.iter().partition(|one| pins.contains(&(one.person.as_str(), one.offer.as_str())));
         let worth = |one: &optimiser::Enrolment| {
-            let price = u32::try_from(self.price(&one.offer).0 / 1_000).unwrap_or(u32::MAX);
+            let price = u32::try_from(self.price(&one.offer).each / 1_000).unwrap_or(u32::MAX);
             one.value / f64::from(price.max(1))
         };
-        order.sort_by(|one, other| {
-            let pin = |one: &optimiser::Enrolment| pins.contains(&(one.person.as_str(), one.offer.as_str()));
-            pin(other).cmp(&pin(one)).then(worth(other).total_cmp(&worth(one)))
+        let early = |one: &optimiser::Enrolment| first.contains(one.offer.as_str());
+        others.sort_by(|one, other| {
+            early(other).cmp(&early(one)).then_with(|| worth(other).total_cmp(&worth(one)))
         });
-        let mut purse = self.means.purse.clone();
-        let mut ceilings = self.means.ceilings.clone();
-        let (mut kept, mut cost, mut open) = (Vec::new(), 0, BTreeSet::new());
-        for one in order {
+        let mut paid = Paid {
+            pairs: Vec::new(),
+            cost: 0,
+            purse: self.means.purse.clone(),
+            ceilings: self.means.ceilings.clone(),
+        };
+        let mut classes: BTreeMap<&str, BTreeSet<UnitId>> = BTreeMap::new();
+        for one in fixed {
             let Some(unit) = self.people.get(one.person.as_str()) else { continue };
-            let (each, fixed) = self.price(&one.offer);
-            let fixed = if open.contains(&one.offer) { 0 } else { fixed };
-            let above = self.means.above.get(unit);
-            let within = |top: &UnitId| above.is_some_and(|above| above.contains(top));
-            let mut after = purse.clone();
-            let units = BTreeSet::from([*unit]);
-            let paid =
-                after.as_mut().is_none_or(|purse| purse.pay(each + fixed, &units, &self.means.above).1 == 0);
-            let fits = paid && ceilings.iter().all(|(top, left)| !within(top) || each <= *left);
-            if !fits {
-                if pins.contains(&(one.person.as_str(), one.offer.as_str())) {
-                    return None;
-                }
-                continue;
+            if !paid.add(self.means, one, (*unit, self.price(&one.offer).each), 0) {
+                return None;
             }
-            purse = after;
-            ceilings.iter_mut().filter(|(top, _)| within(top)).for_each(|(_, left)| *left -= each);
-            cost += each + fixed;
-            open.insert(&one.offer);
-            kept.push(PairDraft { person: one.person.clone(), offer: one.offer.clone() });
+            classes.entry(&one.offer).or_default().insert(*unit);
         }
-        Some((kept, cost))
+        // What a class costs may come from the lines of any of its people.
+        for (offer, units) in &classes {
+            if !paid.pay(self.means, self.price(offer).whole, units) {
+                return None;
+            }
+        }
+        let mut open: BTreeSet<&str> = classes.into_keys().collect();
+        for one in others {
+            let Some(unit) = self.people.get(one.person.as_str()) else { continue };
+            let price = self.price(&one.offer);
+            let whole = if open.contains(one.offer.as_str()) { 0 } else { price.whole };
+            if paid.add(self.means, one, (*unit, price.each), whole) {
+                open.insert(&one.offer);
+            }
+        }
+        Some(paid)
+    }
+}
+
+/// Enrolments that can be paid together, and what is left.
+struct Paid {
+    pairs: Vec<PairDraft>,
+    cost: i64,
+    purse: Option<Purse>,
+    ceilings: BTreeMap<UnitId, i64>,
+}
+
+impl Paid {
+    /// Pays so much for people of these units. Whether there was enough: if not, nothing was.
+    fn pay(&mut self, means: &Means, cost: i64, units: &BTreeSet<UnitId>) -> bool {
+        let mut after = self.purse.clone();
+        let enough = after.as_mut().is_none_or(|purse| purse.pay(cost, units, &means.above).1 == 0);
+        if enough {
+            self.purse = after;
+            self.cost += cost;
+        }
+        enough
+    }
+
+    /// Adds an enrolment of somebody of a unit at so much a head, and what its class costs with it. Whether it is paid for.
+    fn add(
+        &mut self,
+        means: &Means,
+        one: &optimiser::Enrolment,
+        (unit, each): (UnitId, i64),
+        whole: i64,
+    ) -> bool {
+        let above = means.above.get(&unit);
+        let within = |top: &UnitId| above.is_some_and(|above| above.contains(top));
+        let fits = self.ceilings.iter().all(|(top, left)| !within(top) || each <= *left);
+        if !fits || !self.pay(means, each + whole, &BTreeSet::from([unit])) {
+            return false;
+        }
+        self.ceilings.iter_mut().filter(|(top, _)| within(top)).for_each(|(_, left)| *left -= each);
+        self.pairs.push(PairDraft { person: one.person.clone(), offer: one.offer.clone() });
+        true
     }
 }
 
@@ -415,15 +504,10 @@ fn bounded(
     mut solve: impl FnMut(Draft, f64) -> Result<Solution, NoBest>,
 ) -> Result<Solution, NoBest> {
     // Who serves fewer people of a floor could earn more than that bound.
-    let fewer = plan
-        .floors
-        .iter()
-        .zip(&first.floors)
-        .any(|(own, other)| own.served.min(own.required) < other.served.min(other.required));
-    let bound = if fewer {
-        solve(Draft { equity_floors: Vec::new(), ..draft.clone() }, FURTHER)?.upper_bound
-    } else {
+    let bound = if plan.is_as_fair_as(first) {
         first.upper_bound
+    } else {
+        solve(Draft { equity_floors: Vec::new(), ..draft.clone() }, FURTHER)?.upper_bound
     };
     let upper_bound = if bound <= plan.objective * (1.0 + 1e-9) { plan.objective } else { bound };
     let missing = upper_bound - plan.objective;
@@ -586,6 +670,55 @@ mod tests {
         assert!(found.cost <= 6 && found.cost >= 5, "{found:?}");
         // Four of the post and two of the office would be best.
         assert!(found.upper_bound >= 10.0 && found.objective == 10.0, "{found:?}");
+    }
+
+    #[test]
+    fn a_class_whose_price_its_unit_cannot_pay_keeps_no_money_from_others() {
+        let Agency { above, office, other, .. } = agency();
+        let lines = [line(Some(office), 5), line(Some(other), 5)];
+        let units = [office, other];
+        let people: Vec<_> = [(0, 1.0); 5].into_iter().chain([(1, 1.0); 5]).collect();
+        let serving: Vec<UnitId> = people.iter().map(|(of, _)| units[*of]).collect();
+        let means = Means::new(Some(purse(&lines, &above)), BTreeMap::new(), units.into_iter(), &above);
+        // The class of the office costs two beside its people: three of them can be paid, and all of the others.
+        let mut draft = draft(&people, &[(1, 2), (1, 0)], 10, &units, &means);
+        let found = best_of(&draft, &means, &serving).unwrap();
+        assert_eq!((found.objective, found.cost), (8.0, 10), "{found:?}");
+        assert!(found.upper_bound >= 8.0);
+        // Held for seven alone it would cost the others more than it brings.
+        draft.offers[0].min_seats = 7;
+        let found = best_of(&draft, &means, &serving).unwrap();
+        assert_eq!((found.objective, found.cost), (5.0, 5), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_kept_of_a_plan_fills_its_classes_and_a_pinned_class_gets_its_people_first() {
+        let Agency { above, office, other, .. } = agency();
+        let lines = [line(None, 2), line(Some(office), 2)];
+        let units = [office, other];
+        let people = [(0, 9.0), (0, 9.0), (1, 1.0), (1, 1.0)];
+        let serving: Vec<UnitId> = people.iter().map(|(of, _)| units[*of]).collect();
+        let means = Means::new(Some(purse(&lines, &above)), BTreeMap::new(), units.into_iter(), &above);
+        let mut draft = draft(&people, &[(1, 2), (1, 0)], 4, &units, &means);
+        draft.offers[0].min_seats = 2;
+        draft.offers[1].min_seats = 2;
+        let enrolment = |person: usize, of: usize| optimiser::Enrolment {
+            person: person.to_string(),
+            offer: format!("offer {of}"),
+            value: people[person].1,
+        };
+        let plan = Solution {
+            enrolments: vec![enrolment(0, 0), enrolment(1, 0), enrolment(2, 1), enrolment(3, 1)],
+            ..Solution::default()
+        };
+        let books = Books::new(&means, &draft, serving.iter().copied());
+        let pair =
+            |person: usize, of: usize| PairDraft { person: person.to_string(), offer: format!("offer {of}") };
+        // All of the money goes to the office, whose people earn most.
+        assert_eq!(books.payable(&plan, &[]), Some((vec![pair(0, 0), pair(1, 0)], 4)));
+        // Who is pinned in the other class needs company: then the first class cannot be paid.
+        let pinned = [pair(2, 1)];
+        assert_eq!(books.payable(&plan, &pinned), Some((vec![pair(2, 1), pair(3, 1)], 2)));
     }
 
     #[test]

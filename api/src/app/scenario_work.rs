@@ -411,7 +411,7 @@ impl Search {
 }
 
 /// What tenths of a budget buy, and the best plan for all of it, `whole` being what was found for it. A plan for less money is one
-/// for more, too: where a search found less with more, the plan before it stands.
+/// for more, too: where a search found less with more, the plan before it stands, unless it reaches an equity floor less far.
 fn curve<E>(
     budget: i64,
     whole: Solution,
@@ -420,9 +420,11 @@ fn curve<E>(
     let mut best: Option<Solution> = None;
     let mut points = Vec::new();
     let mut add = |tenth: i64, found: Solution| {
-        let bound = found.upper_bound.min(whole.upper_bound);
+        // No plan that reaches the floors as far as the whole is worth more than its bound.
+        let bound = if found.is_as_fair_as(&whole) { whole.upper_bound } else { f64::INFINITY };
+        let bound = bound.min(found.upper_bound);
         let better = match best.take() {
-            Some(before) if before.objective > found.objective => before,
+            Some(before) if before.objective > found.objective && before.is_as_fair_as(&found) => before,
             _ => found,
         };
         let upper_bound = bound.max(better.objective);
@@ -437,12 +439,12 @@ fn curve<E>(
         }
     }
     add(POINTS, whole.clone());
-    let best = best
-        .map_or(whole.clone(), |best| if best.objective > whole.objective { best } else { whole.clone() });
-    let upper_bound = whole.upper_bound.max(best.objective);
+    let shadow_price = whole.shadow_price;
+    let bound = whole.upper_bound;
+    let best = best.unwrap_or(whole);
+    let upper_bound = bound.max(best.objective);
     let missing = upper_bound - best.objective;
     let gap_percent = if upper_bound > 0.0 { missing / upper_bound * 100.0 } else { 0.0 };
-    let shadow_price = whole.shadow_price;
     Ok((Solution { upper_bound, gap_percent, shadow_price, ..best }, points))
 }
 
@@ -619,6 +621,8 @@ async fn overdue(
 
 #[cfg(test)]
 mod tests {
+    use optimiser::FloorReached;
+
     use super::*;
 
     fn worth(objective: f64, upper_bound: f64) -> Solution {
@@ -637,6 +641,21 @@ mod tests {
             curve.iter().map(|point| point.budget).collect::<Vec<_>>(),
             [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
         );
+    }
+
+    #[test]
+    fn a_plan_that_reaches_a_floor_less_far_is_no_plan_for_more_money() {
+        let fair = |served: usize, solution: Solution| {
+            let floor =
+                FloorReached { unit: None, group: None, share: 1.0, required: 1, served, met: served == 1 };
+            Solution { floors: vec![floor], ..solution }
+        };
+        // Nine can be served without whom the floor is for, who takes all of the money.
+        let less = |_| Ok(Some(fair(0, worth(9.0, 9.0))));
+        let (best, curve) = curve::<()>(10, fair(1, worth(1.0, 1.0)), less).unwrap();
+        assert_eq!((best.objective, best.upper_bound, best.floors[0].met), (1.0, 1.0, true));
+        let told: Vec<(f64, f64)> = curve.iter().map(|point| (point.objective, point.upper_bound)).collect();
+        assert_eq!((told[8], told[9]), ((9.0, 9.0), (1.0, 1.0)));
     }
 
     #[test]

@@ -240,7 +240,7 @@ pub async fn create(ctx: &Ctx, plan: AgencyPlanId, input: ScenarioCreate) -> Res
     Ok(written)
 }
 
-/// Whether the people and units that are named are there.
+/// Whether the people, units, competencies and offers that are named are there.
 async fn known(
     reader: &Reader<'_>,
     input: &ScenarioCreate,
@@ -248,31 +248,48 @@ async fn known(
 ) -> Result<(), AppError> {
     let pairs = || {
         let list = |name: &'static str, pairs: &Option<Vec<ScenarioPairView>>| {
-            let pairs = pairs.iter().flatten().map(|pair| EmployeeId::from(pair.employee_id));
-            pairs.enumerate().map(move |(index, person)| (name, index, person)).collect::<Vec<_>>()
+            let pairs = pairs.iter().flatten().enumerate();
+            pairs.map(move |(index, pair)| (format!("/{name}/{index}"), pair.clone())).collect::<Vec<_>>()
         };
         list("required", &input.required).into_iter().chain(list("forbidden", &input.forbidden))
     };
-    let people: Vec<EmployeeId> = pairs().map(|(_, _, person)| person).collect();
+    let people: Vec<EmployeeId> = pairs().map(|(_, pair)| pair.employee_id.into()).collect();
     let names = reader.plan_target_names(&people).await?;
+    let excluded = || {
+        let all = input.excluded_offers.iter().flatten().enumerate();
+        all.map(|(index, offer)| (format!("/excluded_offers/{index}"), *offer))
+    };
+    let offers = || pairs().map(|(at, pair)| (format!("{at}/offer_id"), pair.offer_id)).chain(excluded());
+    let there = reader.scenario_offers_known(&offers().map(|(_, offer)| offer).collect()).await?;
+    let weights =
+        || ask.weights.iter().enumerate().map(|(index, one)| (format!("/weights/{index}"), &one.whose));
+    let competencies = weights().filter_map(|(_, whose)| whose.competency).collect();
+    let competencies = reader.competencies_known(&competencies).await?;
     let units = reader.unit_labels().await?;
     let mut found = Violations::new();
-    for (list, index, person) in pairs() {
-        found.check(!names.contains_key(&person), || {
-            Violation::new(format!("/{list}/{index}/employee_id"), ViolationCode::NotFound)
-        });
+    let mut missing = |at: String, is: bool| {
+        found.check(is, || Violation::new(at, ViolationCode::NotFound));
+    };
+    for (at, pair) in pairs() {
+        missing(format!("{at}/employee_id"), !names.contains_key(&pair.employee_id.into()));
     }
-    let weights = ask.weights.iter().enumerate();
-    let weights = weights.map(|(index, one)| (format!("/weights/{index}/unit_id"), one.whose.unit));
+    for (at, offer) in offers() {
+        missing(at, !there.contains(&offer));
+    }
+    for (at, whose) in weights() {
+        missing(
+            format!("{at}/competency_id"),
+            whose.competency.is_some_and(|one| !competencies.contains(&one)),
+        );
+    }
+    let weights = weights().map(|(at, whose)| (format!("{at}/unit_id"), whose.unit));
     let floors = ask.floors.iter().enumerate();
     let floors = floors.map(|(index, one)| (format!("/equity_floors/{index}/unit_id"), one.whose.unit));
     let budgets = ask.unit_budgets.iter().enumerate();
     let budgets = budgets.map(|(index, (unit, _))| (format!("/unit_budgets/{index}/unit_id"), Some(*unit)));
     let goal = ("/learning_hours/unit_id".to_owned(), ask.goal.and_then(|goal| goal.unit));
     for (at, unit) in weights.chain(floors).chain(budgets).chain([goal]) {
-        found.check(unit.is_some_and(|unit| !units.contains_key(&unit)), || {
-            Violation::new(at, ViolationCode::NotFound)
-        });
+        missing(at, unit.is_some_and(|unit| !units.contains_key(&unit)));
     }
     found.finish()?;
     Ok(())
@@ -431,7 +448,7 @@ impl Bought<'_> {
                 jp: None,
                 price: Price { per_participant: None, per_class: self.further.then_some(Rupiah::ZERO) },
                 targets: targets.collect(),
-                funds: self.funds.into_iter().take(AgencyPlanItemDraft::MOST_FUNDS).map(fund).collect(),
+                funds: self.funds.into_iter().map(fund).collect(),
                 note: None,
             },
             offer: PlanOffer::default(),

@@ -49,9 +49,14 @@ pub(crate) struct Outcome {
     pub(crate) bound: f64,
 }
 
+/// Whether it is tried at all.
+pub(crate) const fn is_small(model: &Model) -> bool {
+    model.people <= PEOPLE && model.offers <= OFFERS
+}
+
 /// Searches for a plan above `best`; `None` where the instance is too big for it.
 pub(crate) fn search(instance: &Instance, model: &Model, budget: &Budget<'_>, best: f64) -> Option<Outcome> {
-    if model.people > PEOPLE || model.offers > OFFERS {
+    if !is_small(model) {
         return None;
     }
     let mut dual = Dual::new(model, 1);

@@ -100,6 +100,15 @@ pub struct FloorReached {
     pub met: bool,
 }
 
+impl Solution {
+    /// Whether every equity floor is reached as far as in another solution of the same people.
+    #[must_use]
+    pub fn is_as_fair_as(&self, other: &Self) -> bool {
+        let reached = |floor: &FloorReached| floor.served.min(floor.required);
+        self.floors.iter().zip(&other.floors).all(|(own, other)| reached(own) >= reached(other))
+    }
+}
+
 /// Why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoPlan {
@@ -123,7 +132,10 @@ pub fn solve(instance: &Instance, options: Options, budget: &Budget<'_>) -> Resu
     let mut search = Search::new(instance, &model, options);
     search.run(budget);
     let missed = search.known.clone().filter(|known| known.lacking > 0);
-    let Some(known) = missed else { return search.finish() };
+    let Some(known) = missed else {
+        search.price_money(budget);
+        return search.finish();
+    };
     // Floors that were not reached are asked for as far as they were, and the best plan of those is looked for in the time that is
     // left.
     let (prices, lots) = (search.best.0, search.best.1);
@@ -136,6 +148,7 @@ pub fn solve(instance: &Instance, options: Options, budget: &Budget<'_>) -> Resu
     search.known = Some(Known { lacking: 0, ..known });
     search.dual.begin(prices, lots);
     search.run(&Budget { used: &used });
+    search.price_money(&Budget { used: &used });
     search.finish()
 }
 
@@ -269,6 +282,9 @@ impl<'a> Search<'a> {
                 Some(known) => {
                     self.bound = self.bound.min(outcome.bound.max(known.value));
                 }
+                None if self.known.is_none() && !self.instance.floors.is_empty() => {
+                    self.plan_regardless(&mut primal, budget);
+                }
                 None => self.impossible = outcome.bound == f64::NEG_INFINITY,
             }
             if self.done() || self.impossible {
@@ -279,6 +295,37 @@ impl<'a> Search<'a> {
         while idle < PATIENCE && (budget.used)() < until && !self.done() {
             idle = if primal.shake(budget, until) { 0 } else { idle + 1 };
             self.note(&primal);
+        }
+    }
+
+    /// Looks for a plan whether or not it reaches the floors: they never keep what is required from being.
+    fn plan_regardless(&mut self, primal: &mut Primal<'_>, budget: &Budget<'_>) {
+        let instance = Instance { floors: Vec::new(), ..self.instance.clone() };
+        let Ok(model) = Model::new(&instance) else { return };
+        let Some(outcome) = exact::search(&instance, &model, budget, -1.0) else { return };
+        match outcome.plan {
+            Some(sets) => {
+                primal.adopt(&sets);
+                self.note(primal);
+            }
+            None => self.impossible = outcome.bound == f64::NEG_INFINITY,
+        }
+    }
+
+    /// Finds out whether more money would buy anything, where the plan is the best one and small enough for that: the prices that
+    /// show the bound need not be those of the plan.
+    fn price_money(&mut self, budget: &Budget<'_>) {
+        let Some(known) = self.known.as_ref().filter(|_| self.shadow > 0.0 && self.done()) else { return };
+        if !exact::is_small(self.model) {
+            return;
+        }
+        let instance = Instance { budget: None, ..self.instance.clone() };
+        let Ok(model) = Model::new(&instance) else { return };
+        let value = known.value / self.model.scale * model.scale;
+        let found = exact::search(&instance, &model, budget, value);
+        let enough = value + TOLERANCE * value.abs().max(1.0);
+        if found.is_some_and(|outcome| outcome.plan.is_none() && outcome.bound <= enough) {
+            self.shadow = 0.0;
         }
     }
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use development::{JpTargetRubric, Prerequisite, Price, ScenarioOffer, ScenarioPerson, ScenarioStep};
 use futures_util::future::try_join;
-use kernel::{ClassId, CompetencyId, EmployeeId, Hundredths, Level, Nip, ProgrammeId, Rupiah, UnitId};
+use kernel::{
+    ClassId, CompetencyId, EmployeeId, Hundredths, Level, NATIONAL, Nip, ProgrammeId, Rupiah, UnitId,
+};
 use sea_orm::{ConnectionTrait as _, FromQueryResult, raw_sql};
 use serde::Deserialize;
 use serde_json::Value;
@@ -260,6 +262,40 @@ impl Reader<'_> {
         let rows = OfferRecord::find_by_statement(sentence.finish()).all(&self.db).await?;
         // A programme whose classes of the year are all over or closed is not offered without one.
         rows.into_iter().map(offer).collect()
+    }
+
+    /// Which of these are programmes of the agency, or classes of them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn scenario_offers_known(&self, offers: &BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>, StoreError> {
+        let (agency, ids) = (self.agency(), offers.iter().copied().collect::<Vec<Uuid>>());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT id FROM programmes WHERE agency_id = {agency} AND id = ANY ({ids})
+             UNION ALL
+             SELECT id FROM classes WHERE agency_id = {agency} AND id = ANY ({ids})"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+    }
+
+    /// Which of these competencies are in a dictionary of the agency or of the nation.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn competencies_known(
+        &self,
+        competencies: &BTreeSet<CompetencyId>,
+    ) -> Result<BTreeSet<CompetencyId>, StoreError> {
+        let (own, national) = (self.agency(), NATIONAL.uuid());
+        let ids: Vec<Uuid> = competencies.iter().map(|id| id.uuid()).collect();
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT id FROM competencies WHERE agency_id IN ({own}, {national}) AND id = ANY ({ids})"
+        );
+        let rows = self.db.query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(CompetencyId::from(row.try_get::<Uuid>("", "id")?))).collect()
     }
 
     /// What these programmes cost.

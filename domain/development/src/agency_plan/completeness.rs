@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use kernel::{
-    AgencyPlanItemId, BudgetLineId, Code, EmployeeId, Rupiah, UnitId, Violation, ViolationCode, wire_enum,
+    AgencyPlanItemId, BudgetLineId, ClassId, Code, EmployeeId, Rupiah, UnitId, Violation, ViolationCode,
+    wire_enum,
 };
 
 use super::item::{AgencyPlanItem, BudgetLine, UnitCeiling, sum};
@@ -43,7 +44,7 @@ wire_enum! {
         Left = "LEFT",
         /// Somebody it is for serves outside the plan's unit.
         OutsideScope = "OUTSIDE_SCOPE",
-        /// It is for more people than the class has seats.
+        /// The plan is for more people than the class has seats.
         BeyondSeats = "BEYOND_SEATS",
         /// No form is named.
         NoForm = "NO_FORM",
@@ -167,7 +168,16 @@ pub fn completeness(
     ceilings: &[UnitCeiling],
     ground: &PlanGround,
 ) -> Completeness {
-    let lacks = items.iter().flat_map(|item| lacks(item, lines, ground)).collect();
+    // A class may take several items.
+    let mut places: BTreeMap<ClassId, u32> = BTreeMap::new();
+    for (class, item) in items.iter().filter_map(|item| Some((item.said.class?, item))) {
+        let all = places.entry(class).or_default();
+        *all = all.saturating_add(item.places());
+    }
+    let of_class = |item: &AgencyPlanItem| {
+        item.said.class.and_then(|class| places.get(&class).copied()).unwrap_or(item.places())
+    };
+    let lacks = items.iter().flat_map(|item| lacks(item, of_class(item), lines, ground)).collect();
     let mut drawn: BTreeMap<BudgetLineId, Vec<Rupiah>> = BTreeMap::new();
     for (line, amount) in items.iter().flat_map(AgencyPlanItem::drawn) {
         drawn.entry(line).or_default().extend(amount);
@@ -192,8 +202,8 @@ pub fn completeness(
     Completeness { empty: items.is_empty(), lacks, lines, units }
 }
 
-/// What an item lacks, content by content.
-fn lacks(item: &AgencyPlanItem, lines: &[BudgetLine], ground: &PlanGround) -> Vec<Lack> {
+/// What an item lacks, content by content, where the plan has so many `places` in its class.
+fn lacks(item: &AgencyPlanItem, places: u32, lines: &[BudgetLine], ground: &PlanGround) -> Vec<Lack> {
     use LackReason as R;
     use PlanContent as C;
     let mut found = Vec::new();
@@ -237,7 +247,7 @@ fn lacks(item: &AgencyPlanItem, lines: &[BudgetLine], ground: &PlanGround) -> Ve
             lack(C::TargetPersons, R::OutsideScope, out);
         }
     }
-    if item.offer.seats.is_some_and(|seats| item.places() > seats) {
+    if item.offer.seats.is_some_and(|seats| places > seats) {
         lack(C::TargetPersons, R::BeyondSeats, vec![]);
     }
 

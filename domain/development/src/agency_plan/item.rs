@@ -9,6 +9,7 @@ use kernel::{
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::AgencyPlan;
 use crate::jp_ledger::MOST_JP;
 use crate::plan::PlanStepTaken;
 use crate::programme::Price;
@@ -205,8 +206,8 @@ impl AgencyPlanItemDraft {
     pub const MOST_TARGETS: usize = 1_000;
     /// The most steps of a person's place.
     pub const MOST_STEPS: usize = 20;
-    /// The most lines an item may be paid from.
-    pub const MOST_FUNDS: usize = 20;
+    /// The most lines an item may be paid from: all a plan may have, as people of many units are in one class.
+    pub const MOST_FUNDS: usize = AgencyPlan::MOST_LINES;
 
     /// Whether it agrees with itself.
     ///

@@ -311,6 +311,28 @@ fn lines_and_units_say_by_how_much_they_are_overdrawn() {
 }
 
 #[test]
+fn items_that_share_a_class_share_its_seats() {
+    let mut one = whole();
+    one.item.offer.seats = Some(3);
+    let other = AgencyPlanItem { id: AgencyPlanItemId::new(), ..one.item.clone() };
+    one.lines[0].amount = rupiah(14_000_000);
+    let beyond = |items: &[AgencyPlanItem]| -> Vec<AgencyPlanItemId> {
+        let missing = completeness(items, &one.lines, &[], &one.ground);
+        let seats = missing.lacks.iter().filter(|lack| lack.reason == LackReason::BeyondSeats);
+        seats.map(|lack| lack.item).collect()
+    };
+    assert_eq!(beyond(std::slice::from_ref(&one.item)), []);
+    assert_eq!(
+        beyond(&[one.item.clone(), other.clone()]),
+        [one.item.id, other.id],
+        "four places, three seats"
+    );
+    let elsewhere =
+        AgencyPlanItem { said: AgencyPlanItemDraft { class: None, ..other.said.clone() }, ..other };
+    assert_eq!(beyond(&[one.item.clone(), elsewhere]), []);
+}
+
+#[test]
 fn sums_beyond_counting_are_none_and_count_as_overdrawn() {
     let mut one = whole();
     one.item.said.price.per_participant = Some(Rupiah::MAX);

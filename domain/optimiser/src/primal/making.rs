@@ -37,6 +37,9 @@ impl Primal<'_> {
             self.take(*person, Seats::Free);
         }
         self.fill_required();
+        if !self.runs() {
+            self.begin_with_required(&order);
+        }
         self.serve_floors(budget, until);
         self.fill(false);
         self.state.add_up();
@@ -53,6 +56,16 @@ impl Primal<'_> {
         self.fill(true);
         self.state.add_up();
         self.state.keep();
+    }
+
+    /// Makes a plan from nothing in which the classes that required enrolments have opened come first: others have taken the people
+    /// or the money for them.
+    fn begin_with_required(&mut self, order: &[usize]) {
+        self.state = State::empty(self.model);
+        self.fill_required();
+        for person in order {
+            self.take(*person, Seats::Free);
+        }
     }
 
     /// Classes that required enrolments have opened get the people they need.

@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use optimiser::draft::{Draft, FloorDraft, PairDraft};
+use optimiser::draft::{
+    Draft, FloorDraft, LimitsDraft, NeedDraft, OfferDraft, PairDraft, PersonDraft, StepDraft,
+};
 use optimiser::{Breach, Budget, Instance, NoPlan, Options, Reason, Solution, solve, verify};
 
 use crate::brute_force::instance;
@@ -199,6 +201,63 @@ fn what_is_required_is_there_or_the_reason_is_told() {
     };
     assert_eq!(conflicts[0].person.as_ref(), Some(&pair.person));
     assert_eq!(conflicts[0].offer.as_ref(), Some(&pair.offer));
+}
+
+/// Somebody required in a class that is held for two, and another who would rather learn something else and may do one thing.
+fn company(others: usize) -> Draft {
+    let teaches = vec![StepDraft { competency: "c".into(), from: 0, to: 1 }];
+    let offer = |id: String| OfferDraft { id, ..OfferDraft::default() };
+    let required = OfferDraft { min_seats: 2, ..offer("r".into()) };
+    let wanted = OfferDraft { teaches, ..offer("x".into()) };
+    let person = |id: &str| PersonDraft { id: id.into(), ..PersonDraft::default() };
+    let need = NeedDraft { competency: "c".into(), from: 0, to: 1, value: 1.0 };
+    Draft {
+        people: vec![person("p1"), PersonDraft { unit: Some("u".into()), needs: vec![need], ..person("p2") }],
+        offers: [required, wanted]
+            .into_iter()
+            .chain((0..others).map(|other| offer(other.to_string())))
+            .collect(),
+        limits: LimitsDraft { max_activities_per_person: Some(1), ..LimitsDraft::default() },
+        required: vec![PairDraft { person: "p1".into(), offer: "r".into() }],
+        ..Draft::default()
+    }
+}
+
+#[test]
+fn a_class_somebody_is_required_in_gets_its_people_before_they_choose() {
+    // Small enough to be searched to the end, and not.
+    for others in [0, 30] {
+        let plan = best(&company(others));
+        let all = [("p1", "r"), ("p2", "r")].map(|(person, offer)| (person.to_owned(), offer.to_owned()));
+        assert_eq!((pairs(&plan), plan.objective), (all.to_vec(), 0.0));
+    }
+}
+
+#[test]
+fn a_floor_out_of_reach_keeps_nothing_required_from_being() {
+    let floor = FloorDraft { unit: Some("u".into()), group: None, share: 1.0 };
+    let plan = best(&Draft { equity_floors: vec![floor], ..company(0) });
+    assert_eq!((plan.enrolments.len(), plan.floors[0].served, plan.floors[0].met), (2, 0, false));
+}
+
+#[test]
+fn money_has_no_price_where_more_of_it_buys_nothing() {
+    let need = |value: f64| NeedDraft { competency: "c".into(), from: 0, to: 1, value };
+    let person = |(place, value): (usize, &f64)| PersonDraft {
+        id: place.to_string(),
+        needs: vec![need(*value)],
+        ..PersonDraft::default()
+    };
+    let teaches = vec![StepDraft { competency: "c".into(), from: 0, to: 1 }];
+    let offer =
+        OfferDraft { id: "o".into(), price: 100_000, seats: Some(1), teaches, ..OfferDraft::default() };
+    // One seat, and money for it and a little more, or for it alone.
+    for budget in [110_000, 100_000] {
+        let people = [4.5, 3.0, 4.5, 2.0, 4.5].iter().enumerate().map(person).collect();
+        let plan =
+            best(&Draft { budget: Some(budget), people, offers: vec![offer.clone()], ..Draft::default() });
+        assert_eq!((plan.objective, plan.gap_percent, plan.shadow_price), (4.5, 0.0, 0.0));
+    }
 }
 
 #[test]
