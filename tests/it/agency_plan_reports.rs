@@ -154,6 +154,46 @@ async fn the_report_holds_the_plan_against_what_came_of_it_and_the_rest_is_carri
 }
 
 #[tokio::test]
+async fn a_place_that_is_lost_later_is_carried_over_later_and_what_was_told_to_cost_something_stays() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let (path, line_id) = office.draft(100_000_000).await;
+    let item = office
+        .planner
+        .post(&format!("{path}/items"), office.item(&[0, 1, 2], &line_id))
+        .await
+        .expect(201)
+        .id();
+    step(&office.planner, &path, "submission").await.expect(200);
+    step(&office.authority, &path, "enactment").await.expect(200);
+    // The second has a seat in the class, which is not over.
+    let seat = json!({"employee_id": office.people[1]});
+    office.admin.post(&format!("/v1/classes/{}/enrolments", office.class), seat).await.expect(201);
+    let carry = format!("{path}/carry-over");
+    let next = office.planner.send("POST", &carry, None).await.expect(201);
+    assert_eq!(next.json["figures"]["places"], 2);
+    published(&office.planner, &path).await;
+    held(&app, &office).await;
+    app.set_now("2026-09-02T02:00:00Z");
+    let planner = office.agency.role(Role::Planner).await;
+    let admin = office.agency.admin().await;
+    for _again in 0..2 {
+        let more = planner.send("POST", &carry, None).await.expect(200);
+        assert_eq!((&more.json["figures"]["items"], &more.json["figures"]["places"]), (&json!(2), &json!(3)));
+    }
+    let list = admin.get(&format!("{PLANS}/{}/items", next.id())).await.expect(200);
+    let class: Vec<_> = list.items().iter().map(|one| one["price_per_class"].clone()).collect();
+    assert_eq!(class[1], 0, "what the class costs went with the others: {class:?}");
+
+    let told = json!({"committed": 8_000_000, "realised": 7_999_999});
+    planner.put(&format!("{path}/items/{item}/realisation"), "*", told).await.expect(200);
+    let revised =
+        planner.post(&format!("{path}/revisions"), json!({"reason": "Harga"})).await.expect(201).id();
+    let held = format!("{PLANS}/{revised}/items/{item}");
+    planner.delete(&held, "*").await.expect(409).expect_problem("STILL_REFERENCED");
+}
+
+#[tokio::test]
 async fn the_nation_sees_sums_that_add_up_exactly_and_no_group_of_fewer_than_five() {
     use kernel::NATIONAL;
     let app = TestApp::start().await;

@@ -400,6 +400,13 @@ async fn what_is_pinned_stays_and_what_is_forbidden_never_comes() {
         let refused = office.planner.post(&scenarios, json!({"name": "x", "required": nobody})).await;
         refused.expect(400).expect_error(&format!("/required/{at}/employee_id"), "NOT_FOUND");
     }
+    // What is no offer, or no competency, would change nothing and nobody would know.
+    let strange = json!({"name": "x", "required": [pair(3, &office.unit)], "excluded_offers": [office.class, office.people[0]],
+        "weights": [{"competency_id": office.class, "weight": 2}]});
+    let mut refused = office.planner.post(&scenarios, strange).await.expect(400);
+    for at in ["/required/0/offer_id", "/excluded_offers/1", "/weights/0/competency_id"] {
+        refused = refused.expect_error(at, "NOT_FOUND");
+    }
     let gone = json!({"name": "x", "based_on_id": read.json["id"], "excluded_offers": [office.class]});
     let refused = office.planner.post(&scenarios, gone).await;
     refused.expect(400).expect_error("/excluded_offers", "INCONSISTENT");
@@ -500,7 +507,7 @@ async fn searches_have_a_turn_of_their_own_and_say_while_they_load_that_they_liv
         OperationKind::ALL.into_iter().filter(|kind| *kind != OperationKind::Scenario).collect();
     let none = store.operation_claim(WorkerId::new(), &others, app.now(), patience, imports::MOST_ATTEMPTS);
     assert!(none.await.unwrap().is_none());
-    // Nobody can read what the search is about; yet it gives signs of life.
+    // Nobody can read what the search is about; yet it gives a sign of life before it gives up waiting.
     app.sql("UPDATE scenarios SET instance = NULL, loaded_at = NULL").await;
     let held = app.db.begin().await.unwrap();
     held.execute_unprepared("LOCK TABLE programme_steps IN ACCESS EXCLUSIVE MODE").await.unwrap();
@@ -515,7 +522,7 @@ async fn searches_have_a_turn_of_their_own_and_say_while_they_load_that_they_liv
     while begun == 0 {
         begun = signs().await;
     }
-    while signs().await < begun + 2 {}
+    while signs().await == begun {}
     held.commit().await.unwrap();
     app.services.imports.idle().await;
     assert_eq!(imports::resume(&app.services).await.unwrap(), 1);
@@ -609,6 +616,25 @@ async fn lines_for_units_alone_pay_for_their_people_and_adoption_finds_the_same_
     office.planner.send("POST", &format!("{path}/adoption"), None).await.expect(200);
     let missing = office.planner.get(&format!("{plan}/completeness")).await.expect(200);
     assert_eq!(missing.json["overdrawn_lines"].as_array().unwrap().len(), 0, "{}", missing.text);
+}
+
+#[tokio::test]
+async fn an_item_is_paid_from_as_many_lines_as_it_takes() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let plan = office.draft(0).await;
+    let line = |number: usize| json!({"code": number.to_string(), "name": "Belanja", "source": "APBD", "amount": 160_000});
+    let lines = json!({"items": (1..=25).map(line).collect::<Vec<_>>()});
+    office.planner.put(&format!("{plan}/budget-lines"), "*", lines).await.expect(200);
+    let only = json!({"name": "Banyak", "curve": false, "excluded_offers": [office.programme]});
+    let (path, read) = solved(&office.planner, &plan, only).await;
+    assert_eq!(read["figures"]["cost"], 4_000_000);
+    office.planner.send("POST", &format!("{path}/adoption"), None).await.expect(200);
+    let items = office.planner.get(&format!("{plan}/items?limit=200")).await.expect(200);
+    assert_eq!(items.items()[0]["funds"].as_array().unwrap().len(), 25);
+    let missing = office.planner.get(&format!("{plan}/completeness")).await.expect(200);
+    let lacks = missing.json["missing"].as_array().unwrap();
+    assert!(lacks.iter().all(|lack| lack["content"] != "BUDGET"), "{}", missing.text);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use kernel::{
     AgencyPlanId, AgencyPlanItemId, EmployeeId, Event, NATIONAL, Resource, Rupiah, Violation, ViolationCode,
 };
 use serde_json::json;
-use store::{AgencyOutturnRow, AgencyPlanRow, ItemOutturnRow, Written};
+use store::{AgencyOutturnRow, AgencyPlanItemRow, AgencyPlanRow, ItemOutturnRow, Written};
 
 use crate::app::agency_plans::{edited, find, found, made, next_number, step};
 use crate::app::{AppError, Ctx};
@@ -87,7 +87,19 @@ fn carried(
     items.into_iter().filter_map(carry).collect()
 }
 
-/// Takes what was not realised into next year's plan: into the one that is drawn up, each item once, or into a new one.
+/// The places of an item that were not carried over before. What the class costs went with those that were.
+fn beyond(
+    mut item: AgencyPlanItem,
+    there: &BTreeMap<AgencyPlanItemId, BTreeSet<EmployeeId>>,
+) -> Option<AgencyPlanItem> {
+    let AgencyPlanOrigin::CarriedOver { item: from, .. } = item.origin else { return Some(item) };
+    let Some(people) = there.get(&from) else { return Some(item) };
+    item.said.targets.retain(|target| !people.contains(&target.employee));
+    item.said.price.per_class = Some(Rupiah::ZERO);
+    (!item.said.targets.is_empty()).then_some(item)
+}
+
+/// Takes what was not realised into next year's plan: into the one that is drawn up, each place once, or into a new one.
 ///
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `AGENCY_PLAN_STATE`; `PLAN_EMPTY` when everything was realised; `ALREADY_EXISTS` when next year's
@@ -127,23 +139,15 @@ pub async fn carry_over(ctx: &Ctx, id: AgencyPlanId) -> Result<Written, AppError
         if !draft.state.is_draft() {
             return Err(Problem::AgencyPlanState.into());
         }
-        // An item is the same in every version of a plan, and is carried over once.
-        let there: BTreeSet<_> = reader
-            .agency_plan_items_all(*open)
-            .await?
-            .into_iter()
-            .filter_map(|row| match row.item.origin {
-                AgencyPlanOrigin::CarriedOver { item, .. } => Some(item),
-                _ => None,
-            })
-            .collect();
-        let more: Vec<_> = items
-            .into_iter()
-            .filter(|item| match item.origin {
-                AgencyPlanOrigin::CarriedOver { item, .. } => !there.contains(&item),
-                _ => true,
-            })
-            .collect();
+        // An item is the same in every version of a plan, and each of its places is carried over once.
+        let mut there: BTreeMap<AgencyPlanItemId, BTreeSet<EmployeeId>> = BTreeMap::new();
+        for AgencyPlanItemRow { item, .. } in reader.agency_plan_items_all(*open).await? {
+            if let AgencyPlanOrigin::CarriedOver { item: from, .. } = item.origin {
+                let people = item.said.targets.iter().map(|target| target.employee);
+                there.entry(from).or_default().extend(people);
+            }
+        }
+        let more: Vec<_> = items.into_iter().filter_map(|item| beyond(item, &there)).collect();
         if usize::try_from(held).unwrap_or(usize::MAX).saturating_add(more.len()) > AgencyPlan::MOST_ITEMS {
             let violation = Violation::new("/items", ViolationCode::TooMany);
             return Err(violation.with("max", AgencyPlan::MOST_ITEMS).into());

@@ -539,13 +539,16 @@ pub async fn item_replace(
 /// Takes an item out of a draft.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `AGENCY_PLAN_STATE`.
+/// `NOT_FOUND`, `FORBIDDEN`, `STALE`, `AGENCY_PLAN_STATE`; `STILL_REFERENCED` when it was told to have cost something.
 pub async fn item_delete(ctx: &Ctx, plan: AgencyPlanId, id: AgencyPlanItemId) -> Result<Written, AppError> {
     let scope = ctx.scope(Action::AgencyPlanRead)?;
     ctx.write(async |tx| {
         let reader = ctx.read_in(tx, &scope);
         let (found, caller, pass) = found(ctx, tx, &scope, (plan, AgencyPlanAction::Edit), true).await?;
         let before = reader.agency_plan_item(plan, id).await?.ok_or(Problem::NotFound)?.item;
+        if reader.agency_plan_item_has_realisation(id).await? {
+            return Err(Problem::StillReferenced.into());
+        }
         tx.agency_plan_item_delete(&pass, plan, id).await?;
         edited(tx, (&pass, &caller), &found).await?;
         let event = Event::new(Resource::AgencyPlan, plan, "ITEM_DELETED");

@@ -119,7 +119,7 @@ macro_rules! item_views {
             #[schema(example = 85000000, minimum = 0, maximum = 9007199254740991_i64)]
             pub cost: Option<i64>,
             /// From which lines that is paid.
-            #[schema(max_items = 20)]
+            #[schema(max_items = 1000)]
             pub funds: Vec<FundView>,
             /// Properties in which the plan differs from the programme and the class, or says what those do not.
             #[schema(max_items = 10, example = json!(["starts_on"]))]
@@ -292,7 +292,7 @@ pub struct AgencyPlanItemPut {
     pub price_per_class: Option<i64>,
     /// From which lines it is paid.
     #[serde(default)]
-    #[schema(max_items = 20)]
+    #[schema(max_items = 1000)]
     pub funds: Vec<FundView>,
     /// Whom it is for.
     #[serde(default)]

@@ -183,7 +183,8 @@ pub(crate) async fn agency_plan_item_replace(
 
 /// Delete an item of an agency plan
 ///
-/// Takes an item out of a draft. `If-Match` names the version of the plan.
+/// Takes an item out of a draft. `If-Match` names the version of the plan. What an item was told to have cost in a version before stays
+/// in the report: such an item cannot be taken out.
 #[utoipa::path(operation_id = "agency_plan_item_delete", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."), ("item_id" = Uuid, Path, description = "The item.")),
     responses((status = 204, description = "It is gone.")))]
@@ -369,7 +370,7 @@ pub(crate) async fn agency_plan_realisation_put(
 
 /// Carry an agency plan over
 ///
-/// Takes the places that were not realised into next year's plan: into the one that is drawn up, each item once, or into a new
+/// Takes the places that were not realised into next year's plan: into the one that is drawn up, each place once, or into a new
 /// draft. Class, days and lines are of this year, and have to be named anew. Who has a seat in a class that is not over stays.
 #[utoipa::path(operation_id = "agency_plan_carry_over", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan in force.")),

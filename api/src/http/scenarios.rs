@@ -224,8 +224,9 @@ pub(crate) async fn scenario_comparison_get(
 
 /// Read a scenario's budget curve
 ///
-/// What tenths of its budget would buy: the value of the best plan that was found for each, a bound, and the people served. As
-/// `image/svg+xml` the curve itself, once there is a plan.
+/// What tenths of its budget would buy: the value of the best plan that was found for each, a bound, and the people served. It never
+/// falls, unless more money reaches an equity floor further: floors come before value. As `image/svg+xml` the curve itself, once there
+/// is a plan.
 #[utoipa::path(operation_id = "scenario_budget_curve_get", tag = "Agency plans",
     params(("agency_plan_id" = Uuid, Path, description = "The plan."),
         ("scenario_id" = Uuid, Path, description = "The scenario.")),

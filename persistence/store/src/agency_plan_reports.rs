@@ -335,6 +335,19 @@ impl Reader<'_> {
         };
         rows.iter().map(row).collect()
     }
+
+    /// Whether an item was told to have cost something, in any version of its plan.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn agency_plan_item_has_realisation(&self, item: AgencyPlanItemId) -> Result<bool, StoreError> {
+        let (agency, item) = (self.agency(), item.uuid());
+        let statement = raw_sql!(
+            Postgres,
+            "SELECT FROM agency_plan_realisations WHERE agency_id = {agency} AND item_id = {item} LIMIT 1"
+        );
+        Ok(self.db.query_one_raw(statement).await?.is_some())
+    }
 }
 
 impl Tx<'_> {

@@ -200,8 +200,8 @@ impl Clerk {
         self.chosen.clear();
         self.links.clear();
         let shortest = self.items.iter().map(|item| item.hours).min().unwrap_or(1).max(1);
-        // Where as many as are needed are allowed in any case, they need not be counted.
-        let counted = most < lack.div_ceil(shortest);
+        // Where as many as are needed, or as there are, are allowed in any case, they need not be counted.
+        let counted = most < lack.div_ceil(shortest).min(self.items.len());
         let layers = if counted { most } else { 1 };
         if layers == 0 {
             return f64::INFINITY;

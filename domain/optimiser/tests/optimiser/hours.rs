@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use optimiser::draft::{Draft, OfferDraft, PairDraft, PersonDraft};
+use optimiser::draft::{Draft, LimitsDraft, OfferDraft, PairDraft, PersonDraft};
 use optimiser::{
     Breach, Budget, HoursEnrolment, HoursPlan, Instance, NoPlan, Options, Reason, reach_hours, verify,
     verify_hours,
@@ -349,6 +349,19 @@ fn offer(id: &str, jp: i64, price: i64, fixed_price: i64) -> OfferDraft {
 
 fn pair(person: &str, offer: &str) -> PairDraft {
     PairDraft { person: person.to_owned(), offer: offer.to_owned() }
+}
+
+#[test]
+fn a_limit_beyond_all_there_is_takes_no_room() {
+    // Every hour by itself, and half a million activities: a table of all that would not fit any machine.
+    let draft = Draft {
+        people: vec![person("p", Some(1_000_000))],
+        offers: vec![offer("a", 1_000_000, 1, 0), offer("b", 1, 1, 0)],
+        limits: LimitsDraft { max_activities_per_person: Some(500_000), ..LimitsDraft::default() },
+        ..Draft::default()
+    };
+    let plan = reached(&draft).unwrap();
+    assert_eq!((pairs(&plan), plan.cost), (vec![("p".to_owned(), "a".to_owned())], 1));
 }
 
 #[test]
