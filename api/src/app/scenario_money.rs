@@ -519,7 +519,7 @@ fn bounded(
 mod tests {
     use super::*;
     use development::FundSource;
-    use optimiser::draft::{NeedDraft, OfferDraft, PersonDraft, StepDraft};
+    use optimiser::draft::{AudienceDraft, NeedDraft, OfferDraft, PersonDraft, StepDraft};
     use optimiser::{Budget, Instance, Options};
 
     /// An agency with an office, a post under it, and another office.
@@ -685,8 +685,10 @@ mod tests {
         let found = best_of(&draft, &means, &serving).unwrap();
         assert_eq!((found.objective, found.cost), (8.0, 10), "{found:?}");
         assert!(found.upper_bound >= 8.0);
-        // Held for seven alone it would cost the others more than it brings.
-        draft.offers[0].min_seats = 7;
+        // Held for all five of them alone it is not held at all.
+        draft.offers[0].min_seats = 5;
+        let people = (0..5_usize).map(|person| person.to_string()).collect();
+        draft.offers[0].audience = Some(AudienceDraft { people, ..AudienceDraft::default() });
         let found = best_of(&draft, &means, &serving).unwrap();
         assert_eq!((found.objective, found.cost), (5.0, 5), "{found:?}");
     }
