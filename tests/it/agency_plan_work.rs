@@ -175,6 +175,29 @@ async fn publication_nominates_once_and_says_of_each_place_why_it_could_not() {
 }
 
 #[tokio::test]
+async fn a_class_that_ends_next_year_is_due_on_the_last_day_of_a_persons_plan() {
+    let app = TestApp::start().await;
+    let office = Office::new(&app).await;
+    let (admin, planner) = (&office.admin, &office.planner);
+    let session =
+        |day: &str| json!({"starts_at": format!("{day}T01:00:00Z"), "ends_at": format!("{day}T09:00:00Z")});
+    let long = json!({"seats": 3, "waitlist": 0, "sessions": [session("2026-12-20"), session("2027-01-10")]});
+    let long = given::open_class(admin, "K9", &office.programme, long).await;
+    let (path, line) = office.draft(100_000_000).await;
+    let mut item = office.item(&[0], &line);
+    item["class_id"] = json!(long);
+    planner.post(&format!("{path}/items"), item).await.expect(201);
+    step(planner, &path, "submission").await.expect(200);
+    step(&office.authority, &path, "enactment").await.expect(200);
+    let draft = json!({"employee_id": office.people[0], "year": 2026, "items": []});
+    let draft = admin.post("/v1/development-plans", draft).await.expect(201).id();
+    published(planner, &path).await;
+    let plan = admin.get(&format!("/v1/development-plans/{draft}")).await.expect(200);
+    let item = &plan.json["items"][0];
+    assert_eq!((&item["starts_on"], &item["due_on"]), (&json!("2026-12-20"), &json!("2026-12-31")));
+}
+
+#[tokio::test]
 async fn whoever_publishes_may_call_it_off_and_nothing_more_is_written() {
     let app = TestApp::start().await;
     let office = Office::new(&app).await;

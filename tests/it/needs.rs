@@ -385,6 +385,9 @@ async fn a_need_is_dropped_and_given_another_priority_with_a_reason() {
     );
     let back = superior.put(&priority, "*", json!({"priority": null, "reason": "Salah"})).await.expect(200);
     assert_eq!((&back.json["priority"], &back.json["set"]), (&json!(1.25), &Value::Null));
+    let told =
+        "SELECT count(*) FROM audit_events WHERE what = 'PRIORITISED' AND changes ->> 'reason' = 'Salah'";
+    assert_eq!(app.count(told).await, 1);
 
     // What was dropped stays so when gathered anew, with the reason, and counts nowhere.
     let dropped =
