@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use development::{
     AgencyPlan, AgencyPlanAction, AgencyPlanItem, AgencyPlanState, Enrolment, EnrolmentOrigin,
     EnrolmentState, EntryOutcome, ItemProgress, NominationOutcome, OfferStep, PlanAction, PlanItem,
-    PlanItemDraft, PlanOrigin, PlanRubric, PlanStepTaken, new_line,
+    PlanItemDraft, PlanOrigin, PlanRubric, PlanStepTaken, calendar_year, new_line,
 };
 use kernel::{
     AgencyPlanId, AgencyPlanItemId, ClassId, EmployeeId, EnrolmentId, Event, Hundredths, Name, OperationId,
@@ -351,7 +351,7 @@ impl Part<'_> {
         let target = self.item.said.targets.iter().find(|target| target.employee == employee);
         let days = self.item.days();
         // A class may end in the year after; a person's plan ends with its own.
-        let last = NaiveDate::from_ymd_opt(self.plan.year, 12, 31).ok_or(Problem::Internal)?;
+        let last = calendar_year(self.plan.year).last;
         // Without a form and a title nothing is set.
         let (form, title) = self.item.form().zip(self.item.title()).ok_or(Problem::Internal)?;
         Ok(PlanItem {
@@ -367,7 +367,7 @@ impl Part<'_> {
                 cost: self.item.price().per_participant.map_or(0, |each| each.amount()),
                 budget: self.budget.clone(),
                 starts_on: days.map(|(first, _)| first),
-                due_on: days.map(|(_, ends)| ends.min(last)),
+                due_on: days.map(|(_, ends)| last.map_or(ends, |last| ends.min(last))),
                 mentor: None,
                 evidence: None,
                 origin: PlanOrigin::AgencyPlan,

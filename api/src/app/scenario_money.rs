@@ -206,12 +206,12 @@ impl Means {
 struct Books<'a> {
     means: &'a Means,
     people: HashMap<&'a str, UnitId>,
-    offers: HashMap<&'a str, Offered>,
+    offers: HashMap<&'a str, Terms>,
 }
 
 /// What an offer costs, in rupiah, and the fewest people it is held for.
 #[derive(Clone, Copy, Default)]
-struct Offered {
+struct Terms {
     each: i64,
     whole: i64,
     least: i64,
@@ -234,13 +234,13 @@ impl<'a> Books<'a> {
                 .iter()
                 .map(|one| {
                     let (each, whole, least) = (one.price, one.fixed_price, one.min_seats);
-                    (one.id.as_str(), Offered { each, whole, least })
+                    (one.id.as_str(), Terms { each, whole, least })
                 })
                 .collect(),
         }
     }
 
-    fn price(&self, offer: &str) -> Offered {
+    fn terms(&self, offer: &str) -> Terms {
         self.offers.get(offer).copied().unwrap_or_default()
     }
 
@@ -248,7 +248,7 @@ impl<'a> Books<'a> {
         let mut bill = Bill::default();
         for one in &plan.enrolments {
             let Some(unit) = self.people.get(one.person.as_str()) else { continue };
-            *bill.heads.entry(*unit).or_default() += self.price(&one.offer).each;
+            *bill.heads.entry(*unit).or_default() += self.terms(&one.offer).each;
             bill.classes.entry(one.offer.as_str()).or_default().insert(*unit);
         }
         bill
@@ -284,7 +284,7 @@ impl<'a> Books<'a> {
         for pair in &kept.pairs {
             let unit = self.people.get(pair.person.as_str());
             if let Some(purse) = unit.and_then(|unit| self.means.purse_of(*unit)) {
-                *spent.entry(purse).or_default() += self.price(&pair.offer).each;
+                *spent.entry(purse).or_default() += self.terms(&pair.offer).each;
             }
         }
         let mut tighter = budgets.clone();
@@ -315,7 +315,7 @@ impl<'a> Books<'a> {
             open += left.pay(*cost, &BTreeSet::from([*unit]), &self.means.above).1;
         }
         for (offer, units) in &bill.classes {
-            open += left.pay(self.price(offer).whole, units, &self.means.above).1;
+            open += left.pay(self.terms(offer).whole, units, &self.means.above).1;
         }
         open
     }
@@ -331,7 +331,7 @@ impl<'a> Books<'a> {
             for pair in &paid.pairs {
                 *heads.entry(pair.offer.as_str()).or_default() += 1;
             }
-            let short = |offer: &str| heads.get(offer).is_some_and(|heads| *heads < self.price(offer).least);
+            let short = |offer: &str| heads.get(offer).is_some_and(|heads| *heads < self.terms(offer).least);
             if !heads.keys().any(|offer| short(offer)) {
                 return Some((paid.pairs, paid.cost));
             }
@@ -359,7 +359,7 @@ impl<'a> Books<'a> {
         let (fixed, mut others): (Vec<_>, Vec<_>) =
             all.iter().partition(|one| pins.contains(&(one.person.as_str(), one.offer.as_str())));
         let worth = |one: &optimiser::Enrolment| {
-            let price = u32::try_from(self.price(&one.offer).each / 1_000).unwrap_or(u32::MAX);
+            let price = u32::try_from(self.terms(&one.offer).each / 1_000).unwrap_or(u32::MAX);
             one.value / f64::from(price.max(1))
         };
         let early = |one: &optimiser::Enrolment| first.contains(one.offer.as_str());
@@ -375,23 +375,23 @@ impl<'a> Books<'a> {
         let mut classes: BTreeMap<&str, BTreeSet<UnitId>> = BTreeMap::new();
         for one in fixed {
             let Some(unit) = self.people.get(one.person.as_str()) else { continue };
-            if !paid.add(self.means, one, (*unit, self.price(&one.offer).each), 0) {
+            if !paid.add(self.means, one, (*unit, self.terms(&one.offer).each), 0) {
                 return None;
             }
             classes.entry(&one.offer).or_default().insert(*unit);
         }
         // What a class costs may come from the lines of any of its people.
         for (offer, units) in &classes {
-            if !paid.pay(self.means, self.price(offer).whole, units) {
+            if !paid.pay(self.means, self.terms(offer).whole, units) {
                 return None;
             }
         }
         let mut open: BTreeSet<&str> = classes.into_keys().collect();
         for one in others {
             let Some(unit) = self.people.get(one.person.as_str()) else { continue };
-            let price = self.price(&one.offer);
-            let whole = if open.contains(one.offer.as_str()) { 0 } else { price.whole };
-            if paid.add(self.means, one, (*unit, price.each), whole) {
+            let terms = self.terms(&one.offer);
+            let whole = if open.contains(one.offer.as_str()) { 0 } else { terms.whole };
+            if paid.add(self.means, one, (*unit, terms.each), whole) {
                 open.insert(&one.offer);
             }
         }

@@ -246,21 +246,21 @@ async fn known(
     input: &ScenarioCreate,
     ask: &development::ScenarioAsk,
 ) -> Result<(), AppError> {
-    let pairs = || {
-        let list = |name: &'static str, pairs: &Option<Vec<ScenarioPairView>>| {
-            let pairs = pairs.iter().flatten().enumerate();
-            pairs.map(move |(index, pair)| (format!("/{name}/{index}"), pair.clone())).collect::<Vec<_>>()
-        };
-        list("required", &input.required).into_iter().chain(list("forbidden", &input.forbidden))
-    };
-    let people: Vec<EmployeeId> = pairs().map(|(_, pair)| pair.employee_id.into()).collect();
+    let pairs: Vec<(String, &ScenarioPairView)> =
+        [("required", &input.required), ("forbidden", &input.forbidden)]
+            .into_iter()
+            .flat_map(|(name, pairs)| {
+                let pairs = pairs.iter().flatten().enumerate();
+                pairs.map(move |(index, pair)| (format!("/{name}/{index}"), pair))
+            })
+            .collect();
+    let people: Vec<EmployeeId> = pairs.iter().map(|(_, pair)| pair.employee_id.into()).collect();
     let names = reader.plan_target_names(&people).await?;
-    let excluded = || {
-        let all = input.excluded_offers.iter().flatten().enumerate();
-        all.map(|(index, offer)| (format!("/excluded_offers/{index}"), *offer))
-    };
-    let offers = || pairs().map(|(at, pair)| (format!("{at}/offer_id"), pair.offer_id)).chain(excluded());
-    let there = reader.scenario_offers_known(&offers().map(|(_, offer)| offer).collect()).await?;
+    let excluded = input.excluded_offers.iter().flatten().enumerate();
+    let excluded = excluded.map(|(index, offer)| (format!("/excluded_offers/{index}"), *offer));
+    let offers = pairs.iter().map(|(at, pair)| (format!("{at}/offer_id"), pair.offer_id));
+    let offers: Vec<_> = offers.chain(excluded).collect();
+    let there = reader.scenario_offers_known(&offers.iter().map(|(_, offer)| *offer).collect()).await?;
     let weights =
         || ask.weights.iter().enumerate().map(|(index, one)| (format!("/weights/{index}"), &one.whose));
     let competencies = weights().filter_map(|(_, whose)| whose.competency).collect();
@@ -270,10 +270,10 @@ async fn known(
     let mut missing = |at: String, is: bool| {
         found.check(is, || Violation::new(at, ViolationCode::NotFound));
     };
-    for (at, pair) in pairs() {
+    for (at, pair) in &pairs {
         missing(format!("{at}/employee_id"), !names.contains_key(&pair.employee_id.into()));
     }
-    for (at, offer) in offers() {
+    for (at, offer) in offers {
         missing(at, !there.contains(&offer));
     }
     for (at, whose) in weights() {

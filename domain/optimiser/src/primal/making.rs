@@ -6,11 +6,11 @@
     reason = "places are those of the model; counts of people fit 32 bits"
 )]
 
-use super::{Primal, Seats};
 use crate::Budget;
 use crate::dual::Door;
 use crate::model::NONE;
 use crate::primal::moves::Move;
+use crate::primal::{Primal, Seats};
 use crate::state::State;
 
 impl Primal<'_> {

@@ -6,10 +6,10 @@
     reason = "places are those of the model; counts of people fit 32 bits"
 )]
 
-use super::{BETTER, Primal, Seats};
 use crate::Budget;
 use crate::dual::Door;
 use crate::model::NONE;
+use crate::primal::{BETTER, Primal, Seats};
 
 /// Ways kept out of a class.
 const WAYS: usize = 24;
